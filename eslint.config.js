@@ -1,0 +1,78 @@
+// Lint rules, among them the walls of the house: which room may import which (README "The house").
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/** A wall: imports that match one of the patterns are refused, with the reason. */
+const wall = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+const deny = (regex, message) => ({ regex, message });
+
+const purePackages = '@noble/|cborg$|canonicalize$|valibot$|minisearch$';
+const onlyPure = deny(`^(?!\\.|${purePackages})`, 'worker/core imports only itself and pure libraries.');
+const staysInCore = deny('^(\\.\\./){2,}(?!model|wire|link|gossip|sync|cas|graph|access)', 'worker/core imports only worker/core.');
+const machines = ['link', 'gossip', 'sync', 'cas', 'graph', 'access'];
+
+export default ts.config(
+  { ignores: ['dist', 'node_modules', 'test-results', 'test/vectors', '.thicket'] },
+  js.configs.recommended,
+  ...ts.configs.strictTypeChecked,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'worker/tsconfig.json', 'worker/core/tsconfig.json', 'worker/signal/tsconfig.json', 'test/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/unified-signatures': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-empty': ['error', { allowEmptyCatch: false }],
+    },
+  },
+  { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser } } },
+  {
+    files: ['src/**'],
+    rules: wall(
+      deny('worker/(?!rpc/)', 'src talks to the worker through worker/rpc only.'),
+      deny('^(simple-peer|ws|idb)', 'Only src/links/channel.ts imports simple-peer; storage and sockets live in the worker.'),
+    ),
+  },
+  {
+    files: ['src/links/channel.ts'],
+    rules: wall(deny('worker/(?!rpc/)', 'src talks to the worker through worker/rpc only.')),
+  },
+  {
+    files: ['worker/core/**/*.ts'],
+    rules: wall(onlyPure, staysInCore),
+  },
+  ...machines.map((machine) => ({
+    files: [`worker/core/${machine}/**/*.ts`],
+    rules: wall(
+      onlyPure,
+      staysInCore,
+      deny(`^\\.\\./(${machines.filter((other) => other !== machine).join('|')})/`, 'Machines never import each other; node.ts composes them.'),
+      deny('/node(\\.ts)?$', 'Machines do not know node.ts.'),
+    ),
+  })),
+  {
+    files: ['worker/core/model/**/*.ts', 'worker/core/wire/**/*.ts'],
+    rules: wall(onlyPure, staysInCore, deny(`^\\.\\./(${machines.join('|')})/`, 'model and wire know no machine.')),
+  },
+  {
+    files: ['worker/adapters/**/*.ts'],
+    rules: wall(
+      deny(`core/(${machines.filter((m) => m !== 'cas').join('|')})/`, 'Adapters know core/ports, model and wire, never a machine.'),
+      deny('core/node', 'Adapters do not know the node.'),
+    ),
+  },
+  { files: ['test/**', 'worker/signal/**', '*.config.*'], languageOptions: { globals: globals.node } },
+  { files: ['**/*.js'], ...ts.configs.disableTypeChecked },
+);
