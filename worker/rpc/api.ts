@@ -1,0 +1,337 @@
+// The shapes of the scripting surface: what window.thicket, the views and the worker agree on. Types only.
+// public/thicket.d.ts tells the same to people; a type test keeps the two equal.
+import type { ErrorCode } from '../core/model/errors.ts';
+
+export type Kind =
+  'work' | 'review' | 'discussion' | 'adoption' | 'reproduction' | 'plan' | 'ask_user' | 'response';
+export type Mode = 'evaluation' | 'exploration';
+export type RelationType = 'derives_from' | 'responds_to' | 'reviews' | 'reproduces' | 'adopts';
+export type Direction = 'minimize' | 'maximize';
+export type Role = 'owner' | 'moderator' | 'member' | 'reader';
+export type Lifecycle = 'superseded' | 'challenged' | 'adopted' | 'reproduced' | 'under_review' | 'published';
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Score {
+  value: number;
+  direction: Direction;
+  unit?: string;
+}
+export interface Relation {
+  targetCid: string;
+  relationType: RelationType;
+  metadata?: { [key: string]: Json };
+}
+export interface Agent {
+  agentId: string;
+  agentName?: string;
+  platform?: string;
+  [key: string]: Json | undefined;
+}
+/** A Grove manifest, version 1. Unknown fields are kept and hashed. */
+export interface Manifest {
+  manifestVersion: number;
+  kind: string;
+  mode: string;
+  summary: string;
+  description?: string;
+  /** Name -> `blake3:` + hex of the artifact's bytes. */
+  artifacts: { [name: string]: string };
+  relations: Relation[];
+  scores?: { [metric: string]: Score };
+  tags: string[];
+  context?: { [key: string]: Json };
+  agent: Agent;
+  createdAt: string;
+}
+
+export interface Metric {
+  name: string;
+  direction: Direction;
+  unit?: string;
+}
+export interface Identity {
+  /** Ed25519 public key, 64 hex digits. */
+  peerId: string;
+  name: string;
+  /** Short form of the key for people to compare: eight groups of four. */
+  fingerprint: string;
+}
+export interface GroveInfo {
+  id: string;
+  name: string;
+  description: string;
+  metrics: Metric[];
+  /** `joining`: an invite is kept until a member lets this device in. `refused`: one said no, with the reason. */
+  state: 'active' | 'joining' | 'refused';
+  reason: string | null;
+  role: Role | null;
+  owner: string | null;
+  members: number;
+  contributions: number;
+  /** Entries applied here. */
+  entries: number;
+  /** Linked members right now. */
+  links: number;
+  /** Of the local entries: how many no other member has acknowledged yet. */
+  unsent: number;
+}
+/** What an invite link says, before anyone is asked. `name` and `role` are the inviter's claim until joined. */
+export interface InvitePreview {
+  grove: string;
+  name: string;
+  role: Role;
+  inviter: string;
+  inviterFingerprint: string;
+  /** ms since the epoch, or null: does not expire. */
+  expiresAt: number | null;
+  endpoints: string[];
+  /** Already a member here. */
+  member: boolean;
+}
+export interface InviteOptions {
+  role?: 'member' | 'reader';
+  /** ms from now. Default seven days; null: never. */
+  expiresIn?: number | null;
+  /** How many devices may join by it. Default 10. */
+  uses?: number;
+}
+export interface ContributeInput {
+  kind: Kind;
+  mode?: Mode;
+  summary: string;
+  description?: string;
+  artifacts?: { [name: string]: Blob | Uint8Array | string };
+  relations?: Relation[];
+  scores?: { [metric: string]: Score };
+  tags?: string[];
+  context?: { [key: string]: Json };
+  agent?: Agent;
+  createdAt?: string;
+}
+export interface ContributionFilter {
+  kind?: Kind;
+  mode?: Mode;
+  tags?: string[];
+  agentId?: string;
+  text?: string;
+  /** Default 50, at most 500. */
+  limit?: number;
+  cursor?: string;
+}
+export interface ContributionItem {
+  cid: string;
+  kind: string;
+  mode: string;
+  summary: string;
+  agent: Agent;
+  /** Who signed it: the fact beside the claim in `agent`. */
+  author: string;
+  authorName: string;
+  createdAt: string;
+  scores?: { [metric: string]: Score };
+  tags: string[];
+  /** Whether the manifest is held here; without it only cid, author and createdAt are known. */
+  body: boolean;
+  artifacts: { held: number; total: number };
+  lifecycle: Lifecycle;
+}
+export interface RelationEdge {
+  cid: string;
+  relationType: RelationType;
+  metadata?: { [key: string]: Json };
+  /** Summary of the other end where it is held. */
+  summary?: string;
+  kind?: string;
+}
+export interface ArtifactInfo {
+  name: string;
+  hash: string;
+  size: number;
+  mediaType: string;
+  held: boolean;
+  /** Bytes of it that are here already. */
+  received: number;
+}
+export interface Contribution extends Manifest {
+  cid: string;
+  author: string;
+  authorName: string;
+  /** All who published this manifest here, first by (lamport, id). */
+  publishers: string[];
+  /** ms since the epoch when this device applied it, and from whom: own, or the peer that sent it. */
+  receivedAt: number;
+  receivedFrom: string | null;
+  signature: 'verified';
+  body: boolean;
+  lifecycle: Lifecycle;
+  outgoing: RelationEdge[];
+  incoming: RelationEdge[];
+  files: ArtifactInfo[];
+  /** Linked members known to hold all of it, this device not counted. */
+  holders: number;
+}
+export interface FrontierFilter {
+  metric?: string;
+  tags?: string[];
+  kind?: Kind;
+  mode?: Mode;
+  /** Default 10. */
+  limit?: number;
+}
+export interface FrontierEntry {
+  cid: string;
+  value: number;
+  summary?: string;
+  kind?: string;
+  author: string;
+  authorName: string;
+  createdAt: string;
+  held: boolean;
+  holders: number;
+  lifecycle: Lifecycle;
+}
+export interface Frontier {
+  byMetric: { [metric: string]: { direction: Direction; unit?: string; entries: FrontierEntry[] } };
+  byAdoption: FrontierEntry[];
+  byRecency: FrontierEntry[];
+  byReviewScore: FrontierEntry[];
+  byReproduction: FrontierEntry[];
+}
+/** The live picture: nodes in causal order, edges between what is known. */
+export interface GraphView {
+  nodes: { cid: string; kind: string; summary: string; author: string; adoption: number; createdAt: string }[];
+  edges: { from: string; to: string; relationType: RelationType }[];
+  /** More than `limit` exist; the newest are given. */
+  truncated: boolean;
+}
+export interface Change {
+  /** Entry id. */
+  id: string;
+  kind: string;
+  author: string;
+  cid?: string;
+  at: number;
+}
+export interface PeerInfo {
+  peerId: string;
+  name: string;
+  fingerprint: string;
+  role: Role | null;
+  /** `self` is this device. */
+  state: 'self' | 'linked' | 'connecting' | 'away' | 'error';
+  link: { id: string; since: number; sent: number; received: number; carrier: string } | null;
+  rttMs: number | null;
+  /** Entries the other is known to lack. */
+  lag: number | null;
+  sync: 'active' | 'backfilling' | 'idle' | null;
+  groves: string[];
+  reason?: string;
+}
+export interface Transfer {
+  grove: string;
+  hash: string;
+  /** Bytes. */
+  size: number;
+  received: number;
+  sources: number;
+  state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
+  reason?: string;
+}
+export interface SignalInfo {
+  state: 'up' | 'connecting' | 'down';
+  url: string | null;
+  reason: string | null;
+}
+export interface Stats {
+  counters: { [name: string]: number };
+  gauges: { [name: string]: number };
+  signal: SignalInfo;
+  /** Tab that hosts the links, if any; tabs known. */
+  carrier: { tab: string | null; tabs: number };
+  transfers: Transfer[];
+  build: string;
+  peer: string;
+}
+export interface Settings {
+  /** Signaling endpoints (ws: or wss:), in order of preference. Empty: the page's own origin. */
+  endpoints: string[];
+  iceServers: { urls: string[]; username?: string; credential?: string }[];
+}
+export interface GrovePolicy {
+  /** Bodies and artifacts that are fetched by themselves. */
+  artifacts: 'all' | 'on-demand';
+}
+export interface Member {
+  peerId: string;
+  name: string;
+  fingerprint: string;
+  role: Role;
+  invitedBy: string | null;
+  since: number;
+}
+
+/** Every method, by name: its parameters as a tuple and what it answers. */
+export interface Methods {
+  identity: { params: []; result: Identity };
+  setName: { params: [name: string]; result: Identity };
+  groves: { params: []; result: GroveInfo[] };
+  createGrove: {
+    params: [options: { name: string; description?: string; metrics?: Metric[] }];
+    result: { id: string };
+  };
+  invite: { params: [grove: string, options?: InviteOptions]; result: string };
+  previewInvite: { params: [url: string]; result: InvitePreview };
+  join: { params: [url: string]; result: { id: string } };
+  leave: { params: [grove: string, options?: { erase?: boolean }]; result: null };
+  contribute: { params: [grove: string, input: ContributeInput]; result: { cid: string } };
+  contributions: {
+    params: [grove: string, filter?: ContributionFilter];
+    result: { items: ContributionItem[]; cursor?: string };
+  };
+  contribution: { params: [grove: string, cid: string]; result: Contribution };
+  fetch: { params: [grove: string, cid: string, options?: { artifacts?: boolean }]; result: Contribution };
+  artifact: { params: [grove: string, cid: string, name: string]; result: Blob };
+  frontier: { params: [grove: string, filter?: FrontierFilter]; result: Frontier };
+  graph: { params: [grove: string, options?: { limit?: number }]; result: GraphView };
+  cid: { params: [manifest: Manifest]; result: string };
+  publish: { params: [grove: string, manifest: Manifest]; result: { cid: string } };
+  replicated: {
+    params: [grove: string, cid: string, copies: number, options?: { timeout?: number }];
+    result: { copies: number };
+  };
+  changes: {
+    params: [grove: string, options?: { since?: string; limit?: number }];
+    result: { items: Change[]; next: string };
+  };
+  retract: { params: [grove: string, cid: string]; result: null };
+  members: { params: [grove: string]; result: Member[] };
+  policy: { params: [grove: string, change?: Partial<GrovePolicy>]; result: GrovePolicy };
+  peers: { params: [grove?: string]; result: PeerInfo[] };
+  stats: { params: []; result: Stats };
+  settings: { params: [change?: Partial<Settings>]; result: Settings };
+  openSample: { params: []; result: { id: string } };
+}
+export type Method = keyof Methods;
+
+/** Every event, by name, with its payload. Bursts of `changed` are coalesced. */
+export interface Events {
+  /** The views of a grove changed. */
+  changed: { grove: string };
+  /** The list of groves, or a grove's state, changed. */
+  groves: Record<string, never>;
+  /** An entry was applied. */
+  entry: { grove: string; id: string; kind: string; author: string; cid?: string; local: boolean };
+  /** A link came or went, or a peer's state changed. */
+  peers: { grove: string | null };
+  transfer: Transfer & { cids: string[] };
+  signal: SignalInfo;
+  /** A kept invite completed, or was refused. */
+  joined: { grove: string };
+  refused: { grove: string; code: ErrorCode; message: string };
+  identity: Identity;
+  /** The worker died or hung and was started again; what was pending was sent again. */
+  restarted: Record<string, never>;
+  /** Something that a person should know: quota, closed database. */
+  problem: { code: ErrorCode; message: string };
+}
+export type EventName = keyof Events;
