@@ -1,0 +1,95 @@
+// How the three bundles are made: the app with its worker, the service worker that precaches them, and
+// (`--mode server`) the signaling endpoint for Node. Knows file layout only, nothing of what the code does.
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { build, defineConfig } from 'vite';
+import type { Plugin, UserConfig } from 'vite';
+import { getManifest } from 'workbox-build';
+
+const root = import.meta.dirname;
+const SOURCES = ['index.html', 'package-lock.json', 'vite.config.ts', 'public', 'src', 'worker'];
+
+/** `version+hash of the sources`: two builds of the same tree carry the same id, whenever they were made. */
+function buildId(): string {
+  const hash = createHash('sha256');
+  const visit = (path: string): void => {
+    const children = readdirSync(join(root, path), { withFileTypes: true });
+    for (const child of children.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const inner = join(path, child.name);
+      if (child.isDirectory()) visit(inner);
+      else hash.update(`${inner}\n`).update(readFileSync(join(root, inner)));
+    }
+  };
+  for (const source of SOURCES) {
+    if (source.includes('.')) hash.update(readFileSync(join(root, source)));
+    else visit(source);
+  }
+  const parsed: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const version =
+    parsed !== null && typeof parsed === 'object' && 'version' in parsed ? String(parsed.version) : '0';
+  return `${version}+${hash.digest('hex').slice(0, 10)}`;
+}
+
+/** Builds worker/service.ts to /sw.js once the app's files are on disk, with their list inside. */
+function serviceWorker(): Plugin {
+  let outDir = 'dist';
+  return {
+    name: 'thicket:service-worker',
+    apply: 'build',
+    configResolved(config) {
+      outDir = join(config.root, config.build.outDir);
+    },
+    async closeBundle() {
+      const { manifestEntries, warnings } = await getManifest({
+        globDirectory: outDir,
+        globPatterns: ['**/*.{html,js,css,svg,png,json,webmanifest,wasm,woff2}'],
+        globIgnores: ['sw.js'],
+        // Hashed names never change their content; everything else is compared by revision.
+        dontCacheBustURLsMatching: /^assets\//,
+        maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
+      });
+      for (const warning of warnings) this.warn(warning);
+      await build({
+        configFile: false,
+        root,
+        logLevel: 'warn',
+        publicDir: false,
+        define: {
+          __PRECACHE__: JSON.stringify(manifestEntries),
+          'process.env.NODE_ENV': '"production"',
+        },
+        build: {
+          outDir,
+          emptyOutDir: false,
+          lib: {
+            entry: join(root, 'worker/service.ts'),
+            formats: ['iife'],
+            name: 'sw',
+            fileName: () => 'sw.js',
+          },
+        },
+      });
+    },
+  };
+}
+
+const app = (): UserConfig => ({
+  plugins: [svelte(), serviceWorker()],
+  define: { __BUILD__: JSON.stringify(buildId()) },
+  build: { target: 'es2022', sourcemap: true },
+  worker: {
+    format: 'es',
+    // A name without a hash: a SharedWorker is found by its URL, so tabs of two builds reach the same one.
+    rollupOptions: { output: { entryFileNames: '[name].js' } },
+  },
+  server: { host: '127.0.0.1' },
+});
+
+const server = (): UserConfig => ({
+  define: { __BUILD__: JSON.stringify(buildId()) },
+  build: { ssr: 'worker/signal/main.ts', outDir: 'dist-server', target: 'node20', copyPublicDir: false },
+});
+
+export default defineConfig(({ mode }) => (mode === 'server' ? server() : app()));
