@@ -1,0 +1,56 @@
+// Every number of the signaling endpoint and of its client, with its reason. Knows no code.
+
+/** What the room machine holds a connection to (SPEC E2, E3). */
+export interface RoomLimits {
+  readonly connections: number;
+  readonly roomsPerConnection: number;
+  readonly membersPerRoom: number;
+  readonly messageBytes: number;
+  readonly burst: number;
+  readonly perSecond: number;
+  readonly bytesPerToken: number;
+  readonly refusalsBeforeClose: number;
+  readonly heartbeatMs: number;
+  readonly missedPings: number;
+}
+
+/** One WebSocket message, whole. A sealed offer with all its candidates is under 8 KiB. */
+export const MESSAGE_BYTES = 65_536;
+/** A room per grove, per epoch that is still answered and per open invite. */
+export const ROOMS_PER_CONNECTION = 64;
+/** A newcomer needs a handful of members to enter the mesh, which grows by itself; and a broadcast costs this many sends. */
+export const MEMBERS_PER_ROOM = 256;
+
+export const ROOM_LIMITS: RoomLimits = {
+  connections: 4096, // of 64 rooms at about 200 bytes each: some 50 MiB at worst
+  roomsPerConnection: ROOMS_PER_CONNECTION,
+  membersPerRoom: MEMBERS_PER_ROOM,
+  messageBytes: MESSAGE_BYTES,
+  burst: 512, // rejoining 64 rooms and opening 24 links of a dozen messages each is some 350
+  perSecond: 64, // with bytesPerToken: no connection makes the endpoint send more than 1 MiB/s for long
+  bytesPerToken: 16_384,
+  refusalsBeforeClose: 256, // four seconds' worth: an honest client that overran has noticed by then
+  heartbeatMs: 30_000, // under the 60 s after which common proxies drop an idle connection
+  missedPings: 2, // SPEC E3
+};
+
+export const SERVER = {
+  path: '/signal',
+  slowBytes: 1_048_576, // 16 of the largest messages: who is that far behind will not catch up
+  closeGraceMs: 2_000, // for the other side's half of the closing handshake
+  requestTimeoutMs: 30_000, // a request has no body: its head arrives at once or never
+} as const;
+
+export const CLIENT = {
+  endpoints: 8, // in an invite, of 2,048 characters in all, there is room for no more
+  urlLength: 512,
+  rooms: 1024, // wanted; those beyond the endpoint's 64 wait for a place
+  connectTimeoutMs: 10_000, // a TLS handshake over a bad mobile network takes a few seconds
+  backoffMs: 500,
+  backoffMaxMs: 30_000,
+  heldMs: 30_000, // a connection that lasted this long was a good one: the doubling starts over
+  pingMs: 20_000,
+  pongMs: 10_000,
+  preferMs: 300_000, // on a lesser endpoint: how often the better ones are tried, lest peers stay on different ones
+  queueBytes: 1_048_576, // unsent in the socket; signaling older than that is of no use to anybody
+} as const;

@@ -1,0 +1,62 @@
+// Command line of the server: `PORT`, `HOST` and `DIR` (or the first argument) say where and what. Knows no rooms.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startServer } from './server.ts';
+
+const DEFAULT_PORT = 8080;
+const DEFAULT_HOST = '127.0.0.1'; // on purpose not the network: who wants to be reached says so
+
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const port = portOf(process.env['PORT']);
+  const host = process.env['HOST'] ?? DEFAULT_HOST;
+  const dir = dirOf(process.argv[2] ?? process.env['DIR'] ?? 'dist');
+  const server = await startServer({ port, host, dir, log: console.error }).catch((error: unknown) => {
+    throw explain(error, host, port);
+  });
+  console.log(`Thicket is at ${server.url}`);
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    void server.close();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_PORT;
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new UsageError(`PORT is a number from 0 (any free port) to 65535, not "${text}".`);
+  return port;
+}
+
+/** An empty name means the endpoint alone, its app being served from elsewhere. */
+function dirOf(name: string): string | null {
+  if (name === '') return null;
+  const dir = resolve(name);
+  if (!existsSync(join(dir, 'index.html')))
+    throw new UsageError(`There is no built app in ${dir}. Build it first: npm run build`);
+  return dir;
+}
+
+function explain(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'EADDRINUSE')
+    return new UsageError(
+      `Port ${port} of ${host} is taken. Stop what uses it, or choose another: PORT=${port + 1} npm start`,
+    );
+  if (code === 'EACCES')
+    return new UsageError(`Port ${port} of ${host} needs more rights: choose one above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new UsageError(`HOST ${host} is no address of this machine.`);
+  return error;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = 1;
+});
