@@ -1,0 +1,157 @@
+// Contributions by CID: who published and withdrew them, whether the body is held, and which indices they are in.
+// Each act may come in any order and any number of times; the state depends only on which acts there were (SPEC G1).
+import type { Cid, PeerId } from '../model/ids.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Metrics } from './metrics.ts';
+import { comparePlaces, createOrdered } from './order.ts';
+import type { Ordered, Place } from './order.ts';
+import { edgesOf } from './relations.ts';
+import type { Edge, Relations } from './relations.ts';
+import type { Search } from './search.ts';
+import { parseTime } from './time.ts';
+import type { Counts, Publication } from './types.ts';
+
+export interface Contribution {
+  readonly cid: Cid;
+  manifest: Manifest | null;
+  readonly publications: Map<string, Publication>;
+  /** Authors who withdraw this CID, whether their publication is known or not. Final. */
+  readonly retracted: Set<PeerId>;
+  edges: readonly Edge[];
+  /** The claimed createdAt in ms since the epoch, null where it can't be read. */
+  createdAt: number | null;
+  /** The first publication that stands; null where none does. */
+  place: Placed | null;
+  /** Stands and has a body, and so is in the indices. */
+  indexed: boolean;
+}
+export interface Placed extends Place {
+  contribution: Contribution;
+  publication: Publication;
+}
+
+export interface Contributions {
+  publish(cid: Cid, publication: Publication): void;
+  body(cid: Cid, manifest: Manifest): void;
+  retract(cid: Cid, author: PeerId): void;
+  /** Only what some entry published; what merely was retracted or pointed at is not known. */
+  get(cid: Cid): Contribution | null;
+  /** Every CID of which anything was said, published or not. */
+  all(): Iterable<Contribution>;
+  /** What stands, in the order of its first publication. */
+  readonly order: Ordered<Placed>;
+  /** What stands, has a body and is not ephemeral: the candidates of the rankings. */
+  readonly ranked: ReadonlySet<Contribution>;
+  counts(): Counts;
+}
+
+export interface Indices {
+  relations: Relations;
+  metrics: Metrics<Contribution>;
+  search: Search;
+}
+
+export function createContributions({ relations, metrics, search }: Indices): Contributions {
+  const byCid = new Map<Cid, Contribution>();
+  const order = createOrdered<Placed>();
+  const ranked = new Set<Contribution>();
+  const counts: Counts = { contributions: 0, bodies: 0, withdrawn: 0 };
+
+  function open(cid: Cid): Contribution {
+    let contribution = byCid.get(cid);
+    if (contribution === undefined) {
+      contribution = {
+        cid,
+        manifest: null,
+        publications: new Map(),
+        retracted: new Set(),
+        edges: [],
+        createdAt: null,
+        place: null,
+        indexed: false,
+      };
+      byCid.set(cid, contribution);
+    }
+    return contribution;
+  }
+
+  function settle(contribution: Contribution, first: Publication | null): void {
+    if (contribution.place !== null) order.remove(contribution.place);
+    contribution.place =
+      first === null
+        ? null
+        : { lamport: first.lamport, entry: first.entry, publication: first, contribution };
+    if (contribution.place !== null) order.add(contribution.place);
+    index(contribution);
+  }
+
+  function index(contribution: Contribution): void {
+    const { manifest, edges, place } = contribution;
+    if (manifest === null || contribution.indexed === (place !== null)) return;
+    contribution.indexed = place !== null;
+    const ephemeral = isEphemeral(manifest);
+    const scores = !ephemeral && manifest.mode === 'evaluation' ? manifest.scores : undefined;
+    if (contribution.indexed) {
+      relations.add(edges);
+      if (!ephemeral) ranked.add(contribution);
+      if (scores !== undefined) metrics.add(contribution, scores);
+    } else {
+      relations.remove(edges);
+      ranked.delete(contribution);
+      if (scores !== undefined) metrics.remove(contribution, scores);
+    }
+  }
+
+  return {
+    order,
+    ranked,
+    publish: (cid, publication) => {
+      const contribution = open(cid);
+      const { publications, retracted, place } = contribution;
+      if (publications.has(publication.entry)) return;
+      const isFirst = publications.size === 0;
+      publications.set(publication.entry, publication);
+      if (isFirst) {
+        counts.contributions += 1;
+        if (contribution.manifest !== null) counts.bodies += 1;
+      }
+      if (retracted.has(publication.author)) {
+        if (isFirst) counts.withdrawn += 1;
+      } else if (place === null || comparePlaces(publication, place) < 0) {
+        if (place === null && !isFirst) counts.withdrawn -= 1;
+        settle(contribution, publication);
+      }
+    },
+    body: (cid, manifest) => {
+      const contribution = open(cid);
+      if (contribution.manifest !== null) return;
+      contribution.manifest = manifest;
+      contribution.edges = edgesOf(cid, manifest);
+      contribution.createdAt = parseTime(manifest.createdAt);
+      search.add(cid, manifest);
+      if (contribution.publications.size > 0) counts.bodies += 1;
+      index(contribution);
+    },
+    retract: (cid, author) => {
+      const contribution = open(cid);
+      contribution.retracted.add(author);
+      if (contribution.place?.publication.author !== author) return;
+      const next = standing(contribution).sort(comparePlaces)[0] ?? null;
+      if (next === null) counts.withdrawn += 1;
+      settle(contribution, next);
+    },
+    get: (cid) => {
+      const contribution = byCid.get(cid);
+      return contribution === undefined || contribution.publications.size === 0 ? null : contribution;
+    },
+    all: () => byCid.values(),
+    counts: () => ({ ...counts }),
+  };
+}
+
+/** Publications that were not withdrawn, in no particular order. */
+export const standing = ({ publications, retracted }: Contribution): Publication[] =>
+  [...publications.values()].filter(({ author }) => !retracted.has(author));
+
+const isEphemeral = ({ context }: Manifest): boolean =>
+  context !== undefined && Object.hasOwn(context, 'ephemeral') && context['ephemeral'] === true;

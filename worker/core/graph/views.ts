@@ -1,0 +1,150 @@
+// The views of one grove, derived from its applied entries and from nothing else (SPEC G1). Which entries are applied,
+// who may write what, and where bytes are held is not known here.
+import type { Cid, EntryId, PeerId } from '../model/ids.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { GRAPH } from './config.ts';
+import { createContributions, standing } from './contributions.ts';
+import type { Contribution } from './contributions.ts';
+import { digestOf } from './digest.ts';
+import { manifestTest } from './filter.ts';
+import { rank } from './frontier.ts';
+import { createMetrics } from './metrics.ts';
+import { checkLimit, comparePlaces, formatCursor, parseCursor } from './order.ts';
+import { drawGraph } from './picture.ts';
+import { createRelations, lifecycleOf } from './relations.ts';
+import type { Edge } from './relations.ts';
+import { createSearch } from './search.ts';
+import { formatTime } from './time.ts';
+import type {
+  ContractMetric,
+  ContributionItem,
+  ContributionRecord,
+  Counts,
+  FrontierFilter,
+  GraphView,
+  ListFilter,
+  ListPage,
+  Publication,
+  Rankings,
+  RelationEdge,
+} from './types.ts';
+
+export type * from './types.ts';
+
+export interface Views {
+  /** A contribution entry was applied; `manifest` is null while its body is not held. Idempotent, commutes with all acts. */
+  addContribution(
+    entry: { id: EntryId; author: PeerId; lamport: number; at: number },
+    cid: Cid,
+    manifest: Manifest | null,
+  ): void;
+  /** The body behind a CID came; its entry may be known or not. */
+  addBody(cid: Cid, manifest: Manifest): void;
+  /** `author` withdraws its own publications of the CID, for good; the entries may be known or not. */
+  retract(author: PeerId, cid: Cid): void;
+  /** Whether some entry published it, withdrawn or not. */
+  has(cid: Cid): boolean;
+  get(cid: Cid): ContributionRecord | null;
+  /** What is not withdrawn, newest first by (lamport, id) of the first publication. Throws `invalid` for limit, cursor, text. */
+  list(filter?: ListFilter): ListPage;
+  /** The five rankings; `now` in ms since the epoch. Throws `invalid` for limit. */
+  frontier(filter: FrontierFilter, now: number): Rankings;
+  /** The newest `limit` (1 to 10,000) that are not withdrawn. Throws `invalid` for limit. */
+  graph(limit: number): GraphView;
+  counts(): Counts;
+  /** 64 hex digits, equal for equal sets of acts in whatever order. */
+  digest(): string;
+}
+
+export function createViews({ metrics: contract }: { metrics: readonly ContractMetric[] }): Views {
+  const relations = createRelations();
+  const metrics = createMetrics<Contribution>(contract);
+  const search = createSearch();
+  const contributions = createContributions({ relations, metrics, search });
+  let digest: string | null = null;
+
+  function toItem(contribution: Contribution): ContributionItem {
+    const { cid, manifest, place } = contribution;
+    const publishers = publishersOf(contribution);
+    return {
+      cid,
+      manifest,
+      publishers,
+      withdrawn: place === null,
+      lifecycle: lifecycleOf(relations.of(cid)),
+      createdAt: manifest?.createdAt ?? formatTime(publishers[0]?.at ?? 0),
+    };
+  }
+
+  function toEdge({ relationType, metadata }: Edge, other: Cid): RelationEdge {
+    const manifest = contributions.get(other)?.manifest;
+    return {
+      cid: other,
+      relationType,
+      ...(metadata === null ? {} : { metadata }),
+      ...(manifest == null ? {} : { summary: manifest.summary, kind: manifest.kind }),
+    };
+  }
+
+  /** Oldest first; what is in a tally stands, so it has a place. */
+  function incomingOf(cid: Cid): RelationEdge[] {
+    const edges = [...(relations.of(cid)?.incoming ?? [])].flatMap((edge) => {
+      const place = contributions.get(edge.from)?.place;
+      return place == null ? [] : [{ edge, place }];
+    });
+    edges.sort((a, b) => comparePlaces(a.place, b.place));
+    return edges.map(({ edge }) => toEdge(edge, edge.from));
+  }
+
+  return {
+    addContribution: ({ id, author, lamport, at }, cid, manifest) => {
+      digest = null;
+      contributions.publish(cid, { entry: id, author, lamport, at });
+      if (manifest !== null) contributions.body(cid, manifest);
+    },
+    addBody: (cid, manifest) => {
+      digest = null;
+      contributions.body(cid, manifest);
+    },
+    retract: (author, cid) => {
+      digest = null;
+      contributions.retract(cid, author);
+    },
+    has: (cid) => contributions.get(cid) !== null,
+    get: (cid) => {
+      const contribution = contributions.get(cid);
+      if (contribution === null) return null;
+      const outgoing = contribution.edges.map((edge) => toEdge(edge, edge.to));
+      return { ...toItem(contribution), outgoing, incoming: incomingOf(cid) };
+    },
+    list: (filter = {}) => {
+      const limit = checkLimit(filter.limit, GRAPH.page, GRAPH.maxPage);
+      const before = filter.cursor === undefined ? null : parseCursor(filter.cursor);
+      const hits = filter.text === undefined || filter.text.trim() === '' ? null : search.find(filter.text);
+      const test = manifestTest(filter);
+      const page: Contribution[] = [];
+      let last: string | undefined;
+      for (const placed of contributions.order.newestFirst(before)) {
+        const { contribution } = placed;
+        if (hits?.has(contribution.cid) === false) continue;
+        if (test !== null && (contribution.manifest === null || !test(contribution.manifest))) continue;
+        if (page.length === limit) {
+          return { items: page.map(toItem), ...(last === undefined ? {} : { cursor: last }) };
+        }
+        page.push(contribution);
+        last = formatCursor(placed);
+      }
+      return { items: page.map(toItem) };
+    },
+    frontier: (filter, now) => rank({ ranked: contributions.ranked, relations, metrics }, filter, now),
+    graph: (limit) =>
+      drawGraph(contributions.order, relations, checkLimit(limit, GRAPH.maxNodes, GRAPH.maxNodes)),
+    counts: () => contributions.counts(),
+    digest: () => (digest ??= digestOf(contributions.all(), relations)),
+  };
+}
+
+function publishersOf(contribution: Contribution): Publication[] {
+  const left = standing(contribution);
+  return (left.length > 0 ? left : [...contribution.publications.values()]).sort(comparePlaces);
+}
