@@ -1,0 +1,29 @@
+// One label per signature and per derived key (M13). No label is a prefix of another, so label || parts is unambiguous.
+
+export const LABEL = {
+  /** Signature of an entry: over the label and the entry's id, nothing else. */
+  entry: 'thicket/entry/1',
+  /** Signature of the transcript on an open channel. */
+  link: 'thicket/link/1',
+  /** Signatures of sealed signaling messages. */
+  announce: 'thicket/announce/1',
+  offer: 'thicket/offer/1',
+  answer: 'thicket/answer/1',
+  candidate: 'thicket/candidate/1',
+  /** Derived from a grove's secret: room name, sealing key of signaling, key of grove tags. */
+  room: 'thicket/room/1',
+  seal: 'thicket/seal/1',
+  tag: 'thicket/tag/1',
+  /** Derived from an invite key: joining room, its sealing key, key of the proof of holding the invite. */
+  joinRoom: 'thicket/join-room/1',
+  joinSeal: 'thicket/join-seal/1',
+  join: 'thicket/join/1',
+  /** Signature of a joiner that binds grove, invite and both keys; kept in the `admit` entry. */
+  admit: 'thicket/admit/1',
+  /** Derived from a grove's secret: seals invite keys in `invite` entries. */
+  inviteSeal: 'thicket/invite-seal/1',
+  /** Derived from a device's seed: its X25519 secret. */
+  boxKey: 'thicket/box-key/1',
+} as const;
+
+export type Label = (typeof LABEL)[keyof typeof LABEL];

@@ -1,0 +1,285 @@
+// Grove manifests (M1-M5): limits, canonical bytes and CID. Knows nothing of entries or of who signs.
+import canonicalize from 'canonicalize';
+import { equalBytes, fromUtf8, isWellFormed, utf8 } from './bytes.ts';
+import { fail, ok } from './errors.ts';
+import type { Result } from './errors.ts';
+import { cidOf, isCid, toHash } from './ids.ts';
+import type { Cid, Hash } from './ids.ts';
+import { hash32 } from './keys.ts';
+
+export type RelationType = 'derives_from' | 'responds_to' | 'reviews' | 'reproduces' | 'adopts';
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export interface Score {
+  value: number;
+  direction: 'minimize' | 'maximize';
+  unit?: string;
+}
+export interface Relation {
+  targetCid: string;
+  /** One of these when written here. A manifest from elsewhere may carry another name of up to 64 characters. */
+  relationType: RelationType;
+  metadata?: { [key: string]: Json };
+}
+export interface Agent {
+  agentId: string;
+  agentName?: string;
+  platform?: string;
+  [key: string]: Json | undefined;
+}
+/** A Grove manifest, version 1. Unknown fields are kept and hashed. */
+export interface Manifest {
+  manifestVersion: number;
+  kind: string;
+  mode: string;
+  summary: string;
+  description?: string;
+  /** Name -> `blake3:` + hex of the artifact's bytes. */
+  artifacts: { [name: string]: string };
+  relations: Relation[];
+  scores?: { [metric: string]: Score };
+  tags: string[];
+  context?: { [key: string]: Json };
+  agent: Agent;
+  createdAt: string;
+}
+
+/** Lengths are in UTF-16 code units, as Grove counts them. */
+export const LIMITS = {
+  bytes: 1024 * 1024,
+  depth: 32,
+  summary: 256,
+  description: 65_536,
+  artifacts: 1000,
+  artifactName: 256,
+  relations: 1000,
+  tags: 100,
+  tag: 128,
+  scores: 100,
+  context: 100,
+  /** Kinds, modes, relation types, units and createdAt. */
+  word: 64,
+  /** Metric names and what an agent calls itself. */
+  name: 256,
+} as const;
+
+const ARTIFACT_NAME = /^[A-Za-z0-9][A-Za-z0-9._/ -]*$/;
+
+/** What is wrong with a value, or null. `field` is its path in the manifest. */
+type Check = (value: unknown, field: string) => string | null;
+type Fields = Readonly<Record<string, unknown>>;
+
+const shown = (value: unknown): string =>
+  typeof value === 'string'
+    ? JSON.stringify(value.slice(0, 80))
+    : Array.isArray(value)
+      ? 'an array'
+      : typeof value;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const text =
+  (min: number, max: number): Check =>
+  (value, field) => {
+    if (typeof value !== 'string') return `${field}: text, given ${shown(value)}`;
+    if (value.length >= min && value.length <= max) return null;
+    return `${field}: ${min} to ${max} characters, given ${value.length}`;
+  };
+const word = text(1, LIMITS.word);
+const name = text(1, LIMITS.name);
+
+const optional =
+  (check: Check): Check =>
+  (value, field) =>
+    value === undefined ? null : check(value, field);
+
+const list =
+  (max: number, item: Check): Check =>
+  (value, field) => {
+    if (!Array.isArray(value)) return `${field}: an array, given ${shown(value)}`;
+    if (value.length > max) return `${field}: at most ${max} items, given ${value.length}`;
+    return firstProblem(value.map((each: unknown, index) => () => item(each, `${field}[${index}]`)));
+  };
+
+const table =
+  (max: number, key: Check, item: Check): Check =>
+  (value, field) => {
+    if (!isFields(value)) return `${field}: an object, given ${shown(value)}`;
+    const entries = Object.entries(value);
+    if (entries.length > max) return `${field}: at most ${max} keys, given ${entries.length}`;
+    return firstProblem(
+      entries.map(
+        ([each, held]) =>
+          () =>
+            key(each, `${field} key`) ?? item(held, `${field}.${each.slice(0, 80)}`),
+      ),
+    );
+  };
+
+/** An object with at least these fields; others may follow. */
+const record =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value, field) => {
+    if (!isFields(value)) return `${field}: an object, given ${shown(value)}`;
+    const prefix = field === 'manifest' ? '' : `${field}.`;
+    return firstProblem(
+      Object.entries(checks).map(
+        ([key, check]) =>
+          () =>
+            check(value[key], prefix + key),
+      ),
+    );
+  };
+
+function firstProblem(checks: readonly (() => string | null)[]): string | null {
+  for (const check of checks) {
+    const problem = check();
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+const anything: Check = () => null;
+const number: Check = (value, field) =>
+  typeof value === 'number' ? null : `${field}: a number, given ${shown(value)}`;
+const version: Check = (value, field) =>
+  Number.isSafeInteger(value) && Number(value) >= 1
+    ? null
+    : `${field}: an integer from 1, given ${shown(value)}`;
+const cid: Check = (value, field) =>
+  isCid(value) ? null : `${field}: blake3: and 64 hex digits, given ${shown(value)}`;
+const direction: Check = (value, field) =>
+  value === 'minimize' || value === 'maximize'
+    ? null
+    : `${field}: minimize or maximize, given ${shown(value)}`;
+const artifactName: Check = (value, field) => {
+  const problem = text(1, LIMITS.artifactName)(value, field);
+  if (problem !== null || typeof value !== 'string') return problem;
+  const plain =
+    ARTIFACT_NAME.test(value) && value.split('/').every((part) => !['', '.', '..'].includes(part));
+  return plain
+    ? null
+    : `${field}: letters, digits, "._/ -" and no empty or dot segment, given ${shown(value)}`;
+};
+
+const checkFields = record({
+  manifestVersion: version,
+  kind: word,
+  mode: word,
+  summary: text(1, LIMITS.summary),
+  description: optional(text(0, LIMITS.description)),
+  artifacts: table(LIMITS.artifacts, artifactName, cid),
+  relations: list(
+    LIMITS.relations,
+    record({ targetCid: cid, relationType: word, metadata: optional(table(Infinity, anything, anything)) }),
+  ),
+  scores: optional(
+    table(LIMITS.scores, name, record({ value: number, direction, unit: optional(text(0, LIMITS.word)) })),
+  ),
+  tags: list(LIMITS.tags, text(0, LIMITS.tag)),
+  context: optional(table(LIMITS.context, anything, anything)),
+  agent: record({
+    agentId: name,
+    agentName: optional(text(0, LIMITS.name)),
+    platform: optional(text(0, LIMITS.name)),
+  }),
+  createdAt: word,
+});
+
+/** M2-M4. Refuses with `invalid` and a message that names field, limit and what was given. Takes away `cid` only. */
+export function checkManifest(value: unknown): Result<Manifest> {
+  if (!isManifest(value)) return fail('invalid', problemWith(value) ?? 'manifest: not a manifest');
+  return ok(withoutCid(value));
+}
+
+const problemWith = (value: unknown): string | null =>
+  checkFields(value, 'manifest') ?? jsonProblem(value, 'manifest', 0);
+const isManifest = (value: unknown): value is Manifest => problemWith(value) === null;
+
+function withoutCid(manifest: Manifest): Manifest {
+  const copy: Manifest & { cid?: unknown } = { ...manifest };
+  delete copy.cid;
+  return copy;
+}
+
+/** M1. Of what passed `checkManifest`: limits of fields are not looked at again, what has no canonical bytes is refused. */
+export function canonicalManifest(manifest: Manifest): Result<{ bytes: Uint8Array; hash: Hash; cid: Cid }> {
+  const problem = jsonProblem(manifest, 'manifest', 0);
+  if (problem !== null) return fail('invalid', problem);
+  const bytes = utf8(canonicalize(withoutCid(manifest)) ?? '');
+  if (bytes.length > LIMITS.bytes)
+    return fail('too-large', `manifest: at most ${LIMITS.bytes} canonical bytes, given ${bytes.length}`);
+  const hash = toHash(hash32(bytes));
+  return ok({ bytes, hash, cid: cidOf(hash) });
+}
+
+/** M5. Never throws. */
+export function parseManifest(bytes: Uint8Array): Result<Manifest> {
+  if (bytes.length > LIMITS.bytes)
+    return fail('too-large', `manifest: at most ${LIMITS.bytes} bytes, given ${bytes.length}`);
+  const source = fromUtf8(bytes);
+  if (!source.ok) return source;
+  if (nesting(source.value) > LIMITS.depth)
+    return fail('corrupt', `manifest: at most ${LIMITS.depth} levels`);
+  const value = parseJson(source.value);
+  if (!value.ok) return value;
+  const manifest = checkManifest(value.value);
+  if (!manifest.ok) return manifest;
+  const canonical = canonicalManifest(manifest.value);
+  if (!canonical.ok) return canonical;
+  return equalBytes(canonical.value.bytes, bytes)
+    ? manifest
+    : fail('corrupt', 'manifest: not in canonical form');
+}
+
+function parseJson(source: string): Result<unknown> {
+  try {
+    return ok(JSON.parse(source) as unknown);
+  } catch (error) {
+    return fail('corrupt', `manifest: ${error instanceof Error ? error.message : 'not JSON'}`);
+  }
+}
+
+/** How deep the brackets of a JSON text go, strings aside. */
+function nesting(source: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let i = 0; i < source.length; i++) {
+    const letter = source[i];
+    if (quoted && letter === '\\') i++;
+    else if (letter === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (letter === '[' || letter === '{') deepest = Math.max(deepest, ++depth);
+    else if (letter === ']' || letter === '}') depth--;
+  }
+  return deepest;
+}
+
+/** M4, and what JSON has no form for. Undefined fields count as absent. */
+function jsonProblem(value: unknown, field: string, depth: number): string | null {
+  if (value === null || typeof value === 'boolean') return null;
+  if (typeof value === 'string')
+    return isWellFormed(value) ? null : `${field}: well-formed text, given a lone surrogate`;
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? null : `${field}: a finite number, given ${value}`;
+  if (typeof value !== 'object') return `${field}: a JSON value, given ${typeof value}`;
+  if (depth >= LIMITS.depth) return `${field}: at most ${LIMITS.depth} levels`;
+  if (Array.isArray(value))
+    return firstProblem(
+      Array.from(value, (item: unknown, index) => () => jsonProblem(item, `${field}[${index}]`, depth + 1)),
+    );
+  if (!isPlainObject(value)) return `${field}: a JSON value, given ${Object.prototype.toString.call(value)}`;
+  return firstProblem(
+    Object.entries(value).map(([key, item]: [string, unknown]) => () => {
+      if (!isWellFormed(key)) return `${field} key: well-formed text, given a lone surrogate`;
+      return item === undefined ? null : jsonProblem(item, `${field}.${key.slice(0, 80)}`, depth + 1);
+    }),
+  );
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Objects that crossed a realm have another Object.prototype, which itself has none.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

@@ -1,0 +1,178 @@
+// Frames (W1, W2): everything that two linked peers say to each other. Knows no machine, and no more of the fields than their bounds.
+import { MAX_LIST, MAX_BLOCK } from '../model/blocklist.ts';
+import { BODY_LIMITS } from '../model/body.ts';
+import { MAX_HEADER, MAX_INLINE_BODY } from '../model/entry.ts';
+import { ThicketError, fail, ok } from '../model/errors.ts';
+import type { Result } from '../model/errors.ts';
+import type { EntryId, GroveId, Hash, PeerId } from '../model/ids.ts';
+import { MAX_TABLE } from '../model/table.ts';
+import { asArray, asUint, decode, encode } from './cbor.ts';
+import { bytes, entryId, fixed, flag, groveId, hash, list, nullable, oneOf, peerId } from './codec.ts';
+import { readFields, row, text, uint, writeFields } from './codec.ts';
+import type { Codec, FieldTable } from './codec.ts';
+
+/** An entry on its way. A signature may be missing inside a run whose newest entry has one (S4); body and table where they don't travel. */
+export interface WireEntry {
+  header: Uint8Array;
+  signature: Uint8Array | null;
+  body: Uint8Array | null;
+  table: Uint8Array | null;
+}
+export interface VectorRow {
+  author: PeerId;
+  seq: number;
+  id: EntryId;
+}
+/** `from` to `to`, both included. */
+export interface WantedRun {
+  author: PeerId;
+  from: number;
+  to: number;
+}
+
+export type Frame =
+  /** Versions spoken (W4), features by name, device key, 32 random bytes. */
+  | { type: 'hello'; min: number; max: number; features: string[]; key: PeerId; nonce: Uint8Array }
+  /** Over the transcript (K4). */
+  | { type: 'proof'; signature: Uint8Array }
+  | { type: 'bye'; reason: string }
+  | { type: 'ping'; n: number }
+  | { type: 'pong'; n: number }
+  /** A2: 32 bytes each, shuffled and padded. */
+  | { type: 'tags'; tags: Uint8Array[] }
+  /** A5. `tag` names the invite, `box` is X25519, `proof` the HMAC of holding the invite, `signature` goes into `admit`. */
+  | {
+      type: 'join';
+      tag: Uint8Array;
+      name: string;
+      box: Uint8Array;
+      proof: Uint8Array;
+      signature: Uint8Array;
+    }
+  | { type: 'admitted'; grove: GroveId; epoch: number; secret: Uint8Array; entries: WireEntry[] }
+  | { type: 'refused'; grove: GroveId; code: string; message: string }
+  /** S5. `reply` says that it answers the other's vector. */
+  | { type: 'vector'; grove: GroveId; reply: boolean; rows: VectorRow[] }
+  | { type: 'entries'; grove: GroveId; why: 'push' | 'sync' | 'want'; entries: WireEntry[] }
+  | { type: 'want-entries'; grove: GroveId; runs: WantedRun[] }
+  /** I hold this entry; `complete`: and its body and all its artifacts. */
+  | { type: 'held'; grove: GroveId; entry: EntryId; complete: boolean }
+  | { type: 'want-body'; grove: GroveId; hashes: Hash[] }
+  | { type: 'body'; grove: GroveId; hash: Hash; body: Uint8Array; table: Uint8Array | null }
+  /** A list is named by the hash of its bytes: the blob's root, or a list that one of its lists names. */
+  | { type: 'want-list'; grove: GroveId; blob: Hash; list: Hash }
+  | { type: 'list'; list: Hash; bytes: Uint8Array }
+  | { type: 'want-blocks'; grove: GroveId; blob: Hash; blocks: Hash[] }
+  | { type: 'block'; block: Hash; bytes: Uint8Array }
+  /** I don't have these lists or blocks of the blob. */
+  | { type: 'lack'; blob: Hash; hashes: Hash[] }
+  | { type: 'cancel'; blob: Hash; blocks: Hash[] }
+  /** Of a later version: counted, otherwise ignored. Only ever decoded. */
+  | { type: 'unknown'; code: number };
+
+export type KnownFrame = Exclude<Frame, { type: 'unknown' }>;
+
+export const MAX_FRAME = 262_144;
+/** Rows of 78 bytes, so that a full vector fits one frame. */
+export const MAX_VECTOR_ROWS = 3_000;
+/** A header is seldom under 200 bytes, so that the frame is full before the list is. */
+export const MAX_ENTRIES = 1_024;
+export const MAX_HASHES = 4_096;
+export const MAX_TAGS = 1_024;
+
+const entries = list(
+  row({
+    header: bytes(MAX_HEADER),
+    signature: nullable(fixed(64)),
+    body: nullable(bytes(MAX_INLINE_BODY)),
+    table: nullable(bytes(MAX_TABLE)),
+  }),
+  MAX_ENTRIES,
+);
+const hashes = list(hash, MAX_HASHES);
+const bulk = { body: bytes(MAX_INLINE_BODY), table: nullable(bytes(MAX_TABLE)) };
+
+/** Each frame's number and its fields in the order of the wire. Numbers 64-79 are kept free for mesh queries. */
+const FRAMES = {
+  hello: [1, { min: uint(), max: uint(), features: list(text(64), 64), key: peerId, nonce: fixed(32) }],
+  proof: [2, { signature: fixed(64) }],
+  bye: [3, { reason: text(256) }],
+  ping: [4, { n: uint() }],
+  pong: [5, { n: uint() }],
+  tags: [6, { tags: list(fixed(32), MAX_TAGS) }],
+  join: [
+    10,
+    {
+      tag: fixed(32),
+      name: text(BODY_LIMITS.name),
+      box: fixed(32),
+      proof: fixed(32),
+      signature: fixed(64),
+    },
+  ],
+  admitted: [11, { grove: groveId, epoch: uint(), secret: fixed(32), entries }],
+  refused: [12, { grove: groveId, code: text(64), message: text(1024) }],
+  vector: [
+    20,
+    {
+      grove: groveId,
+      reply: flag,
+      rows: list(row({ author: peerId, seq: uint(), id: entryId }), MAX_VECTOR_ROWS),
+    },
+  ],
+  entries: [21, { grove: groveId, why: oneOf('push', 'sync', 'want'), entries }],
+  'want-entries': [
+    22,
+    { grove: groveId, runs: list(row({ author: peerId, from: uint(), to: uint() }), MAX_VECTOR_ROWS) },
+  ],
+  held: [23, { grove: groveId, entry: entryId, complete: flag }],
+  'want-body': [24, { grove: groveId, hashes }],
+  body: [25, { grove: groveId, hash, ...bulk }],
+  'want-list': [30, { grove: groveId, blob: hash, list: hash }],
+  list: [31, { list: hash, bytes: bytes(MAX_LIST) }],
+  'want-blocks': [32, { grove: groveId, blob: hash, blocks: hashes }],
+  block: [33, { block: hash, bytes: bytes(MAX_BLOCK) }],
+  lack: [34, { blob: hash, hashes }],
+  cancel: [35, { blob: hash, blocks: hashes }],
+} as const satisfies FrameTable;
+
+type FrameTable = {
+  readonly [T in KnownFrame['type']]: readonly [
+    code: number,
+    fields: FieldsOf<Extract<KnownFrame, { type: T }>>,
+  ];
+};
+type FieldsOf<F> = { readonly [Name in Exclude<keyof F, 'type'>]: Codec<F[Name]> };
+
+const BY_CODE: ReadonlyMap<number, readonly [type: string, fields: FieldTable]> = new Map(
+  Object.entries(FRAMES).map(([type, [code, fields]]) => [code, [type, fields]]),
+);
+
+/** @throws ThicketError `invalid` on fields beyond their bounds, `too-large` beyond MAX_FRAME. */
+export function encodeFrame(frame: Frame): Uint8Array {
+  if (frame.type === 'unknown')
+    throw new ThicketError('invalid', 'frame: an unknown frame cannot be written');
+  const [code, fields]: readonly [number, FieldTable] = FRAMES[frame.type];
+  const encoded = encode([code, ...writeFields(fields, frame)]);
+  if (encoded.length > MAX_FRAME)
+    throw new ThicketError(
+      'too-large',
+      `frame ${frame.type}: at most ${MAX_FRAME} bytes, given ${encoded.length}`,
+    );
+  return encoded;
+}
+
+/** Never throws. The bytes of the result are copies: the frame may be reused. */
+export function decodeFrame(frame: Uint8Array): Result<Frame> {
+  const decoded = decode(frame, { maxBytes: MAX_FRAME });
+  if (!decoded.ok) return decoded;
+  const raw = asArray(decoded.value, Infinity);
+  const code = asUint(raw?.[0]);
+  if (raw === null || code === null) return fail('corrupt', 'frame: an array that begins with its type');
+  const known = BY_CODE.get(code);
+  if (known === undefined) return ok({ type: 'unknown', code });
+  const [type, table] = known;
+  const fields = readFields(table, raw.slice(1));
+  if (fields === undefined) return fail('corrupt', `frame ${type}: a field is missing or beyond its bounds`);
+  return ok({ type, ...fields } as Frame);
+}
