@@ -1,0 +1,132 @@
+// One database's connection over its life: opening, upgrades, closing by the browser and opening again. Knows no tables.
+import { openDB, unwrap } from 'idb';
+import { ThicketError } from '../core/model/errors.ts';
+import { StoreError } from '../core/ports.ts';
+import { abort, failureOf } from './idb-requests.ts';
+import { migrate } from './idb-schema.ts';
+import type { Schema } from './idb-schema.ts';
+
+export interface IdbDatabaseOptions {
+  name: string;
+  schema: Schema;
+  /** Closed for good and not by `close()`. Told once. */
+  onClosed(reason: string): void;
+  /** Opening waits for a connection of an older version to close. */
+  onBlocked?(): void;
+}
+
+export interface IdbDatabase {
+  /** Starts a transaction; first opens the database again where the browser closed it. Rejects with StoreError. */
+  begin(
+    tables: readonly string[],
+    mode: 'readonly' | 'readwrite',
+    durability: IDBTransactionDurability,
+  ): Promise<IDBTransaction>;
+  /** A transaction found the connection dead; the next one opens another. */
+  lose(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+/** @throws ThicketError `version` where a later version wrote the database; StoreError where it does not open. */
+export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbDatabase> {
+  const { name, schema } = options;
+  /** Null: the browser closed it. */
+  let connection: IDBDatabase | null = null;
+  let reopening: Promise<IDBDatabase> | null = null;
+  let closedBecause: string | null = null;
+
+  const lose = (): void => {
+    connection?.close();
+    connection = null;
+  };
+
+  const closeFor = (reason: string): void => {
+    if (closedBecause !== null) return;
+    closedBecause = reason;
+    lose();
+    options.onClosed(reason);
+  };
+
+  const checkOpen = (): void => {
+    if (closedBecause !== null) throw new StoreError('closed', closedBecause);
+  };
+
+  const open = async (mayCreate: boolean): Promise<IDBDatabase> => {
+    let missing = false;
+    let opened: IDBDatabase | null = null;
+    const opening = openDB(name, schema.version, {
+      upgrade(wrapped, oldVersion, _newVersion, wrappedTransaction) {
+        const transaction = unwrap(wrappedTransaction);
+        // idb keeps a promise of the end as well, of which nobody else hears.
+        wrappedTransaction.done.catch(failureOf);
+        missing = oldVersion === 0;
+        if (missing && !mayCreate) abort(transaction);
+        else migrate(schema, oldVersion, unwrap(wrapped), transaction);
+      },
+      blocked: () => options.onBlocked?.(),
+      blocking(_current, wanted) {
+        opened?.close();
+        closeFor(wanted === null ? 'the database is being deleted' : 'a newer version needs the database');
+      },
+      terminated() {
+        if (connection === opened) connection = null;
+      },
+    });
+    try {
+      opened = unwrap(await opening);
+    } catch (error) {
+      // Going on over an empty database would hide that what was acknowledged is gone.
+      if (missing && !mayCreate) throw new StoreError('closed', 'the database was deleted');
+      if (error instanceof DOMException && error.name === 'VersionError') {
+        throw new ThicketError(
+          'version',
+          `database ${name}: a later version wrote it; this one knows ${schema.version}`,
+        );
+      }
+      throw failureOf(error);
+    }
+    return opened;
+  };
+
+  const reopen = async (): Promise<IDBDatabase> => {
+    try {
+      const fresh = await open(false);
+      if (closedBecause !== null) fresh.close();
+      else connection = fresh;
+      checkOpen();
+      return fresh;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      closeFor(`the browser closed the database and it did not open again: ${reason}`);
+      throw new StoreError('closed', closedBecause ?? reason);
+    } finally {
+      reopening = null;
+    }
+  };
+
+  connection = await open(true);
+
+  return {
+    async begin(tables, mode, durability) {
+      checkOpen();
+      const current = connection;
+      try {
+        if (current !== null) return current.transaction(tables, mode, { durability });
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.failure !== 'closed') throw failure;
+        if (connection === current) lose();
+      }
+      reopening ??= reopen();
+      const fresh = await reopening;
+      checkOpen();
+      return fresh.transaction(tables, mode, { durability });
+    },
+    lose,
+    close() {
+      closedBecause ??= 'the store was closed';
+      lose();
+    },
+  };
+}

@@ -1,0 +1,9 @@
+// Where content-addressed data lies in the store. Whoever writes or reads these rows takes the keys from here.
+import type { Hash } from '../model/ids.ts';
+
+/** Table `blocks`: a block's bytes. */
+export const blockKey = (hash: Hash): string => hash;
+/** Table `blobs`: a block list's bytes. */
+export const listKey = (hash: Hash): string => `list/${hash}`;
+/** Table `blobs`: the record of an artifact or other blob, by the hash of its bytes. */
+export const blobKey = (hash: Hash): string => `blob/${hash}`;
