@@ -1,0 +1,67 @@
+// window.thicket: the RPC client as an object of plain methods. public/thicket.d.ts tells the same to people.
+import type { EventName, Events, Method, Methods } from '../worker/rpc/api.ts';
+import type { Client } from '../worker/rpc/client.ts';
+import type { LinkStats } from './links/host.ts';
+
+export type Thicket = {
+  readonly [Name in Method]: (...params: Methods[Name]['params']) => Promise<Methods[Name]['result']>;
+} & {
+  /** Package version and content id of this page's build. */
+  readonly version: string;
+  /** Resolves once the worker answers. Calls made before wait by themselves. */
+  readonly ready: Promise<void>;
+  /** Returns how to stop listening. */
+  on<Name extends EventName>(event: Name, listener: (payload: Events[Name]) => void): () => void;
+  /** Per link that *this tab* carries: bytes over its selected candidate pair. */
+  linkStats(): Promise<LinkStats[]>;
+};
+
+export interface ThicketOptions {
+  client: Client;
+  version: string;
+  linkStats(): Promise<LinkStats[]>;
+}
+
+export function createThicket(options: ThicketOptions): Thicket {
+  const { client, version } = options;
+  const bind =
+    <Name extends Method>(name: Name) =>
+    (...params: Methods[Name]['params']): Promise<Methods[Name]['result']> =>
+      client.call(name, ...params);
+  const ready = client.ready.then(() => undefined);
+  // A refusal is told by every call as well; nobody has to wait for this one.
+  ready.catch(() => undefined);
+  return Object.freeze({
+    version,
+    ready,
+    on: <Name extends EventName>(event: Name, listener: (payload: Events[Name]) => void) =>
+      client.on(event, listener),
+    linkStats: () => options.linkStats(),
+    identity: bind('identity'),
+    setName: bind('setName'),
+    groves: bind('groves'),
+    createGrove: bind('createGrove'),
+    invite: bind('invite'),
+    previewInvite: bind('previewInvite'),
+    join: bind('join'),
+    leave: bind('leave'),
+    contribute: bind('contribute'),
+    contributions: bind('contributions'),
+    contribution: bind('contribution'),
+    fetch: bind('fetch'),
+    artifact: bind('artifact'),
+    frontier: bind('frontier'),
+    graph: bind('graph'),
+    cid: bind('cid'),
+    publish: bind('publish'),
+    replicated: bind('replicated'),
+    changes: bind('changes'),
+    retract: bind('retract'),
+    members: bind('members'),
+    policy: bind('policy'),
+    peers: bind('peers'),
+    stats: bind('stats'),
+    settings: bind('settings'),
+    openSample: bind('openSample'),
+  });
+}

@@ -1,0 +1,256 @@
+// One WebRTC data channel with two lanes and flow control: the only importer of simple-peer. Frames are
+// opaque here; it must not know who is at the other end.
+import Peer from 'simple-peer/lite.js';
+import {
+  BULK_HIGH,
+  BULK_LOW,
+  CLOSING_LIMIT,
+  CONTROL_HIGH,
+  DISCONNECTED_LIMIT,
+  MAX_FRAME,
+  MAX_QUEUED,
+  MAX_SIGNAL,
+  MAX_UNACKNOWLEDGED,
+} from './config.ts';
+import { fingerprintOf } from './fingerprint.ts';
+
+export type Lane = 'control' | 'bulk';
+
+export interface ChannelOptions {
+  initiator: boolean;
+  iceServers: RTCIceServer[];
+  /** Offer, answer or candidate for the other side, as JSON text. */
+  onSignal(data: string): void;
+  /** Both sides may send now. Fingerprints are `sha-256 AA:BB:…`. */
+  onOpen(local: string, remote: string): void;
+  onFrame(frame: ArrayBuffer): void;
+  /** So many bulk bytes were handed to the channel. */
+  onDrained(bytes: number): void;
+  /** Once, last of all. */
+  onClosed(reason: string): void;
+}
+
+export interface Channel {
+  /** What the other side's `onSignal` gave. */
+  signal(data: string): void;
+  send(frame: ArrayBuffer, lane: Lane): void;
+  /** Bytes over the selected candidate pair, null while there is none. */
+  inspect(): Promise<PairStats | null>;
+  /** Lets what was sent leave, then closes. */
+  close(reason: string): void;
+  /** Closes at once: the page is going. */
+  destroy(reason: string): void;
+}
+
+/** Of the selected candidate pair, from RTCPeerConnection.getStats. */
+export interface PairStats {
+  bytesSent: number;
+  bytesReceived: number;
+  /** Candidate types: `host`, `srflx`, `prflx` or `relay`. */
+  local: string;
+  remote: string;
+}
+
+export function createChannel(options: ChannelOptions): Channel {
+  const control: ArrayBuffer[] = [];
+  const bulk: ArrayBuffer[] = [];
+  const early: ArrayBuffer[] = [];
+  let queued = 0;
+  let earlyBytes = 0;
+  let state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
+  let deadline: ReturnType<typeof setTimeout> | undefined;
+  let closeReason = 'the other side closed it';
+
+  const peer = new Peer({
+    initiator: options.initiator,
+    config: { iceServers: options.iceServers },
+    channelConfig: { ordered: true },
+    objectMode: true,
+  });
+
+  const finish = (reason: string): void => {
+    if (state === 'closed') return;
+    state = 'closed';
+    clearTimeout(deadline);
+    control.length = bulk.length = early.length = 0;
+    // simple-peer closes in a later task, which a page that is going never runs.
+    const connection = peer._pc;
+    peer.destroy();
+    connection?.close();
+    options.onClosed(reason);
+  };
+
+  /** Hands over what may go: all control first, then bulk while the window has room. */
+  const pump = (): void => {
+    const channel = peer._channel;
+    if ((state !== 'open' && state !== 'closing') || channel?.readyState !== 'open') return;
+    for (;;) {
+      const lane = control.length > 0 ? control : bulk;
+      const frame = lane[0];
+      if (frame === undefined || channel.bufferedAmount > (lane === control ? CONTROL_HIGH : BULK_HIGH))
+        break;
+      lane.shift();
+      queued -= frame.byteLength;
+      try {
+        channel.send(frame);
+      } catch (error) {
+        finish(`send failed: ${describe(error)}`);
+        return;
+      }
+      if (lane === bulk) options.onDrained(frame.byteLength);
+    }
+    if (state === 'closing' && control.length === 0) channel.close();
+  };
+
+  const receive = (data: unknown): void => {
+    if (state === 'closed') return;
+    const frame = asFrame(data);
+    if (frame === null) {
+      finish(`the other side sent what is no frame of at most ${MAX_FRAME} bytes`);
+    } else if (state === 'connecting') {
+      // The other side may be open first; its frames wait until this side has told its fingerprints.
+      earlyBytes += frame.byteLength;
+      if (earlyBytes > MAX_UNACKNOWLEDGED) finish('too much was sent before the channel was open');
+      else early.push(frame);
+    } else {
+      options.onFrame(frame);
+    }
+  };
+
+  const open = (): void => {
+    const channel = peer._channel;
+    const local = fingerprintOf(peer._pc?.localDescription?.sdp ?? '');
+    const remote = fingerprintOf(peer._pc?.remoteDescription?.sdp ?? '');
+    if (state !== 'connecting' || channel === null) return;
+    if (local === null || remote === null) {
+      finish('a session description has no single sha-256 fingerprint');
+      return;
+    }
+    channel.bufferedAmountLowThreshold = BULK_LOW;
+    channel.addEventListener('bufferedamountlow', pump);
+    channel.addEventListener('close', () => finish(closeReason));
+    state = 'open';
+    options.onOpen(local, remote);
+    for (const frame of early.splice(0)) receive(frame);
+    pump();
+  };
+
+  const watchPath = (ice: RTCIceConnectionState): void => {
+    if (state === 'closing' || state === 'closed') return;
+    clearTimeout(deadline);
+    deadline =
+      ice === 'disconnected'
+        ? setTimeout(() => finish(`no path for ${DISCONNECTED_LIMIT / 1000} s`), DISCONNECTED_LIMIT)
+        : undefined;
+  };
+
+  peer.on('signal', (data) => {
+    // Once open, a new description would be a renegotiation, which nobody here asks for.
+    if (state === 'connecting' || isCandidate(data)) options.onSignal(JSON.stringify(data));
+  });
+  peer.on('connect', open);
+  peer.on('data', receive);
+  peer.on('iceStateChange', watchPath);
+  peer.on('error', (error) => finish(error.message));
+  peer.on('disconnect', () => finish(closeReason));
+  peer.on('close', () => finish(closeReason));
+
+  return {
+    signal(text) {
+      if (state === 'closing' || state === 'closed') return;
+      const data = parseSignal(text, state === 'connecting');
+      if (data !== null) peer.signal(data);
+    },
+    send(frame, lane) {
+      if (state === 'closing' || state === 'closed') return;
+      if (frame.byteLength > MAX_FRAME) {
+        throw new RangeError(`frame: at most ${MAX_FRAME} bytes, given ${frame.byteLength}`);
+      }
+      queued += frame.byteLength;
+      if (queued > MAX_QUEUED) {
+        finish('the other side takes nothing');
+        return;
+      }
+      (lane === 'control' ? control : bulk).push(frame);
+      pump();
+    },
+    async inspect() {
+      const report = await peer._pc?.getStats();
+      return report ? selectedPair(report) : null;
+    },
+    close(reason) {
+      if (state === 'closing' || state === 'closed') return;
+      if (state === 'connecting') {
+        finish(reason);
+        return;
+      }
+      state = 'closing';
+      closeReason = reason;
+      bulk.length = 0;
+      clearTimeout(deadline);
+      deadline = setTimeout(() => finish(reason), CLOSING_LIMIT);
+      pump();
+    },
+    destroy: finish,
+  };
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The bytes with a buffer of their own, or null for strings and what is too large. */
+function asFrame(data: unknown): ArrayBuffer | null {
+  if (data instanceof ArrayBuffer) return data.byteLength <= MAX_FRAME ? data : null;
+  if (!(data instanceof Uint8Array) || data.byteLength > MAX_FRAME) return null;
+  const { buffer } = data;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === data.byteLength
+    ? buffer
+    : data.slice().buffer;
+}
+
+const isCandidate = (data: unknown): boolean =>
+  data !== null && typeof data === 'object' && 'type' in data && data.type === 'candidate';
+
+/** Only what a data channel needs: a description while connecting, a candidate at any time. */
+function parseSignal(text: string, connecting: boolean): object | null {
+  if (text.length > MAX_SIGNAL) return null;
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (data === null || typeof data !== 'object' || !('type' in data)) return null;
+  if (data.type === 'candidate' && 'candidate' in data && data.candidate !== null) {
+    return typeof data.candidate === 'object' ? { type: 'candidate', candidate: data.candidate } : null;
+  }
+  const description = connecting && (data.type === 'offer' || data.type === 'answer');
+  if (!description || !('sdp' in data) || typeof data.sdp !== 'string') return null;
+  return { type: data.type, sdp: data.sdp };
+}
+
+function selectedPair(report: RTCStatsReport): PairStats | null {
+  const rows = new Map<string, Record<string, unknown>>();
+  let selected: unknown;
+  report.forEach((row: Record<string, unknown>, id: string) => {
+    rows.set(id, row);
+    if (row['type'] === 'transport') selected = row['selectedCandidatePairId'];
+  });
+  // Firefox names no transport; it marks the pair itself.
+  const pair =
+    typeof selected === 'string'
+      ? rows.get(selected)
+      : [...rows.values()].find((row) => row['type'] === 'candidate-pair' && row['selected'] === true);
+  if (!pair) return null;
+  const count = (name: string): number => (typeof pair[name] === 'number' ? pair[name] : 0);
+  const kind = (name: string): string => {
+    const id = pair[name];
+    const type = typeof id === 'string' ? rows.get(id)?.['candidateType'] : undefined;
+    return typeof type === 'string' ? type : 'unknown';
+  };
+  return {
+    bytesSent: count('bytesSent'),
+    bytesReceived: count('bytesReceived'),
+    local: kind('localCandidateId'),
+    remote: kind('remoteCandidateId'),
+  };
+}

@@ -1,0 +1,22 @@
+// What the page side of links holds to, with reasons. Sources: FACTS.md (measured), DESIGN sections 2 and 5.
+
+/** Largest message a data channel carries between browsers. */
+export const MAX_FRAME = 256 * 1024;
+/** Bulk stops above this; larger windows stall a fresh connection for about 2 s. */
+export const BULK_HIGH = 64 * 1024;
+/** …and resumes below this. Strictly lower: a threshold equal to the mark stalls for ever. */
+export const BULK_LOW = 32 * 1024;
+/** Control overtakes bulk but must not fill the 16 MiB after which `send` throws. */
+export const CONTROL_HIGH = 1024 * 1024;
+/** What may wait in the page for one channel. Bulk comes against credit, so only a flood gets here. */
+export const MAX_QUEUED = 8 * 1024 * 1024;
+/** Inbound bytes the worker has not acknowledged; beyond them it cannot keep up and the link is closed. */
+export const MAX_UNACKNOWLEDGED = 1024 * 1024;
+/** A path that is gone this long will not come back by itself (ms). */
+export const DISCONNECTED_LIMIT = 15_000;
+/** How long a closing channel may take to hand over what it was given (ms). */
+export const CLOSING_LIMIT = 1_000;
+/** Largest signal (an SDP with many candidates is about 4 KiB). */
+export const MAX_SIGNAL = 64 * 1024;
+/** Links of one device, and headroom for those that are being replaced. */
+export const MAX_LINKS = 64;

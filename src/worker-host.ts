@@ -1,0 +1,109 @@
+// Getting at the worker: the SharedWorker of this peer's newest generation, or the dedicated one of some tab. It must
+// not know what is said to it.
+import { newestGeneration, parsePeerMessage, peerChannel, workerName } from '../worker/rpc/names.ts';
+import type { PeerMessage } from '../worker/rpc/names.ts';
+import { portOf } from '../worker/rpc/port.ts';
+import type { Port } from '../worker/rpc/port.ts';
+import { createDedicatedHost } from './worker-relay.ts';
+
+export interface WorkerHost {
+  /** A new way to the worker. `again`: the one before is silent, so it may have to be a new worker. */
+  connect(again: boolean): Port;
+  readonly kind: 'shared' | 'dedicated';
+  close(): void;
+}
+
+export interface WorkerHostOptions {
+  /** `?peer=NAME`. */
+  peer: string;
+  /** Address of the built worker. */
+  url: string;
+  /** `?worker=dedicated` asks for it; without SharedWorker there is no choice. */
+  dedicated: boolean;
+  /** The worker was replaced by another tab's doing: connect again. */
+  onReplaced(): void;
+  /** The worker's script did not load or threw while starting. */
+  onError(message: string): void;
+}
+
+export function openWorkerHost(options: WorkerHostOptions): Promise<WorkerHost> {
+  const script = trusted(options.url);
+  return options.dedicated || typeof SharedWorker === 'undefined'
+    ? createDedicatedHost({ ...options, script })
+    : createSharedHost({ ...options, script });
+}
+
+/** Under `require-trusted-types-for 'script'` a worker's address must come from a policy. */
+function trusted(url: string): string {
+  const script: unknown = policies()
+    ?.createPolicy('thicket', { createScriptURL: (given) => given })
+    .createScriptURL(url);
+  // A TrustedScriptURL stands wherever the platform's typings still say string.
+  return (script ?? url) as string;
+}
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): unknown };
+}
+const policies = (): TrustedTypes | undefined =>
+  (globalThis as typeof globalThis & { trustedTypes?: TrustedTypes }).trustedTypes;
+
+async function createSharedHost(options: WorkerHostOptions & { script: string }): Promise<WorkerHost> {
+  const { peer, script } = options;
+  const { held = [] } = await navigator.locks.query();
+  let generation =
+    newestGeneration(
+      peer,
+      held.map((lock) => lock.name),
+    ) ?? 0;
+  /** Connections in a row that heard nothing. */
+  let silent = 0;
+
+  const channel = new BroadcastChannel(peerChannel(peer));
+  channel.onmessage = (event: MessageEvent<unknown>) => {
+    const message = parsePeerMessage(event.data);
+    if (message?.type !== 'generation' || message.generation <= generation) return;
+    generation = message.generation;
+    silent = 0;
+    options.onReplaced();
+  };
+
+  return {
+    kind: 'shared',
+    connect(again) {
+      // A killed worker is replaced under its own name; one that hangs keeps that name, so another is needed.
+      if (again && ++silent > 1) {
+        generation++;
+        channel.postMessage({ type: 'generation', generation } satisfies PeerMessage);
+      }
+      const worker = new SharedWorker(script, { type: 'module', name: workerName(peer, generation) });
+      worker.onerror = (event) =>
+        options.onError(event instanceof ErrorEvent ? event.message : 'it did not load');
+      const port = portOf(worker.port);
+      return {
+        ...port,
+        listen: (listener) =>
+          port.listen((message) => {
+            silent = 0;
+            listener(message);
+          }),
+      };
+    },
+    close: () => channel.close(),
+  };
+}
+
+/** Holds a Web Lock for as long as this page lives. Resolves once it is held. */
+export function holdLock(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, () => {
+        resolve();
+        return new Promise<never>(() => undefined);
+      })
+      .catch(reject);
+  });
+}

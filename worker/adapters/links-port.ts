@@ -1,0 +1,139 @@
+// Links over the MessagePort of the page that carries them: two lanes per link, bulk against credit. It must not know
+// what a frame means, nor which page it talks to.
+import type { LinkId } from '../core/model/ids.ts';
+import type { LinkEvent, Links } from '../core/ports.ts';
+import type { Settings } from '../rpc/api.ts';
+import { BULK_CREDIT, MAX_FRAME, MAX_LINK_QUEUE } from '../rpc/config.ts';
+import type { FromCarrier, ToCarrier } from '../rpc/protocol.ts';
+
+export interface PortLinksOptions {
+  /** Never called from within a call of ours. */
+  onEvent(event: LinkEvent): void;
+}
+
+export interface PortLinks extends Links {
+  /** The page that carries links from now on; null: none. Links of the one before are closed. */
+  setCarrier(post: ((message: ToCarrier, transfer?: Transferable[]) => void) | null): void;
+  /** What the present carrier says. */
+  receive(message: FromCarrier): void;
+  /** For connections made from now on. */
+  setIceServers(servers: Settings['iceServers']): void;
+}
+
+interface Link {
+  bulk: ArrayBuffer[];
+  queued: number;
+  /** Bulk bytes the page holds. */
+  outstanding: number;
+  /** `close` was called; only `closed` is still to come. */
+  closing: boolean;
+}
+
+export function createPortLinks(options: PortLinksOptions): PortLinks {
+  const links = new Map<LinkId, Link>();
+  let post: ((message: ToCarrier, transfer?: Transferable[]) => void) | null = null;
+  let iceServers: Settings['iceServers'] = [];
+
+  /** Events of our own making come after the call that caused them: the driver takes one input at a time. */
+  const tell = (event: LinkEvent): void => queueMicrotask(() => options.onEvent(event));
+
+  const closed = (link: LinkId, reason: string): void => {
+    if (links.delete(link)) tell({ type: 'link-closed', link, reason });
+  };
+
+  const pump = (id: LinkId, link: Link): void => {
+    for (;;) {
+      const frame = link.bulk[0];
+      if (!frame || (link.outstanding > 0 && link.outstanding + frame.byteLength > BULK_CREDIT)) return;
+      link.bulk.shift();
+      link.queued -= frame.byteLength;
+      link.outstanding += frame.byteLength;
+      post?.({ type: 'link-send', link: id, frame, lane: 'bulk' }, [frame]);
+    }
+  };
+
+  const stop = (id: LinkId, link: Link, reason: string): void => {
+    link.closing = true;
+    link.bulk = [];
+    link.queued = 0;
+    post?.({ type: 'link-close', link: id, reason });
+  };
+
+  return {
+    open(link, { initiator }) {
+      if (links.has(link)) return;
+      links.set(link, { bulk: [], queued: 0, outstanding: 0, closing: false });
+      if (post) post({ type: 'link-open', link, initiator, iceServers });
+      else closed(link, 'no page carries links');
+    },
+    signal(link, data) {
+      if (links.get(link)?.closing === false) post?.({ type: 'link-signal', link, data });
+    },
+    send(id, bytes, lane) {
+      const link = links.get(id);
+      if (!link || link.closing) return;
+      if (bytes.byteLength > MAX_FRAME) {
+        throw new RangeError(`frame: at most ${MAX_FRAME} bytes, given ${bytes.byteLength}`);
+      }
+      // A copy: the same frame may go to several links, and a transfer takes its buffer away.
+      const frame = bytes.slice().buffer;
+      if (lane === 'control') {
+        post?.({ type: 'link-send', link: id, frame, lane }, [frame]);
+        return;
+      }
+      link.bulk.push(frame);
+      link.queued += frame.byteLength;
+      if (link.queued > MAX_LINK_QUEUE) stop(id, link, 'the other side takes nothing');
+      else pump(id, link);
+    },
+    close(id, reason) {
+      const link = links.get(id);
+      if (link && !link.closing) stop(id, link, reason);
+    },
+    setCarrier(next) {
+      if (post) {
+        for (const link of [...links.keys()]) closed(link, 'the page that carried it is gone');
+        tell({ type: 'carrier', present: false });
+      }
+      post = next;
+      if (post) tell({ type: 'carrier', present: true });
+    },
+    receive(message) {
+      const id = message.link as LinkId;
+      const link = links.get(id);
+      if (!link) return;
+      switch (message.type) {
+        case 'link-signal':
+          if (!link.closing) options.onEvent({ type: 'link-signal', link: id, data: message.data });
+          break;
+        case 'link-open':
+          if (!link.closing) {
+            options.onEvent({ type: 'link-open', link: id, local: message.local, remote: message.remote });
+          }
+          break;
+        case 'link-frame': {
+          const bytes = message.frame.byteLength;
+          if (!link.closing) {
+            options.onEvent({ type: 'link-frame', link: id, frame: new Uint8Array(message.frame) });
+          }
+          post?.({ type: 'link-ack', link: id, bytes });
+          break;
+        }
+        case 'link-credit': {
+          const bytes = Math.min(message.bytes, link.outstanding);
+          link.outstanding -= bytes;
+          pump(id, link);
+          if (bytes > 0 && !link.closing) options.onEvent({ type: 'link-drained', link: id, bytes });
+          break;
+        }
+        case 'link-closed':
+          links.delete(id);
+          options.onEvent({ type: 'link-closed', link: id, reason: message.reason });
+          break;
+      }
+    },
+    setIceServers(servers) {
+      iceServers = servers;
+    },
+  };
+}

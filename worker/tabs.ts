@@ -1,0 +1,193 @@
+// The pages of one peer: who is there, who carries the links, whom to answer. It must not know what a call or a
+// frame means.
+import { chooseCarrier } from './carrier.ts';
+import { ThicketError } from './core/model/errors.ts';
+import type { EventName, Events } from './rpc/api.ts';
+import { MAX_PENDING, MAX_TABS, OVERSLEPT, TAB_CHECK, TAB_SILENT } from './rpc/config.ts';
+import { isFromCarrier, parseFromPage } from './rpc/from-page.ts';
+import type { CheckedFromPage, UncheckedCall } from './rpc/from-page.ts';
+import type { Port } from './rpc/port.ts';
+import { RPC_VERSION } from './rpc/protocol.ts';
+import type { FromCarrier, ToCarrier, ToPage } from './rpc/protocol.ts';
+
+export type PostToCarrier = (message: ToCarrier, transfer?: Transferable[]) => void;
+
+export interface TabsOptions {
+  build: string;
+  now(): number;
+  /** Calls back every so many ms until the returned function is called. */
+  every(ms: number, callback: () => void): () => void;
+  /** Calls back once when nobody holds the Web Lock. The returned function gives up waiting. */
+  onceFree(lock: string, callback: () => void): () => void;
+  /** A tab of our version joined. */
+  onJoined(origin: string): void;
+  /** Resolves with the result; a rejection becomes an error message, its code kept if it is a ThicketError's. */
+  call(call: UncheckedCall): Promise<unknown>;
+  /** The carrier changed. Links of the one before are gone. */
+  onCarrier(post: PostToCarrier | null): void;
+  /** From the present carrier. */
+  onLink(message: FromCarrier): void;
+}
+
+export interface Tabs {
+  add(port: Port): void;
+  broadcast<Name extends EventName>(name: Name, payload: Events[Name]): void;
+  /** The tab that carries the links, and how many there are. */
+  info(): { tab: string | null; tabs: number };
+  close(): void;
+}
+
+interface Tab {
+  readonly id: string;
+  readonly port: Port;
+  readonly since: number;
+  visible: boolean;
+  heardAt: number;
+  pending: number;
+  unwatch: () => void;
+}
+
+export function createTabs(options: TabsOptions): Tabs {
+  const tabs = new Map<string, Tab>();
+  let carrier: string | null = null;
+  let checkedAt = options.now();
+
+  const post = (tab: Tab, message: ToPage, transfer?: Transferable[]): void =>
+    tab.port.post(message, transfer);
+
+  const elect = (): void => {
+    const now = options.now();
+    const chosen = chooseCarrier(
+      [...tabs.values()].map(({ id, visible, since, heardAt }) => ({
+        tab: id,
+        visible,
+        since,
+        // A hidden page's timers may come once a minute: for it only the lock counts.
+        silent: visible && now - heardAt > TAB_SILENT,
+      })),
+      carrier,
+    );
+    if (chosen === carrier) return;
+    const before = carrier === null ? undefined : tabs.get(carrier);
+    if (before) post(before, { type: 'carry', on: false });
+    if (carrier !== null) options.onCarrier(null);
+    carrier = chosen;
+    const next = chosen === null ? undefined : tabs.get(chosen);
+    if (!next) return;
+    post(next, { type: 'carry', on: true });
+    options.onCarrier((message, transfer) => post(next, message, transfer));
+  };
+
+  const drop = (tab: Tab): void => {
+    if (tabs.get(tab.id) !== tab) return;
+    tabs.delete(tab.id);
+    tab.unwatch();
+    tab.port.close();
+    elect();
+  };
+
+  const join = (port: Port, hello: Extract<CheckedFromPage, { type: 'hello' }>): Tab | null => {
+    if (hello.version !== RPC_VERSION) {
+      port.post({ type: 'mismatch', version: RPC_VERSION, build: options.build } satisfies ToPage);
+      return null;
+    }
+    const before = tabs.get(hello.tab);
+    if (before) drop(before);
+    if (tabs.size >= MAX_TABS) {
+      const message = `tabs: at most ${MAX_TABS} at a time: close one and reload`;
+      port.post({ type: 'event', name: 'problem', payload: { code: 'busy', message } } satisfies ToPage);
+      return null;
+    }
+    const { tab: id, since, visible } = hello;
+    const tab: Tab = {
+      id,
+      port,
+      since,
+      visible,
+      heardAt: options.now(),
+      pending: 0,
+      unwatch: () => undefined,
+    };
+    tabs.set(id, tab);
+    post(tab, { type: 'welcome', version: RPC_VERSION, build: options.build });
+    tab.unwatch = options.onceFree(hello.lock, () => drop(tab));
+    options.onJoined(hello.origin);
+    elect();
+    return tab;
+  };
+
+  const answer = async (tab: Tab, call: UncheckedCall): Promise<void> => {
+    const { id } = call;
+    try {
+      if (tab.pending >= MAX_PENDING) throw new ThicketError('busy', `calls: at most ${MAX_PENDING} wait`);
+      tab.pending++;
+      const value = await options.call(call).finally(() => tab.pending--);
+      // Each method's result was typed where the node made it; here all of them pass.
+      post(tab, { type: 'result', id, value } as ToPage);
+    } catch (error) {
+      const code = error instanceof ThicketError ? error.code : 'internal';
+      post(tab, { type: 'error', id, code, message: error instanceof Error ? error.message : String(error) });
+    }
+  };
+
+  const receive = (tab: Tab, message: CheckedFromPage): void => {
+    tab.heardAt = options.now();
+    if (isFromCarrier(message)) {
+      if (tab.id === carrier) options.onLink(message);
+      return;
+    }
+    switch (message.type) {
+      case 'visible':
+        tab.visible = message.visible;
+        break;
+      case 'ping':
+        post(tab, { type: 'pong', n: message.n });
+        break;
+      case 'call':
+        void answer(tab, message);
+        break;
+      case 'bye':
+        drop(tab);
+        break;
+      case 'hello':
+        break;
+    }
+    if (carrier === null) elect();
+  };
+
+  const stopChecking = options.every(TAB_CHECK, () => {
+    const now = options.now();
+    // A worker that slept finds the pages' pings still in its queue: it must not blame them.
+    if (now - checkedAt > TAB_CHECK + OVERSLEPT) for (const tab of tabs.values()) tab.heardAt = now;
+    checkedAt = now;
+    elect();
+  });
+
+  return {
+    add(port) {
+      let tab: Tab | null = null;
+      port.listen((data) => {
+        const message = parseFromPage(data);
+        if (message === null) return;
+        if (tab !== null) {
+          if (tabs.get(tab.id) === tab) receive(tab, message);
+        } else if (message.type === 'hello') {
+          tab = join(port, message);
+        }
+      });
+    },
+    broadcast(name, payload) {
+      const message = { type: 'event', name, payload } as ToPage;
+      for (const tab of tabs.values()) post(tab, message);
+    },
+    info: () => ({ tab: carrier, tabs: tabs.size }),
+    close() {
+      stopChecking();
+      for (const tab of [...tabs.values()]) {
+        tab.unwatch();
+        tab.port.close();
+      }
+      tabs.clear();
+    },
+  };
+}
