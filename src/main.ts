@@ -3,12 +3,13 @@ import { mount } from 'svelte';
 import { createClient } from '../worker/rpc/client.ts';
 import type { Client } from '../worker/rpc/client.ts';
 import { workerUrl } from '../worker/rpc/entry.ts';
+import { holdLock } from '../worker/rpc/locks.ts';
 import { asPeerName, DEFAULT_PEER, tabLock } from '../worker/rpc/names.ts';
 import { createThicket } from './api.ts';
 import App from './App.svelte';
 import { createChannel } from './links/channel.ts';
 import { createLinkHost } from './links/host.ts';
-import { holdLock, openWorkerHost } from './worker-host.ts';
+import { openWorkerHost } from './worker-host.ts';
 
 const isVisible = (): boolean => document.visibilityState === 'visible';
 

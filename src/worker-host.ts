@@ -95,15 +95,3 @@ async function createSharedHost(options: WorkerHostOptions & { script: string })
     close: () => channel.close(),
   };
 }
-
-/** Holds a Web Lock for as long as this page lives. Resolves once it is held. */
-export function holdLock(name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    navigator.locks
-      .request(name, () => {
-        resolve();
-        return new Promise<never>(() => undefined);
-      })
-      .catch(reject);
-  });
-}

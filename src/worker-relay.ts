@@ -1,6 +1,7 @@
 // Without SharedWorker: the tab that wins a Web Lock runs the worker, the others reach it through that tab over
 // BroadcastChannels, one per tab. It must not know what passes through, but for a hello's lock and a bye.
 import { PING_EVERY } from '../worker/rpc/config.ts';
+import { onceFree } from '../worker/rpc/locks.ts';
 import { hostLock, parsePeerMessage, peerChannel, workerName } from '../worker/rpc/names.ts';
 import type { PeerMessage } from '../worker/rpc/names.ts';
 import { portOf } from '../worker/rpc/port.ts';
@@ -51,15 +52,15 @@ export async function createDedicatedHost(
     spawn();
     return new Promise<never>(() => undefined);
   };
-  await new Promise<void>((decided, failed) => {
+  const won = await new Promise<boolean>((decided, failed) => {
     navigator.locks
       .request(hostLock(peer), { ifAvailable: true }, (lock) => {
-        decided();
+        decided(lock !== null);
         return lock ? hosting() : null;
       })
       .catch(failed);
   });
-  if (worker === null) {
+  if (!won) {
     navigator.locks
       .request(hostLock(peer), () => {
         const hosted = hosting();
@@ -99,7 +100,7 @@ function relay(name: string, port: MessagePort): () => void {
     if (message === null || typeof message !== 'object' || !('type' in message)) return;
     if (message.type === 'bye') stop();
     if (message.type === 'hello' && 'lock' in message && typeof message.lock === 'string') {
-      void navigator.locks.request(message.lock, stop);
+      onceFree(message.lock, stop);
     }
   };
   channel.postMessage(JOINED);

@@ -1,0 +1,144 @@
+// The peer's process: a SharedWorker, or a dedicated one whose ports a page hands in. Builds the adapters once it may
+// write, starts the driver, and serves the pages. The only file that joins them; it decides nothing itself.
+import { createClock } from './adapters/clock.ts';
+import { createWebCrypto } from './adapters/crypto-web.ts';
+import { createHasher } from './adapters/hasher.ts';
+import { createPortLinks } from './adapters/links-port.ts';
+import type { PortLinks } from './adapters/links-port.ts';
+import { createRandom } from './adapters/random.ts';
+import { createWsSignal } from './adapters/signal-ws.ts';
+import { openIdbStore } from './adapters/store-idb.ts';
+import type { Input } from './core/io.ts';
+import { createDriver } from './driver.ts';
+import { ingest } from './ingest.ts';
+import { readArtifact } from './read.ts';
+import type { EventName, Settings } from './rpc/api.ts';
+import { BUSY_AFTER } from './rpc/config.ts';
+import { createDeferred } from './rpc/deferred.ts';
+import { holdLock, onceFree } from './rpc/locks.ts';
+import {
+  DEFAULT_PEER,
+  generationLock,
+  parsePeerMessage,
+  parseWorkerName,
+  peerChannel,
+  writerLock,
+} from './rpc/names.ts';
+import { createNodeCalls } from './rpc/node-calls.ts';
+import { portOf } from './rpc/port.ts';
+import { createServer } from './rpc/server.ts';
+import type { Server } from './rpc/server.ts';
+import { createTabs } from './tabs.ts';
+import type { PostToCarrier } from './tabs.ts';
+
+declare const self: SharedWorkerGlobalScope | DedicatedWorkerGlobalScope;
+
+const BUSY =
+  'another process of this browser still holds the data of this peer: close its other tabs, then reload';
+
+const { peer, generation } = parseWorkerName(self.name) ?? { peer: DEFAULT_PEER, generation: 0 };
+/** Calls of pages wait here until the store is open, or fail with why it is not. */
+const opened = createDeferred<Server>();
+const firstOrigin = createDeferred<string>();
+let dispatch = (_input: Input): void => undefined;
+let busy = false;
+
+let links: PortLinks | null = null;
+let carrier: PostToCarrier | null = null;
+const tabs = createTabs({
+  build: __BUILD__,
+  now: () => Date.now(),
+  every(ms, callback) {
+    const timer = setInterval(callback, ms);
+    return () => clearInterval(timer);
+  },
+  onceFree,
+  onJoined(origin) {
+    firstOrigin.resolve(origin);
+    if (busy) tabs.broadcast('problem', { code: 'busy', message: BUSY });
+  },
+  call: async ({ method, params, requestId }) => (await opened.promise).handle(method, params, requestId),
+  onCarrier(post) {
+    carrier = post;
+    links?.setCarrier(post);
+  },
+  onLink: (message) => links?.receive(message),
+});
+
+if ('onconnect' in self) {
+  self.onconnect = ({ ports: [port] }) => port && tabs.add(portOf(port));
+} else {
+  self.onmessage = ({ ports: [port] }) => port && tabs.add(portOf(port));
+}
+
+async function open(): Promise<Server> {
+  const waiting = setTimeout(() => {
+    busy = true;
+    tabs.broadcast('problem', { code: 'busy', message: BUSY });
+  }, BUSY_AFTER);
+  await holdLock(writerLock(peer));
+  clearTimeout(waiting);
+  busy = false;
+
+  const store = await openIdbStore({
+    name: `thicket/${peer}`,
+    onClosed: (reason) => tabs.broadcast('problem', { code: 'closed', message: reason }),
+    onBlocked: () => tabs.broadcast('problem', { code: 'busy', message: BUSY }),
+  });
+  const crypto = await createWebCrypto();
+  const calls = createNodeCalls((input) => dispatch(input));
+  const signal = createWsSignal({ onEvent: (event) => dispatch(event), random: Math.random });
+  self.addEventListener('online', () => signal.retry());
+  const portLinks = createPortLinks({ onEvent: (event) => dispatch(event) });
+  const driver = createDriver({
+    clock: createClock(),
+    random: createRandom(),
+    crypto,
+    store,
+    links: portLinks,
+    signal,
+    hooks: {
+      reply: (id, value) => calls.reply(id, value),
+      refuse: (id, code, message) => calls.refuse(id, code, message),
+      // The node's events are those of rpc/api.ts, name and payload.
+      event: (name, payload) => tabs.broadcast(name as EventName, payload as never),
+    },
+  });
+  dispatch = (input) => driver.dispatch(input);
+  const onSettings = (settings: Settings): void => portLinks.setIceServers(settings.iceServers);
+  await calls.call('boot', [{ origin: await firstOrigin.promise }], null);
+  onSettings((await calls.call('settings', [], null)) as Settings);
+  links = portLinks;
+  links.setCarrier(carrier);
+  return createServer({
+    node: (method, params, requestId) => calls.call(method, params, requestId),
+    ingest: (source) => ingest(source, { store, hash: (bytes) => crypto.hash(bytes), createHasher }),
+    read: (hash, mediaType) => readArtifact(store, hash, mediaType),
+    loadSample,
+    process: () => ({ build: __BUILD__, peer, carrier: tabs.info() }),
+    onSettings,
+    uuid: () => globalThis.crypto.randomUUID(),
+  });
+}
+
+async function loadSample(): Promise<unknown> {
+  const response = await fetch('/sample.json');
+  if (!response.ok) throw new Error(`/sample.json: ${response.status}`);
+  return response.json();
+}
+
+// A page found this worker hanging and started one of a higher generation, which must get the database.
+new BroadcastChannel(peerChannel(peer)).onmessage = ({ data }: MessageEvent<unknown>) => {
+  const message = parsePeerMessage(data);
+  if (message?.type === 'generation' && message.generation > generation) self.close();
+};
+
+holdLock(generationLock(peer, generation)).catch((error: unknown) => console.error(error));
+open().then(
+  (server) => opened.resolve(server),
+  (error: unknown) => {
+    console.error(error);
+    opened.reject(error instanceof Error ? error : new Error(String(error)));
+    tabs.broadcast('problem', { code: 'internal', message: String(error) });
+  },
+);

@@ -1,0 +1,248 @@
+// What a page may ask: one schema per method, bounded. The core checks what the rules say (M2, M3, A4); here stands
+// only what keeps a wrong or huge argument from reaching it.
+import * as v from 'valibot';
+import { ThicketError } from '../core/model/errors.ts';
+import { LIMITS } from '../core/model/manifest.ts';
+import type { Method, Methods } from './api.ts';
+
+const RESERVED = ['__proto__', 'prototype', 'constructor'];
+const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
+const named = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
+const list = <T extends v.GenericSchema>(item: T, most: number) => v.pipe(v.array(item), v.maxLength(most));
+const table = <T extends v.GenericSchema>(key: v.GenericSchema<string, string>, value: T, most: number) =>
+  v.pipe(
+    // valibot's record drops these names; dropping is not refusing.
+    v.custom<Record<string, unknown>>(
+      (given) => !RESERVED.some((name) => given instanceof Object && Object.hasOwn(given, name)),
+      `none of the names ${RESERVED.join(', ')}`,
+    ),
+    v.record(key, value),
+    v.check((record) => Object.keys(record).length <= most, `at most ${most} entries`),
+  );
+const whole = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+const grove = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a grove is named by 64 hex digits'));
+const cid = v.pipe(v.string(), v.regex(/^blake3:[0-9a-f]{64}$/, 'a CID is blake3: and 64 hex digits'));
+const YEAR = 366 * 86_400_000;
+
+/** Most nodes of one JSON value: a manifest of 1 MiB has fewer. */
+const JSON_NODES = 524_288;
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type JsonObject = Record<string, Json>;
+
+/** Plain JSON data, bounded in depth and number of nodes; structured cloning lets far more through. */
+function isJson(value: unknown, depth: number, budget: { left: number }): boolean {
+  if (--budget.left < 0) return false;
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth <= 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1, budget));
+  return (
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.values(value).every((item) => isJson(item, depth - 1, budget))
+  );
+}
+const jsonObject = v.custom<JsonObject>(
+  (value) =>
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    isJson(value, LIMITS.depth, { left: JSON_NODES }),
+  `plain JSON data of at most ${LIMITS.depth} levels`,
+);
+
+const direction = v.picklist(['minimize', 'maximize']);
+const kind = v.picklist([
+  'work',
+  'review',
+  'discussion',
+  'adoption',
+  'reproduction',
+  'plan',
+  'ask_user',
+  'response',
+]);
+const mode = v.picklist(['evaluation', 'exploration']);
+const score = v.object({
+  value: v.pipe(v.number(), v.finite()),
+  direction,
+  unit: v.exactOptional(text(LIMITS.word)),
+});
+const scores = table(named(LIMITS.name), score, LIMITS.scores);
+const relation = v.object({
+  targetCid: cid,
+  relationType: v.picklist(['derives_from', 'responds_to', 'reviews', 'reproduces', 'adopts']),
+  metadata: v.exactOptional(jsonObject),
+});
+const relations = list(relation, LIMITS.relations);
+const tags = list(named(LIMITS.tag), LIMITS.tags);
+const agent = v.intersect([
+  jsonObject,
+  v.looseObject({
+    agentId: named(LIMITS.name),
+    agentName: v.exactOptional(text(LIMITS.name)),
+    platform: v.exactOptional(text(LIMITS.name)),
+  }),
+]);
+const metric = v.object({ name: named(LIMITS.name), direction, unit: v.exactOptional(text(LIMITS.word)) });
+const artifact = v.union(
+  [v.instance(Blob), v.instance(Uint8Array), v.string()],
+  'an artifact is a Blob, a Uint8Array or a string',
+);
+const contributeInput = v.strictObject({
+  kind,
+  mode: v.exactOptional(mode),
+  summary: named(LIMITS.summary),
+  description: v.exactOptional(text(LIMITS.description)),
+  artifacts: v.exactOptional(table(named(LIMITS.artifactName), artifact, LIMITS.artifacts)),
+  relations: v.exactOptional(relations),
+  scores: v.exactOptional(scores),
+  tags: v.exactOptional(tags),
+  context: v.exactOptional(jsonObject),
+  agent: v.exactOptional(agent),
+  createdAt: v.exactOptional(named(LIMITS.word)),
+});
+/** The rest of a manifest is the core's to judge: fields it does not know are kept and hashed. */
+const manifest = v.intersect([jsonObject, v.looseObject({ summary: v.string() })]);
+const endpoint = v.pipe(
+  text(500),
+  v.regex(/^(wss?|https?):\/\//, 'an endpoint starts with ws:, wss:, http: or https:'),
+);
+const iceServer = v.strictObject({
+  urls: v.pipe(
+    list(
+      v.pipe(text(500), v.regex(/^(stun|turn)s?:/, 'a STUN or TURN address starts with stun: or turn:')),
+      8,
+    ),
+    v.minLength(1),
+  ),
+  username: v.exactOptional(text(500)),
+  credential: v.exactOptional(text(500)),
+});
+
+const optional = <T extends v.GenericSchema>(schema: T) => v.optional(schema);
+
+const SCHEMAS = {
+  identity: v.strictTuple([]),
+  setName: v.strictTuple([named(100)]),
+  groves: v.strictTuple([]),
+  createGrove: v.strictTuple([
+    v.strictObject({
+      name: named(256),
+      description: v.exactOptional(text(LIMITS.description)),
+      metrics: v.exactOptional(list(metric, LIMITS.scores)),
+    }),
+  ]),
+  invite: v.strictTuple([
+    grove,
+    optional(
+      v.strictObject({
+        role: v.exactOptional(v.picklist(['member', 'reader'])),
+        expiresIn: v.exactOptional(v.nullable(whole(1, 10 * YEAR))),
+        uses: v.exactOptional(whole(1, 1_000_000)),
+      }),
+    ),
+  ]),
+  previewInvite: v.strictTuple([named(8192)]),
+  join: v.strictTuple([named(8192)]),
+  leave: v.strictTuple([grove, optional(v.strictObject({ erase: v.exactOptional(v.boolean()) }))]),
+  contribute: v.strictTuple([grove, contributeInput]),
+  contributions: v.strictTuple([
+    grove,
+    optional(
+      v.strictObject({
+        kind: v.exactOptional(kind),
+        mode: v.exactOptional(mode),
+        tags: v.exactOptional(tags),
+        agentId: v.exactOptional(text(LIMITS.name)),
+        text: v.exactOptional(text(1000)),
+        limit: v.exactOptional(whole(1, 500)),
+        cursor: v.exactOptional(text(1000)),
+      }),
+    ),
+  ]),
+  contribution: v.strictTuple([grove, cid]),
+  fetch: v.strictTuple([grove, cid, optional(v.strictObject({ artifacts: v.exactOptional(v.boolean()) }))]),
+  artifact: v.strictTuple([grove, cid, named(LIMITS.artifactName)]),
+  frontier: v.strictTuple([
+    grove,
+    optional(
+      v.strictObject({
+        metric: v.exactOptional(text(LIMITS.name)),
+        tags: v.exactOptional(tags),
+        kind: v.exactOptional(kind),
+        mode: v.exactOptional(mode),
+        limit: v.exactOptional(whole(1, 1000)),
+      }),
+    ),
+  ]),
+  graph: v.strictTuple([grove, optional(v.strictObject({ limit: v.exactOptional(whole(1, 10_000)) }))]),
+  cid: v.strictTuple([manifest]),
+  publish: v.strictTuple([grove, manifest]),
+  replicated: v.strictTuple([
+    grove,
+    cid,
+    whole(1, 1000),
+    optional(v.strictObject({ timeout: v.exactOptional(whole(0, YEAR)) })),
+  ]),
+  changes: v.strictTuple([
+    grove,
+    optional(v.strictObject({ since: v.exactOptional(text(1000)), limit: v.exactOptional(whole(1, 1000)) })),
+  ]),
+  retract: v.strictTuple([grove, cid]),
+  members: v.strictTuple([grove]),
+  policy: v.strictTuple([
+    grove,
+    optional(v.strictObject({ artifacts: v.exactOptional(v.picklist(['all', 'on-demand'])) })),
+  ]),
+  peers: v.strictTuple([optional(grove)]),
+  stats: v.strictTuple([]),
+  settings: v.strictTuple([
+    optional(
+      v.strictObject({
+        endpoints: v.exactOptional(list(endpoint, 16)),
+        iceServers: v.exactOptional(list(iceServer, 16)),
+      }),
+    ),
+  ]),
+  openSample: v.strictTuple([]),
+} satisfies { [M in Method]: v.GenericSchema };
+
+/** A call whose method is on the list and whose parameters fit it. */
+export type CheckedCall = { [M in Method]: { method: M; params: Methods[M]['params'] } }[Method];
+
+/** @throws ThicketError `invalid` or `too-large`, naming the argument, the limit and what was given. */
+export function checkCall(method: string, params: unknown): CheckedCall {
+  if (!isMethod(method)) throw new ThicketError('invalid', `no such method: ${clip(method)}`);
+  const parsed = v.safeParse<v.GenericSchema>(SCHEMAS[method], withoutUndefined(params), {
+    abortEarly: true,
+  });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const code = issue.type === 'max_length' ? 'too-large' : 'invalid';
+    throw new ThicketError(code, `${method}: ${pathOf(issue)}${clip(issue.message)}`);
+  }
+  // What was not given stays away: the core tells absent from undefined.
+  const given = parsed.output as unknown[];
+  while (given.length > 0 && given.at(-1) === undefined) given.pop();
+  return { method, params: given } as CheckedCall;
+}
+
+/** Options are often written with fields that are undefined; they count as not given. */
+function withoutUndefined(params: unknown): unknown {
+  if (!Array.isArray(params)) return params;
+  return params.map((param: unknown) =>
+    param instanceof Object && Object.getPrototypeOf(param) === Object.prototype
+      ? Object.fromEntries(Object.entries(param).filter(([, value]) => value !== undefined))
+      : param,
+  );
+}
+
+const isMethod = (method: string): method is Method => Object.hasOwn(SCHEMAS, method);
+
+const clip = (message: string): string => (message.length > 300 ? `${message.slice(0, 300)}…` : message);
+
+const pathOf = ({ path }: v.BaseIssue<unknown>): string =>
+  path ? `argument ${path.map(({ key }, i) => String(i === 0 ? Number(key) + 1 : key)).join('.')}: ` : '';

@@ -1,0 +1,137 @@
+// Answers the calls of pages: checks them, takes bytes in and out of the store, and hands the rest to the node. It must
+// not know which page asks.
+import { ThicketError, unwrap } from '../core/model/errors.ts';
+import type { Hash } from '../core/model/ids.ts';
+import { StoreError } from '../core/ports.ts';
+import type { Ingested } from '../ingest.ts';
+import { sampleGrove } from '../sample.ts';
+import type { ContributeInput, Method, Methods, Settings, Stats } from './api.ts';
+import { mediaTypeOf } from './media-types.ts';
+import { checkCall } from './schemas.ts';
+
+export interface ServerOptions {
+  /** A call of the node; rejects with a ThicketError. */
+  node(method: string, params: unknown, requestId: string | null): Promise<unknown>;
+  /** Stores bytes as a blob, whatever their size. */
+  ingest(source: Blob | Uint8Array): Promise<Ingested>;
+  /** A blob that is held. */
+  read(hash: Hash, mediaType: string): Promise<Blob>;
+  /** The parsed sample file. */
+  loadSample(): Promise<unknown>;
+  /** What only the process knows. */
+  process(): Pick<Stats, 'build' | 'peer' | 'carrier'>;
+  /** Settings as they are after a change. */
+  onSettings(settings: Settings): void;
+  uuid(): string;
+}
+
+export interface Server {
+  /** Rejects with a ThicketError. */
+  handle(method: string, params: unknown, requestId: string | null): Promise<unknown>;
+}
+
+/** What the node's internal method `artifactInfo` answers. */
+interface HeldArtifact {
+  hash: Hash;
+  size: number;
+  mediaType: string;
+  held: boolean;
+}
+
+export function createServer(options: ServerOptions): Server {
+  /** The result's type is the contract between node.ts and rpc/api.ts. */
+  const ask = async <M extends Method>(
+    method: M,
+    params: Methods[M]['params'],
+    requestId: string | null,
+  ): Promise<Methods[M]['result']> => (await options.node(method, params, requestId)) as Methods[M]['result'];
+
+  const contribute = async (
+    grove: string,
+    input: ContributeInput,
+    requestId: string | null,
+  ): Promise<{ cid: string }> => {
+    const { artifacts = {}, ...rest } = input;
+    const taken: [string, { hash: Hash; size: number; root: Hash; mediaType: string }][] = [];
+    // One after the other: each holds a few blocks in memory.
+    for (const [name, content] of Object.entries(artifacts)) {
+      const { hash, size, root } = await options.ingest(
+        typeof content === 'string' ? new TextEncoder().encode(content) : content,
+      );
+      const given = typeof content === 'string' ? 'text/plain' : content instanceof Blob ? content.type : '';
+      taken.push([name, { hash, size, root, mediaType: mediaTypeOf(name, given) }]);
+    }
+    const params = [grove, { ...rest, artifacts: Object.fromEntries(taken) }];
+    return (await options.node('contribute', params, requestId)) as { cid: string };
+  };
+
+  const artifact = async (grove: string, cid: string, name: string): Promise<Blob> => {
+    const find = async (): Promise<HeldArtifact> =>
+      (await options.node('artifactInfo', [grove, cid, name], null)) as HeldArtifact;
+    let info = await find();
+    if (!info.held) {
+      await ask('fetch', [grove, cid, { artifacts: true }], null);
+      info = await find();
+    }
+    return options.read(info.hash, info.mediaType);
+  };
+
+  const openSample = async (requestId: string): Promise<{ id: string }> => {
+    const sample = unwrap(sampleGrove(await options.loadSample()));
+    const { name, description, metrics, contributions } = sample;
+    const grove = await ask('createGrove', [{ name, description, metrics }], `${requestId}/0`);
+    const cids = new Map<string, string>();
+    for (const [i, { localId, manifestFields, relations, artifact: file }] of contributions.entries()) {
+      const input: ContributeInput = {
+        ...manifestFields,
+        relations: relations.map(({ target, relationType, metadata }) => {
+          const targetCid = cids.get(target);
+          if (targetCid === undefined) {
+            throw new ThicketError(
+              'corrupt',
+              `sample: ${localId} comes before ${target}, which it points at`,
+            );
+          }
+          return { targetCid, relationType, ...(metadata ? { metadata } : {}) };
+        }),
+        artifacts: { [file.name]: file.bytes },
+      };
+      const { cid } = await contribute(grove.id, input, `${requestId}/${i + 1}`);
+      cids.set(localId, cid);
+    }
+    return grove;
+  };
+
+  const dispatch = async (method: string, params: unknown, requestId: string | null): Promise<unknown> => {
+    const call = checkCall(method, params);
+    switch (call.method) {
+      case 'contribute':
+        return contribute(call.params[0], call.params[1], requestId);
+      case 'artifact':
+        return artifact(...call.params);
+      case 'openSample':
+        return openSample(requestId ?? options.uuid());
+      case 'stats':
+        return { ...(await ask('stats', [], null)), ...options.process() };
+      case 'settings': {
+        const settings = await ask('settings', call.params, requestId);
+        options.onSettings(settings);
+        return settings;
+      }
+      default:
+        return options.node(call.method, call.params, requestId);
+    }
+  };
+
+  return {
+    handle: (method, params, requestId) =>
+      dispatch(method, params, requestId).catch((error: unknown) => {
+        if (!(error instanceof StoreError)) throw error;
+        // Two writers at once is nothing a caller could mend but by trying again.
+        throw new ThicketError(
+          error.failure === 'conflict' ? 'busy' : error.failure,
+          `store: ${error.message}`,
+        );
+      }),
+  };
+}
