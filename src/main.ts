@@ -1,74 +1,71 @@
 // Composition root of the page: opens the worker, offers to carry links, exposes window.thicket, mounts the app.
 import { mount } from 'svelte';
 import { createClient } from '../worker/rpc/client.ts';
-import type { Client } from '../worker/rpc/client.ts';
 import { workerUrl } from '../worker/rpc/entry.ts';
 import { holdLock } from '../worker/rpc/locks.ts';
 import { asPeerName, DEFAULT_PEER, tabLock } from '../worker/rpc/names.ts';
+import { portLater } from '../worker/rpc/port.ts';
 import { createThicket } from './api.ts';
 import App from './App.svelte';
 import { createChannel } from './links/channel.ts';
 import { createLinkHost } from './links/host.ts';
 import { openWorkerHost } from './worker-host.ts';
 
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no element with the id app');
+
+if (!isSecureContext) {
+  target.textContent = 'Thicket needs a secure address: https, or http on localhost.';
+  throw new Error(target.textContent);
+}
+
 const isVisible = (): boolean => document.visibilityState === 'visible';
+const query = new URLSearchParams(location.search);
+const peer = asPeerName(query.get('peer') ?? DEFAULT_PEER) ?? DEFAULT_PEER;
+const tab = crypto.randomUUID();
+const lock = tabLock(peer, tab);
 
-async function start(): Promise<void> {
-  const target = document.getElementById('app');
-  if (!target) throw new Error('index.html has no element with the id app');
-  const query = new URLSearchParams(location.search);
-  const peer = asPeerName(query.get('peer') ?? DEFAULT_PEER) ?? DEFAULT_PEER;
-  const tab = crypto.randomUUID();
-  const lock = tabLock(peer, tab);
-  await holdLock(lock);
-
-  const started: { client?: Client } = {};
-  const worker = await openWorkerHost({
+// The lock is held before the worker hears of this tab: to find it free means that the tab is gone.
+const worker = holdLock(lock).then(() =>
+  openWorkerHost({
     peer,
     url: workerUrl,
     dedicated: query.get('worker') === 'dedicated',
-    onReplaced: () => started.client?.reconnect(),
+    onReplaced: () => client.reconnect(),
     onError: (message) => console.error(`Thicket's worker: ${message}`),
-  });
-  const links = createLinkHost({
-    post: (message, transfer) => started.client?.carry(message, transfer),
-    createChannel,
-  });
-  const client = createClient({
-    connect: (again) => worker.connect(again),
-    tab,
-    lock,
-    since: Math.round(performance.timeOrigin),
-    origin: location.origin,
-    visible: isVisible(),
-    onCarrier: (message) => links.handle(message),
-    now: () => Date.now(),
-    every(ms, callback) {
-      const timer = setInterval(callback, ms);
-      return () => clearInterval(timer);
-    },
-    uuid: () => crypto.randomUUID(),
-  });
-  started.client = client;
-  document.addEventListener('visibilitychange', () => client.setVisible(isVisible()));
-  addEventListener('pagehide', () => {
-    links.close();
-    client.close();
-    worker.close();
-  });
-  // Back from the back/forward cache everything above is closed; a fresh page is the plain way on.
-  addEventListener('pageshow', (event) => {
-    if (event.persisted) location.reload();
-  });
-
-  const thicket = createThicket({ client, version: __BUILD__, linkStats: () => links.inspect() });
-  Object.defineProperty(window, 'thicket', { value: thicket, enumerable: true });
-  mount(App, { target, props: { thicket, client } });
-}
-
-start().catch((error: unknown) => {
-  console.error(error);
-  const target = document.getElementById('app');
-  if (target)
-    target.textContent = `Thicket cannot start here: ${error instanceof Error ? error.message : String(error)}`;
+  }),
+);
+const links = createLinkHost({
+  post: (message, transfer) => client.carry(message, transfer),
+  createChannel,
 });
+const client = createClient({
+  connect: (again) => portLater(worker.then((host) => host.connect(again))),
+  tab,
+  lock,
+  since: Math.round(performance.timeOrigin),
+  origin: location.origin,
+  visible: isVisible(),
+  onCarrier: (message) => links.handle(message),
+  now: () => Date.now(),
+  every(ms, callback) {
+    const timer = setInterval(callback, ms);
+    return () => clearInterval(timer);
+  },
+  uuid: () => crypto.randomUUID(),
+});
+
+document.addEventListener('visibilitychange', () => client.setVisible(isVisible()));
+addEventListener('pagehide', () => {
+  links.close();
+  client.close();
+  void worker.then((host) => host.close());
+});
+// Back from the back/forward cache everything above is closed; a fresh page is the plain way on.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+
+const thicket = createThicket({ client, version: __BUILD__, linkStats: () => links.inspect() });
+Object.defineProperty(window, 'thicket', { value: thicket, enumerable: true });
+mount(App, { target, props: { thicket, client } });
