@@ -1,0 +1,163 @@
+// Signaling messages on their way through the endpoint: signed by the device, sealed under the room's key (K1-K3).
+// Knows the format only; whether a message is wanted, fresh or a replay is for others to judge.
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { utf8 } from '../model/bytes.ts';
+import { idBytes, toPeerId } from '../model/ids.ts';
+import type { PeerId } from '../model/ids.ts';
+import { hash32, open, seal, sign, verify } from '../model/keys.ts';
+import type { Keypair } from '../model/keys.ts';
+import { LABEL } from '../model/labels.ts';
+import type { Random } from '../ports.ts';
+import { asArray, asBytes, asId, asOneOf, asText, asUint, decode, encode } from '../wire/cbor.ts';
+import { toCandidate } from './sdp.ts';
+import type { Candidate } from './sdp.ts';
+
+export type Message =
+  /** `links`: how many the sender has in this room. `tags`: one per link and attempt that it holds, see `linkTag`. */
+  | { kind: 'announce'; from: PeerId; nonce: Uint8Array; links: number; tags: Uint8Array[] }
+  /** `echo` is the announce's nonce, `nonce` names the attempt from here on. */
+  | { kind: 'offer'; from: PeerId; to: PeerId; echo: Uint8Array; nonce: Uint8Array; sdp: string }
+  | {
+      kind: 'answer';
+      from: PeerId;
+      to: PeerId;
+      session: Uint8Array;
+      nonce: Uint8Array;
+      offerHash: Uint8Array;
+      sdp: string;
+    }
+  | { kind: 'candidate'; from: PeerId; to: PeerId; session: Uint8Array; candidate: Candidate };
+
+type Unsigned<M> = M extends Message ? Omit<M, 'from'> : never;
+export type Outgoing = Unsigned<Message>;
+
+/** What an envelope needs to know of a room. */
+export interface Sealer {
+  name: string;
+  key: Uint8Array;
+}
+
+export interface Sealed {
+  payload: Uint8Array;
+  /** Of the signed bytes: an answer names its offer by it. */
+  hash: Uint8Array;
+}
+
+export type Opened =
+  | { ok: true; message: Message; hash: Uint8Array }
+  /** `foreign`: well-formed, but for somebody else. `unknown`: of a kind or version that this build doesn't know. */
+  | { ok: false; why: 'refused' | 'foreign' | 'unknown' };
+
+export const NONCE_BYTES = 16;
+const TAG_BYTES = 16;
+const FORMAT = 1;
+export const MAX_TAGS = 64;
+/** Later versions may append fields. */
+const MAX_FIELDS = 32;
+const SEAL_NONCE_BYTES = 24;
+
+/**
+ * Says in an announce that a link or an attempt is held, and to nobody but its two ends whose it is: an authenticated
+ * link's transcript is theirs alone.
+ */
+export const linkTag = (
+  link: { transcript: Uint8Array | null; session: Uint8Array },
+  announce: Uint8Array,
+  announcer: PeerId,
+): Uint8Array => hash32(link.transcript ?? link.session, announce, idBytes(announcer)).slice(0, TAG_BYTES);
+
+function fieldsOf(message: Outgoing): unknown[] {
+  switch (message.kind) {
+    case 'announce':
+      return [message.nonce, message.links, message.tags];
+    case 'offer':
+      return [idBytes(message.to), message.nonce, message.echo, message.sdp];
+    case 'answer':
+      return [idBytes(message.to), message.session, message.nonce, message.offerHash, message.sdp];
+    case 'candidate': {
+      const { candidate, sdpMid, sdpMLineIndex } = message.candidate;
+      return [idBytes(message.to), message.session, candidate, sdpMid, sdpMLineIndex];
+    }
+  }
+}
+
+/** Signs and seals. The signature covers the room as well, so that no member can carry a message into another. */
+export function sealMessage(keypair: Keypair, room: Sealer, random: Random, message: Outgoing): Sealed {
+  const signed = encode([FORMAT, message.kind, keypair.publicKey, ...fieldsOf(message)]);
+  const signature = sign(keypair, LABEL[message.kind], hexToBytes(room.name), signed);
+  const plaintext = encode([signed, signature]);
+  const payload = seal(room.key, random.bytes(SEAL_NONCE_BYTES), plaintext, utf8(room.name), { pad: true });
+  return { payload, hash: hash32(signed) };
+}
+
+const KINDS = ['announce', 'offer', 'answer', 'candidate'] as const;
+
+function parseAnnounce(from: PeerId, fields: readonly unknown[]): Message | null {
+  const nonce = asBytes(fields[0], NONCE_BYTES);
+  const links = asUint(fields[1]);
+  const tags = asArray(fields[2], MAX_TAGS)?.map((tag) => asBytes(tag, TAG_BYTES));
+  if (nonce === null || links === null || tags === undefined) return null;
+  const checked = tags.filter((tag) => tag !== null);
+  return checked.length === tags.length ? { kind: 'announce', from, nonce, links, tags: checked } : null;
+}
+
+function parseOffer(from: PeerId, to: PeerId, fields: readonly unknown[]): Message | null {
+  const nonce = asBytes(fields[0], NONCE_BYTES);
+  const echo = asBytes(fields[1], NONCE_BYTES);
+  const sdp = asText(fields[2], Infinity);
+  return nonce && echo && sdp !== null ? { kind: 'offer', from, to, nonce, echo, sdp } : null;
+}
+
+function parseAnswer(from: PeerId, to: PeerId, fields: readonly unknown[]): Message | null {
+  const session = asBytes(fields[0], NONCE_BYTES);
+  const nonce = asBytes(fields[1], NONCE_BYTES);
+  const offerHash = asBytes(fields[2], 32);
+  const sdp = asText(fields[3], Infinity);
+  if (!session || !nonce || !offerHash || sdp === null) return null;
+  return { kind: 'answer', from, to, session, nonce, offerHash, sdp };
+}
+
+function parseCandidate(from: PeerId, to: PeerId, fields: readonly unknown[]): Message | null {
+  const session = asBytes(fields[0], NONCE_BYTES);
+  const candidate = toCandidate(fields[1], fields[2], fields[3]);
+  return session && candidate && { kind: 'candidate', from, to, session, candidate };
+}
+
+function parseFields(kind: Message['kind'], from: PeerId, fields: readonly unknown[]): Message | null {
+  if (kind === 'announce') return parseAnnounce(from, fields);
+  const [target, ...rest] = fields;
+  const to = asId(target, toPeerId);
+  if (to === null) return null;
+  switch (kind) {
+    case 'offer':
+      return parseOffer(from, to, rest);
+    case 'answer':
+      return parseAnswer(from, to, rest);
+    case 'candidate':
+      return parseCandidate(from, to, rest);
+  }
+}
+
+function decodeArray(bytes: Uint8Array | null, maxBytes: number): readonly unknown[] {
+  const decoded = bytes && decode(bytes, { maxBytes });
+  return decoded?.ok === true ? (asArray(decoded.value, MAX_FIELDS) ?? []) : [];
+}
+
+/** Opens, parses and verifies what came through the endpoint. Never throws. The costly signature comes last. */
+export function openMessage(me: PeerId, room: Sealer, payload: Uint8Array, maxBytes: number): Opened {
+  const refused: Opened = { ok: false, why: 'refused' };
+  if (payload.length > maxBytes) return refused;
+  const envelope = decodeArray(open(room.key, payload, utf8(room.name)), maxBytes);
+  const signed = asBytes(envelope[0]);
+  const signature = asBytes(envelope[1], 64);
+  const [format, name, key, ...fields] = decodeArray(signed, maxBytes);
+  const from = asId(key, toPeerId);
+  if (signed === null || signature === null || from === null) return refused;
+  const kind = asOneOf(name, KINDS);
+  if (format !== FORMAT || kind === null) return { ok: false, why: 'unknown' };
+  const message = parseFields(kind, from, fields);
+  if (message === null) return refused;
+  if (from === me || (message.kind !== 'announce' && message.to !== me)) return { ok: false, why: 'foreign' };
+  if (!verify(from, signature, LABEL[kind], hexToBytes(room.name), signed)) return refused;
+  return { ok: true, message, hash: hash32(signed) };
+}

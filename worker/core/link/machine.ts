@@ -1,0 +1,246 @@
+// The link machine: opens, authenticates and watches the links of one peer. Routes each input, keeps the clock, and
+// looks at what is due. Knows no groves, only rooms it was told to be in; knows nothing of what frames carry.
+import type { PeerId } from '../model/ids.ts';
+import type { Keypair } from '../model/keys.ts';
+import type { LinkEvent, Random, SignalEvent } from '../ports.ts';
+import { onLinkFrame, onLinkOpen, runLiveness } from './channel.ts';
+import { LINK_CONFIG } from './config.ts';
+import type { LinkConfig } from './config.ts';
+import { endLink } from './pool.ts';
+import { announceSoon, leaveEndpoint, noteMember, openRoom, runRoom, setWant } from './rooms.ts';
+import { onLinkSignal, onSignalMessage } from './signaling.ts';
+import { setBounded } from './state.ts';
+import type { Link, State } from './state.ts';
+import type { LinkFailure, LinkInfo, LinkInput, LinkOutput } from './types.ts';
+
+export type { LinkConfig } from './config.ts';
+export type { LinkEffect, LinkFailure, LinkInfo, LinkInput, LinkOutput } from './types.ts';
+
+export interface LinkMachine {
+  /** `now`: ms since the epoch. Never throws on what came from outside. */
+  handle(input: LinkInput, now: number): LinkOutput[];
+  /** When it wants a `tick`, ms since the epoch, or null. */
+  nextWake(): number | null;
+  /** Attempts and links, in the order of their beginning. */
+  links(): readonly LinkInfo[];
+  /** Peers at which attempts failed since the last success. */
+  failures(): readonly LinkFailure[];
+}
+
+export interface LinkMachineOptions {
+  keypair: Keypair;
+  random: Random;
+  config?: Partial<LinkConfig>;
+  /** Told in hello. */
+  features: readonly string[];
+}
+
+export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
+  const state: State = {
+    keypair: options.keypair,
+    random: options.random,
+    config: { ...LINK_CONFIG, ...options.config },
+    features: options.features,
+    links: new Map(),
+    rooms: new Map(),
+    failures: new Map(),
+    heldOff: new Map<PeerId, number>(),
+    carrier: false,
+    nextLink: 0,
+    t: 0,
+    now: 0,
+    out: [],
+  };
+  let started = false;
+  let stopped = false;
+
+  /** Moves the machine's clock by what the wall clock advanced; a wall clock set back moves nothing. */
+  function advance(now: number): void {
+    const passed = started ? Math.max(0, now - state.now) : 0;
+    started = true;
+    state.now = now;
+    state.t += passed;
+    if (passed > state.config.clockJump) wakeUp(state);
+  }
+
+  return {
+    handle(input, now) {
+      if (stopped) return [];
+      state.out = [];
+      advance(now);
+      if (input.type === 'stop') {
+        stop(state);
+        stopped = true;
+      } else {
+        route(state, input);
+        if (input.type !== 'link-frame' && input.type !== 'link-drained') runDue(state);
+      }
+      return state.out;
+    },
+    nextWake() {
+      const due = stopped ? Infinity : nextDue(state);
+      return due === Infinity ? null : state.now + Math.max(0, due - state.t);
+    },
+    links: () => Array.from(state.links.values(), inform),
+    failures: () =>
+      Array.from(state.failures, ([peer, { attempts, reason }]) => ({ peer, attempts, reason })),
+  };
+}
+
+const inform = (link: Link): LinkInfo => ({
+  link: link.id,
+  peer: link.peer,
+  state: link.state,
+  since: link.since,
+  rttMs: link.liveness?.rttMs() ?? null,
+  initiator: link.initiator,
+  rooms: [...link.rooms],
+});
+
+function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void {
+  switch (input.type) {
+    case 'tick':
+      return;
+    case 'room-open':
+      openRoom(state, input.room, input.key, input.want);
+      break;
+    case 'room-close':
+      closeRoom(state, input.room);
+      break;
+    case 'room-want': {
+      const room = state.rooms.get(input.room);
+      if (room !== undefined) setWant(state, room, input.want);
+      return;
+    }
+    case 'close':
+      closeLink(state, input.link, input.reason);
+      break;
+    case 'signal-state':
+    case 'signal-joined':
+    case 'signal-left':
+    case 'signal-message':
+      onSignal(state, input);
+      break;
+    case 'carrier':
+      onCarrier(state, input.present);
+      break;
+    default:
+      onLink(state, input);
+      break;
+  }
+}
+
+function onLink(state: State, event: Exclude<LinkEvent, { type: 'carrier' }>): void {
+  const link = state.links.get(event.link);
+  if (link === undefined) return;
+  switch (event.type) {
+    case 'link-signal':
+      onLinkSignal(state, link, event.data);
+      break;
+    case 'link-open':
+      onLinkOpen(state, link, event);
+      break;
+    case 'link-frame':
+      onLinkFrame(state, link, event.frame);
+      break;
+    case 'link-closed': {
+      lose(state, link, event.reason, { gone: true });
+      return;
+    }
+    case 'link-drained':
+      return;
+  }
+}
+
+/** A link that nobody decided to end: look for another at once. */
+function lose(state: State, link: Link, reason: string, ending: { gone?: boolean; bye?: boolean }): void {
+  endLink(state, link, reason, { ...ending, failed: true });
+  if (link.state !== 'up') return;
+  for (const room of state.rooms.values()) if (link.rooms.has(room.name)) announceSoon(state, room);
+}
+
+function onSignal(state: State, event: SignalEvent): void {
+  if (event.type === 'signal-state') {
+    if (event.up) forgive(state);
+    for (const room of state.rooms.values()) {
+      if (event.up) announceSoon(state, room);
+      else leaveEndpoint(room);
+    }
+    return;
+  }
+  const room = state.rooms.get(event.room);
+  if (event.type === 'signal-message') {
+    onSignalMessage(state, event);
+    return;
+  }
+  if (room === undefined) return;
+  if (event.type === 'signal-left') {
+    room.members.delete(event.member);
+    return;
+  }
+  room.joined = true;
+  room.members.clear();
+  for (const member of event.members) noteMember(state, room, member);
+  announceSoon(state, room);
+}
+
+function onCarrier(state: State, present: boolean): void {
+  if (present === state.carrier) return;
+  state.carrier = present;
+  if (present) {
+    forgive(state);
+    for (const room of state.rooms.values()) announceSoon(state, room);
+  } else
+    for (const link of [...state.links.values()])
+      endLink(state, link, 'no page carries links', { gone: true });
+}
+
+/** What failed may have failed for want of what is back now: every peer may be tried again at once. */
+function forgive(state: State): void {
+  for (const failure of state.failures.values()) failure.notBefore = state.t;
+}
+
+function closeRoom(state: State, name: string): void {
+  if (!state.rooms.delete(name)) return;
+  for (const link of [...state.links.values()]) {
+    link.rooms.delete(name);
+    if (link.state === 'connecting' && link.room === name) endLink(state, link, 'the room was left');
+  }
+  state.out.push({ type: 'signal-leave', room: name });
+}
+
+function closeLink(state: State, id: Link['id'], reason: string): void {
+  const link = state.links.get(id);
+  if (link === undefined) return;
+  setBounded(state.heldOff, state.config.maxFailures, link.peer, state.t + state.config.holdOff);
+  endLink(state, link, reason, { bye: true });
+}
+
+function stop(state: State): void {
+  for (const link of [...state.links.values()]) endLink(state, link, 'leaving', { bye: true });
+  for (const name of [...state.rooms.keys()]) closeRoom(state, name);
+}
+
+/** This device slept: it asks its links again before it believes that they are gone, and lets attempts go on. */
+function wakeUp(state: State): void {
+  for (const link of state.links.values()) {
+    if (link.liveness) link.liveness.doubt(state.t);
+    else link.deadline = Math.max(link.deadline, state.t + state.config.doubt);
+  }
+}
+
+function runDue(state: State): void {
+  for (const link of [...state.links.values()]) {
+    if (runLiveness(state, link)) lose(state, link, 'silent: pings unanswered', { bye: true });
+    else if (state.t >= link.deadline) lose(state, link, `timeout while ${link.state}`, {});
+  }
+  if (state.carrier) for (const room of state.rooms.values()) runRoom(state, room);
+}
+
+function nextDue(state: State): number {
+  let due = Infinity;
+  for (const link of state.links.values())
+    due = Math.min(due, link.deadline, link.liveness?.nextAt() ?? Infinity);
+  if (state.carrier) for (const room of state.rooms.values()) due = Math.min(due, room.announceAt);
+  return due;
+}

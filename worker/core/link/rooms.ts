@@ -1,0 +1,160 @@
+// Rooms: who is announced to, when, and with which nonces; candidates that came too early.
+// Knows nothing of offers and answers, nor of connections.
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { equalBytes } from '../model/bytes.ts';
+import { ThicketError } from '../model/errors.ts';
+import { isHex32 } from '../model/ids.ts';
+import type { PeerId } from '../model/ids.ts';
+import { MAX_TAGS, NONCE_BYTES, linkTag, sealMessage } from './envelope.ts';
+import type { Outgoing } from './envelope.ts';
+import { lacking } from './pool.ts';
+import type { Candidate } from './sdp.ts';
+import { count, fraction, linksOf } from './state.ts';
+import type { Announced, Room, State } from './state.ts';
+
+/** @throws ThicketError where our own node names a room or key that cannot be. */
+export function openRoom(state: State, name: string, key: Uint8Array, want: number): void {
+  if (!isHex32(name)) throw new ThicketError('invalid', `room: 64 hex digits, given ${JSON.stringify(name)}`);
+  if (key.length !== 32) throw new ThicketError('invalid', `room key: 32 bytes, given ${key.length}`);
+  const known = state.rooms.get(name);
+  if (known !== undefined) {
+    setWant(state, known, want);
+    return;
+  }
+  if (state.rooms.size >= state.config.maxRooms) {
+    throw new ThicketError('busy', `rooms: at most ${state.config.maxRooms}`);
+  }
+  state.rooms.set(name, {
+    name,
+    key,
+    want,
+    joined: false,
+    members: new Set(),
+    announced: [],
+    announceAt: Infinity,
+    backoff: state.config.retryMin,
+    early: new Map(),
+  });
+  state.heldOff.clear();
+  state.out.push({ type: 'signal-join', room: name });
+}
+
+export function setWant(state: State, room: Room, want: number): void {
+  const more = want > room.want;
+  room.want = want;
+  if (more) announceSoon(state, room);
+}
+
+export function noteMember(state: State, room: Room, member: string): void {
+  if (room.members.size < state.config.maxMembers) room.members.add(member);
+}
+
+/** The connection to the endpoint is gone, and with it the names of members. */
+export function leaveEndpoint(room: Room): void {
+  room.joined = false;
+  room.members.clear();
+  room.announceAt = Infinity;
+}
+
+/** At once, and the doubling starts over. */
+export function announceSoon(state: State, room: Room): void {
+  room.backoff = state.config.retryMin;
+  if (room.joined && state.carrier) room.announceAt = state.t;
+}
+
+/** After the shortest wait: something changed, but nothing is lost. */
+export function restartBackoff(state: State, room: Room): void {
+  room.backoff = state.config.retryMin;
+  if (!room.joined || !state.carrier) return;
+  const soon = state.t + (lacking(state, room) > 0 ? room.backoff : state.config.retryMax);
+  room.announceAt = Math.min(room.announceAt, soon);
+}
+
+/** Sends the announce that is due and plans the next (K6). */
+export function runRoom(state: State, room: Room): void {
+  if (state.t < room.announceAt) return;
+  if (room.members.size > 0) announce(state, room, null, freshNonce(state, room));
+  const { retryMax } = state.config;
+  const wait = lacking(state, room) > 0 ? room.backoff : retryMax;
+  room.backoff = Math.min(retryMax, room.backoff * 2);
+  // Peers that lost each other at one moment shall not announce at one moment for ever.
+  room.announceAt = state.t + Math.round(wait * (0.9 + 0.2 * fraction(state.random)));
+}
+
+/** To one member: that a link they announced serves this room as well. */
+export function announceTo(state: State, room: Room, member: string): void {
+  const newest = room.announced.at(-1);
+  announce(state, room, member, newest && isValid(state, newest) ? newest : freshNonce(state, room));
+}
+
+function announce(state: State, room: Room, to: string | null, { nonce }: Announced): void {
+  const tags = Array.from(state.links.values(), (link) => linkTag(link, nonce, state.keypair.id)).slice(
+    0,
+    MAX_TAGS,
+  );
+  const links = linksOf(state, room.name).filter((link) => link.state === 'up').length;
+  send(state, room, to, { kind: 'announce', nonce, links, tags });
+}
+
+/** Seals and sends. Returns the hash of what was signed. */
+export function send(state: State, room: Room, to: string | null, message: Outgoing): Uint8Array {
+  const { payload, hash } = sealMessage(state.keypair, room, state.random, message);
+  state.out.push({ type: 'signal-send', room: room.name, to, payload });
+  return hash;
+}
+
+function freshNonce(state: State, room: Room): Announced {
+  const announced = { nonce: state.random.bytes(NONCE_BYTES), at: state.t, offers: new Set<string>() };
+  room.announced = [...room.announced, announced].slice(-state.config.maxNonces);
+  return announced;
+}
+
+const isValid = (state: State, announced: Announced): boolean =>
+  state.t - announced.at <= state.config.nonceLifetime;
+
+/** Whether an offer echoes a nonce announced lately and wasn't seen before (K2); from now on it was. */
+export function admitOffer(state: State, room: Room, echo: Uint8Array, offerHash: Uint8Array): boolean {
+  const announced = room.announced.find(({ nonce }) => equalBytes(nonce, echo));
+  const id = bytesToHex(offerHash);
+  if (announced === undefined || !isValid(state, announced) || announced.offers.has(id)) return false;
+  if (announced.offers.size >= state.config.maxOffersPerNonce) return false;
+  announced.offers.add(id);
+  return true;
+}
+
+const earlyKey = (peer: PeerId, session: Uint8Array): string => peer + bytesToHex(session);
+
+/** Keeps a candidate that overtook its offer, within bounds. */
+export function keepEarly(
+  state: State,
+  room: Room,
+  peer: PeerId,
+  session: Uint8Array,
+  candidate: Candidate,
+): void {
+  dropEarly(state, room);
+  const key = earlyKey(peer, session);
+  const kept = room.early.get(key);
+  if (kept === undefined && room.early.size >= state.config.maxPending) {
+    count(state, 'signal.dropped');
+    return;
+  }
+  if (kept === undefined) room.early.set(key, { at: state.t, candidates: [candidate] });
+  else if (kept.candidates.length < state.config.maxCandidates) kept.candidates.push(candidate);
+  else count(state, 'signal.dropped');
+}
+
+export function takeEarly(room: Room, peer: PeerId, session: Uint8Array): Candidate[] {
+  const key = earlyKey(peer, session);
+  const candidates = room.early.get(key)?.candidates ?? [];
+  room.early.delete(key);
+  return candidates;
+}
+
+/** Those whose offer never came; the oldest are first. */
+function dropEarly(state: State, room: Room): void {
+  for (const [key, { at }] of room.early) {
+    if (state.t - at < state.config.connectTimeout) return;
+    room.early.delete(key);
+  }
+}
