@@ -75,7 +75,7 @@ export function reply(
   extra: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, {
-    ...headersFor(''),
+    ...headersFor('/'),
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-store',
     'Content-Length': Buffer.byteLength(text),
