@@ -19,6 +19,9 @@ export type Input =
   /** A read, scan or write that failed. Nothing of it happened. */
   | { type: 'store-failed'; token: Token; failure: StoreFailure; message: string }
   | { type: 'verified'; token: Token; ok: readonly boolean[] }
+  | { type: 'ingested'; token: Token; blob: { hash: string; size: number; root: string } }
+  | { type: 'assembled'; token: Token; bytes: Uint8Array | null }
+  | { type: 'hashed'; token: Token; hash: string | null }
   /** A call of the API whose arguments the RPC server has checked. `requestId` makes a retried write happen once. */
   | { type: 'call'; id: number; method: string; params: unknown; requestId: string | null };
 
@@ -27,6 +30,14 @@ export type Effect =
   | { type: 'scan'; token: Token; table: Table; prefix: string; after: string | null; limit: number }
   | { type: 'write'; token: Token; ops: readonly WriteOp[]; durability: 'strict' | 'relaxed' }
   | { type: 'verify'; token: Token; items: readonly VerifyItem[] }
+  /** Cut, hash and store these bytes as a blob. */
+  | { type: 'ingest'; token: Token; bytes: Uint8Array }
+  /** Hash stored blocks one after the other as one artifact: null where one is missing. */
+  | { type: 'hash-blob'; token: Token; blocks: readonly string[] }
+  /** The bytes of a stored blob of at most 1 MiB: null where it isn't whole. */
+  | { type: 'assemble'; token: Token; hash: string }
+  /** Come back with a `tick` at this time (ms since the epoch); replaces the one asked for before. */
+  | { type: 'wake'; at: number | null }
   | { type: 'link-open'; link: LinkId; initiator: boolean }
   | { type: 'link-signal'; link: LinkId; data: string }
   | { type: 'link-send'; link: LinkId; frame: Uint8Array; lane: Lane }

@@ -7,3 +7,5 @@ export const blockKey = (hash: Hash): string => hash;
 export const listKey = (hash: Hash): string => `list/${hash}`;
 /** Table `blobs`: the record of an artifact or other blob, by the hash of its bytes. */
 export const blobKey = (hash: Hash): string => `blob/${hash}`;
+/** Table `blobs`: an empty value where the block is held, written with it, so that nobody reads a block to know (C5). */
+export const heldKey = (hash: Hash): string => `held/${hash}`;

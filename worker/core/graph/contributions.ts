@@ -24,6 +24,8 @@ export interface Contribution {
   place: Placed | null;
   /** Stands and has a body, and so is in the indices. */
   indexed: boolean;
+  /** Indexed and not ephemeral: a candidate of the rankings. */
+  ranked: boolean;
 }
 export interface Placed extends Place {
   contribution: Contribution;
@@ -40,8 +42,6 @@ export interface Contributions {
   all(): Iterable<Contribution>;
   /** What stands, in the order of its first publication. */
   readonly order: Ordered<Placed>;
-  /** What stands, has a body and is not ephemeral: the candidates of the rankings. */
-  readonly ranked: ReadonlySet<Contribution>;
   counts(): Counts;
 }
 
@@ -49,12 +49,13 @@ export interface Indices {
   relations: Relations;
   metrics: Metrics<Contribution>;
   search: Search;
+  /** Told of each contribution whose rank may be another now. */
+  touched: (contribution: Contribution) => void;
 }
 
-export function createContributions({ relations, metrics, search }: Indices): Contributions {
+export function createContributions({ relations, metrics, search, touched }: Indices): Contributions {
   const byCid = new Map<Cid, Contribution>();
   const order = createOrdered<Placed>();
-  const ranked = new Set<Contribution>();
   const counts: Counts = { contributions: 0, bodies: 0, withdrawn: 0 };
 
   function open(cid: Cid): Contribution {
@@ -69,6 +70,7 @@ export function createContributions({ relations, metrics, search }: Indices): Co
         createdAt: null,
         place: null,
         indexed: false,
+        ranked: false,
       };
       byCid.set(cid, contribution);
     }
@@ -89,22 +91,24 @@ export function createContributions({ relations, metrics, search }: Indices): Co
     const { manifest, edges, place } = contribution;
     if (manifest === null || contribution.indexed === (place !== null)) return;
     contribution.indexed = place !== null;
-    const ephemeral = isEphemeral(manifest);
-    const scores = !ephemeral && manifest.mode === 'evaluation' ? manifest.scores : undefined;
+    contribution.ranked = contribution.indexed && !isEphemeral(manifest);
+    const scores = manifest.mode === 'evaluation' && !isEphemeral(manifest) ? (manifest.scores ?? {}) : {};
     if (contribution.indexed) {
       relations.add(edges);
-      if (!ephemeral) ranked.add(contribution);
-      if (scores !== undefined) metrics.add(contribution, scores);
+      metrics.add(contribution, scores);
     } else {
       relations.remove(edges);
-      ranked.delete(contribution);
-      if (scores !== undefined) metrics.remove(contribution, scores);
+      metrics.remove(contribution, scores);
+    }
+    touched(contribution);
+    for (const edge of edges) {
+      const target = byCid.get(edge.to);
+      if (target !== undefined) touched(target);
     }
   }
 
   return {
     order,
-    ranked,
     publish: (cid, publication) => {
       const contribution = open(cid);
       const { publications, retracted, place } = contribution;
@@ -136,7 +140,7 @@ export function createContributions({ relations, metrics, search }: Indices): Co
       const contribution = open(cid);
       contribution.retracted.add(author);
       if (contribution.place?.publication.author !== author) return;
-      const next = standing(contribution).sort(comparePlaces)[0] ?? null;
+      const next = first(standing(contribution));
       if (next === null) counts.withdrawn += 1;
       settle(contribution, next);
     },
@@ -152,6 +156,12 @@ export function createContributions({ relations, metrics, search }: Indices): Co
 /** Publications that were not withdrawn, in no particular order. */
 export const standing = ({ publications, retracted }: Contribution): Publication[] =>
   [...publications.values()].filter(({ author }) => !retracted.has(author));
+
+const first = (publications: readonly Publication[]): Publication | null =>
+  publications.reduce<Publication | null>(
+    (least, each) => (least === null || comparePlaces(each, least) < 0 ? each : least),
+    null,
+  );
 
 const isEphemeral = ({ context }: Manifest): boolean =>
   context !== undefined && Object.hasOwn(context, 'ephemeral') && context['ephemeral'] === true;

@@ -1,111 +1,84 @@
-// The five rankings (SPEC G3-G6), taken in one pass over the candidates.
-import { compareIds } from '../model/ids.ts';
-import type { Cid } from '../model/ids.ts';
+// The five rankings (SPEC G3-G6), kept sorted, so that a frontier is read off the top.
 import { GRAPH } from './config.ts';
 import type { Contribution } from './contributions.ts';
 import { manifestTest } from './filter.ts';
 import type { Metric, Metrics } from './metrics.ts';
 import { checkLimit } from './order.ts';
+import { createRanking } from './ranking.ts';
+import type { Place, Ranking } from './ranking.ts';
 import { meanScore } from './relations.ts';
-import type { Relations } from './relations.ts';
-import type { Direction, FrontierFilter, MetricRanking, Ranked, Rankings } from './types.ts';
+import type { Relations, Tally } from './relations.ts';
+import type { FrontierFilter, MetricRanking, Ranked, Rankings } from './types.ts';
 
-export interface Candidates {
-  ranked: ReadonlySet<Contribution>;
+export interface Frontier {
+  /** This contribution, or what stands at it, changed. */
+  touch: (contribution: Contribution) => void;
+  /** `now` in ms since the epoch: what claims to be made later is not recent yet. Throws `invalid` for a bad limit. */
+  rank: (filter: FrontierFilter, now: number) => Rankings;
+}
+
+export interface Sources {
   relations: Relations;
   metrics: Metrics<Contribution>;
 }
 
-/** `now` in ms since the epoch: what claims to be made later is not recent yet. Throws `invalid` for a bad limit. */
-export function rank(
-  { ranked, relations, metrics }: Candidates,
-  filter: FrontierFilter,
-  now: number,
-): Rankings {
-  const limit = checkLimit(filter.limit, GRAPH.ranking, GRAPH.maxRanking);
-  const passing = select(ranked, filter);
-  const tops = {
-    byAdoption: createTop(limit, 'maximize'),
-    byRecency: createTop(limit, 'maximize'),
-    byReviewScore: createTop(limit, 'maximize'),
-    byReproduction: createTop(limit, 'maximize'),
-  };
-  for (const { cid, createdAt } of passing) {
-    if (createdAt !== null && createdAt <= now) tops.byRecency.offer(cid, createdAt);
-    const tally = relations.of(cid);
-    if (tally === null) continue;
-    if (tally.adoption > 0) tops.byAdoption.offer(cid, tally.adoption);
-    if (tally.reproductions > 0) tops.byReproduction.offer(cid, tally.reproductions);
-    const mean = meanScore(tally);
-    if (mean !== null) tops.byReviewScore.offer(cid, mean);
+export function createFrontier({ relations, metrics }: Sources): Frontier {
+  const byTally = (value: (tally: Tally) => number | null): Ranking<Contribution> =>
+    createRanking(({ cid, ranked }) => {
+      const tally = ranked ? relations.of(cid) : null;
+      return tally === null ? null : value(tally);
+    });
+  const adoption = byTally((tally) => positive(tally.adoption));
+  const reproduction = byTally((tally) => positive(tally.reproductions));
+  const reviewScore = byTally(meanScore);
+  const recency = createRanking<Contribution>(({ ranked, createdAt }) => (ranked ? createdAt : null));
+  const rankings = [adoption, reproduction, reviewScore, recency];
+
+  function chosen(name: string | undefined): Metric<Contribution>[] {
+    if (name === undefined) return metrics.list(GRAPH.maxMetrics);
+    const metric = metrics.get(name);
+    return metric === null ? [] : [metric];
   }
-  return {
-    byMetric: rankMetrics(chosen(metrics, filter.metric), passing, limit),
-    byAdoption: tops.byAdoption.list(),
-    byRecency: tops.byRecency.list(),
-    byReviewScore: tops.byReviewScore.list(),
-    byReproduction: tops.byReproduction.list(),
-  };
-}
-
-function select(ranked: ReadonlySet<Contribution>, filter: FrontierFilter): ReadonlySet<Contribution> {
-  const test = manifestTest(filter);
-  if (test === null) return ranked;
-  const passing = new Set<Contribution>();
-  for (const contribution of ranked) {
-    if (contribution.manifest !== null && test(contribution.manifest)) passing.add(contribution);
-  }
-  return passing;
-}
-
-function chosen(metrics: Metrics<Contribution>, name: string | undefined): Metric<Contribution>[] {
-  if (name === undefined) return metrics.list(GRAPH.maxMetrics);
-  const metric = metrics.get(name);
-  return metric === null ? [] : [metric];
-}
-
-function rankMetrics(
-  metrics: readonly Metric<Contribution>[],
-  passing: ReadonlySet<Contribution>,
-  limit: number,
-): Record<string, MetricRanking> {
-  // Names come from manifests: without a prototype, `__proto__` is a key like any other.
-  const rankings = Object.create(null) as Record<string, MetricRanking>;
-  for (const { name, direction, unit, values } of metrics) {
-    const top = createTop(limit, direction);
-    for (const [contribution, value] of values) {
-      if (passing.has(contribution)) top.offer(contribution.cid, value);
-    }
-    rankings[name] = { direction, ...(unit === undefined ? {} : { unit }), entries: top.list() };
-  }
-  return rankings;
-}
-
-/** The best `limit` of what was offered, ties by CID ascending. An offer that is no better than the worst costs one comparison. */
-function createTop(
-  limit: number,
-  direction: Direction,
-): { offer(cid: Cid, value: number): void; list(): Ranked[] } {
-  const best: Ranked[] = [];
-  const sign = direction === 'minimize' ? 1 : -1;
-  const precedes = (cid: Cid, value: number, other: Ranked): boolean =>
-    value === other.value ? compareIds(cid, other.cid) < 0 : sign * value < sign * other.value;
 
   return {
-    offer: (cid, value) => {
-      const worst = best.at(-1);
-      if (best.length === limit && worst !== undefined && !precedes(cid, value, worst)) return;
-      let index = best.length;
-      for (
-        let before = best[index - 1];
-        before !== undefined && precedes(cid, value, before);
-        before = best[index - 1]
-      ) {
-        index -= 1;
-      }
-      best.splice(index, 0, { cid, value });
-      if (best.length > limit) best.pop();
+    touch: (contribution) => {
+      for (const ranking of rankings) ranking.touch(contribution);
     },
-    list: () => best,
+    rank: (filter, now) => {
+      const limit = checkLimit(filter.limit, GRAPH.ranking, GRAPH.maxRanking);
+      const test = manifestTest(filter);
+      const passes = ({ item: { manifest } }: Place<Contribution>): boolean =>
+        test === null || (manifest !== null && test(manifest));
+      const top = (ranking: Ranking<Contribution>): Ranked[] => take(ranking.best('maximize'), limit, passes);
+      // Names come from manifests: without a prototype, `__proto__` is a key like any other.
+      const byMetric = Object.create(null) as Record<string, MetricRanking>;
+      for (const { name, direction, unit, ranking } of chosen(filter.metric)) {
+        const entries = ranking === null ? [] : take(ranking.best(direction), limit, passes);
+        byMetric[name] = { direction, ...(unit === undefined ? {} : { unit }), entries };
+      }
+      return {
+        byMetric,
+        byAdoption: top(adoption),
+        byRecency: take(recency.best('maximize'), limit, (place) => place.value <= now && passes(place)),
+        byReviewScore: top(reviewScore),
+        byReproduction: top(reproduction),
+      };
+    },
   };
+}
+
+const positive = (value: number): number | null => (value > 0 ? value : null);
+
+function take(
+  best: Iterable<Place<Contribution>>,
+  limit: number,
+  passes: (place: Place<Contribution>) => boolean,
+): Ranked[] {
+  const taken: Ranked[] = [];
+  for (const place of best) {
+    if (!passes(place)) continue;
+    taken.push({ cid: place.item.cid, value: place.value });
+    if (taken.length === limit) break;
+  }
+  return taken;
 }

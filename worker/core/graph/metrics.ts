@@ -1,6 +1,9 @@
 // Scores by metric: the values, and the direction and unit that most of them declare. Who qualifies is decided elsewhere.
 import { compareIds } from '../model/ids.ts';
+import type { Cid } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { createRanking } from './ranking.ts';
+import type { Ranking } from './ranking.ts';
 import type { ContractMetric, Direction } from './types.ts';
 
 type Scores = NonNullable<Manifest['scores']>;
@@ -9,8 +12,8 @@ export interface Metric<T> {
   name: string;
   direction: Direction;
   unit?: string;
-  /** Value of each holder. */
-  values: ReadonlyMap<T, number>;
+  /** Null where nobody has a score. */
+  ranking: Ranking<T> | null;
 }
 
 export interface Metrics<T> {
@@ -23,11 +26,12 @@ export interface Metrics<T> {
 
 interface Bucket<T> {
   values: Map<T, number>;
+  ranking: Ranking<T>;
   maximize: number;
   units: Map<string, number>;
 }
 
-export function createMetrics<T>(contract: readonly ContractMetric[]): Metrics<T> {
+export function createMetrics<T extends { cid: Cid }>(contract: readonly ContractMetric[]): Metrics<T> {
   const declared = new Map(contract.map((metric) => [metric.name, metric]));
   const buckets = new Map<string, Bucket<T>>();
 
@@ -36,18 +40,18 @@ export function createMetrics<T>(contract: readonly ContractMetric[]): Metrics<T
     if (promised === undefined && bucket === undefined) return null;
     const direction = promised?.direction ?? (bucket === undefined ? 'minimize' : majority(bucket));
     const unit = promised?.unit ?? (bucket === undefined ? undefined : mostUsed(bucket.units));
-    const values = bucket?.values ?? new Map<T, number>();
-    return unit === undefined ? { name, direction, values } : { name, direction, unit, values };
+    const ranking = bucket?.ranking ?? null;
+    return unit === undefined ? { name, direction, ranking } : { name, direction, unit, ranking };
   }
   return {
     add: (holder, scores) => {
       for (const [name, score] of Object.entries(scores)) {
         if (!Number.isFinite(score.value)) continue;
         let bucket = buckets.get(name);
-        if (bucket === undefined)
-          buckets.set(name, (bucket = { values: new Map(), maximize: 0, units: new Map() }));
+        if (bucket === undefined) buckets.set(name, (bucket = createBucket()));
         if (bucket.values.has(holder)) continue;
         bucket.values.set(holder, score.value);
+        bucket.ranking.touch(holder);
         if (score.direction === 'maximize') bucket.maximize += 1;
         if (score.unit !== undefined) bucket.units.set(score.unit, (bucket.units.get(score.unit) ?? 0) + 1);
       }
@@ -56,6 +60,7 @@ export function createMetrics<T>(contract: readonly ContractMetric[]): Metrics<T
       for (const [name, score] of Object.entries(scores)) {
         const bucket = buckets.get(name);
         if (bucket?.values.delete(holder) !== true) continue;
+        bucket.ranking.touch(holder);
         if (bucket.values.size === 0) buckets.delete(name);
         if (score.direction === 'maximize') bucket.maximize -= 1;
         if (score.unit === undefined) continue;
@@ -71,6 +76,16 @@ export function createMetrics<T>(contract: readonly ContractMetric[]): Metrics<T
       const names = [...declared.keys(), ...rest.slice(0, others).map(([name]) => name)];
       return names.map(describe).filter((metric) => metric !== null);
     },
+  };
+}
+
+function createBucket<T extends { cid: Cid }>(): Bucket<T> {
+  const values = new Map<T, number>();
+  return {
+    values,
+    ranking: createRanking((holder) => values.get(holder) ?? null),
+    maximize: 0,
+    units: new Map(),
   };
 }
 

@@ -7,7 +7,7 @@ import { createContributions, standing } from './contributions.ts';
 import type { Contribution } from './contributions.ts';
 import { digestOf } from './digest.ts';
 import { manifestTest } from './filter.ts';
-import { rank } from './frontier.ts';
+import { createFrontier } from './frontier.ts';
 import { createMetrics } from './metrics.ts';
 import { checkLimit, comparePlaces, formatCursor, parseCursor } from './order.ts';
 import { drawGraph } from './picture.ts';
@@ -60,7 +60,8 @@ export function createViews({ metrics: contract }: { metrics: readonly ContractM
   const relations = createRelations();
   const metrics = createMetrics<Contribution>(contract);
   const search = createSearch();
-  const contributions = createContributions({ relations, metrics, search });
+  const frontier = createFrontier({ relations, metrics });
+  const contributions = createContributions({ relations, metrics, search, touched: frontier.touch });
   let digest: string | null = null;
 
   function toItem(contribution: Contribution): ContributionItem {
@@ -136,7 +137,7 @@ export function createViews({ metrics: contract }: { metrics: readonly ContractM
       }
       return { items: page.map(toItem) };
     },
-    frontier: (filter, now) => rank({ ranked: contributions.ranked, relations, metrics }, filter, now),
+    frontier: frontier.rank,
     graph: (limit) =>
       drawGraph(contributions.order, relations, checkLimit(limit, GRAPH.maxNodes, GRAPH.maxNodes)),
     counts: () => contributions.counts(),

@@ -89,7 +89,7 @@ function wantsToOffer(state: State, room: Room, link: Link | undefined, announce
   if (pending !== undefined) {
     // Unlisted, an attempt that the other side took part in is lost to it; an unanswered offer may be on its way.
     const answered = !pending.initiator || pending.remotePrint !== null;
-    if (holdsLink(pending, announce)) return false;
+    if (holdsLink(pending, announce) || equalBytes(pending.echo, announce.nonce)) return false;
     if (!answered && state.t - pending.startedAt < config.answerPatience) return false;
   }
   if (isHeldOff(state, peer) || (state.failures.get(peer)?.notBefore ?? 0) > state.t) return false;

@@ -2,7 +2,8 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 
 declare const brand: unique symbol;
-type Branded<Name extends string> = string & { readonly [brand]: Name };
+/** Brands add up, so that an EntryId is a Hash. */
+type Branded<Name extends string> = string & { readonly [brand]: Readonly<Record<Name, true>> };
 
 /** BLAKE3-256 of some bytes. */
 export type Hash = Branded<'Hash'>;

@@ -19,12 +19,13 @@ export interface Bounds {
 
 /**
  * Maps (as Map or plain object with text keys), arrays, Uint8Array, well-formed text, booleans, null, safe integers
- * and finite float64 for other numbers; -0 becomes 0.
+ * and finite float64 for other numbers; -0 becomes 0. Gives a plain Uint8Array also where cborg has a Buffer.
  * @throws ThicketError `invalid` on anything else, and beyond depth 16.
  */
 export function encode(value: unknown): Uint8Array {
   checkEncodable(value, 0);
-  return encodeCbor(value, { ...rfc8949EncodeOptions, float64: true });
+  const bytes = encodeCbor(value, { ...rfc8949EncodeOptions, float64: true });
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
 }
 
 function checkEncodable(value: unknown, depth: number): void {
@@ -103,10 +104,11 @@ class StrictTokenizer {
   #itemsLeft: number;
 
   constructor(bytes: Uint8Array, maxDepth: number, maxItems: number) {
-    this.#bytes = bytes;
+    // Of a Buffer, slices would be views; of a plain array they are copies.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#maxDepth = maxDepth;
     this.#itemsLeft = maxItems;
-    this.#tokens = new Tokenizer(bytes, STRICT);
+    this.#tokens = new Tokenizer(this.#bytes, STRICT);
   }
 
   pos(): number {

@@ -51,12 +51,14 @@ export type Frame =
     }
   | { type: 'admitted'; grove: GroveId; epoch: number; secret: Uint8Array; entries: WireEntry[] }
   | { type: 'refused'; grove: GroveId; code: string; message: string }
-  /** S5. `reply` says that it answers the other's vector. */
+  /** S5. `reply` asks for the other's vector in return. */
   | { type: 'vector'; grove: GroveId; reply: boolean; rows: VectorRow[] }
   | { type: 'entries'; grove: GroveId; why: 'push' | 'sync' | 'want'; entries: WireEntry[] }
   | { type: 'want-entries'; grove: GroveId; runs: WantedRun[] }
   /** I hold this entry; `complete`: and its body and all its artifacts. */
   | { type: 'held'; grove: GroveId; entry: EntryId; complete: boolean }
+  /** Answered by `held` with `complete`, now or as soon as it is true. */
+  | { type: 'want-held'; grove: GroveId; entry: EntryId }
   | { type: 'want-body'; grove: GroveId; hashes: Hash[] }
   | { type: 'body'; grove: GroveId; hash: Hash; body: Uint8Array; table: Uint8Array | null }
   /** A list is named by the hash of its bytes: the blob's root, or a list that one of its lists names. */
@@ -126,6 +128,7 @@ const FRAMES = {
     { grove: groveId, runs: list(row({ author: peerId, from: uint(), to: uint() }), MAX_VECTOR_ROWS) },
   ],
   held: [23, { grove: groveId, entry: entryId, complete: flag }],
+  'want-held': [26, { grove: groveId, entry: entryId }],
   'want-body': [24, { grove: groveId, hashes }],
   body: [25, { grove: groveId, hash, ...bulk }],
   'want-list': [30, { grove: groveId, blob: hash, list: hash }],

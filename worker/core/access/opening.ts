@@ -1,0 +1,14 @@
+// How far a grove is open on a link (SPEC A2, A3). One pure decision.
+import type { PeerId } from '../model/ids.ts';
+import type { Members } from './membership.ts';
+
+export function openingFor(
+  proved: boolean,
+  members: Members,
+  self: PeerId,
+  peer: PeerId,
+): 'full' | 'inward' | 'closed' {
+  if (!proved) return 'closed';
+  if (members.isMember(peer)) return 'full';
+  return members.isMember(self) ? 'inward' : 'full';
+}

@@ -1,0 +1,129 @@
+// The calls of the scripting surface as the node answers them. A call that writes is answered once per request id,
+// with the answer stored in the transaction that wrote (SPEC S2). Arguments were checked by the RPC server.
+import { isFailure } from '../context.ts';
+import type { Core } from '../core.ts';
+import type { Grove } from '../grove.ts';
+import { fromUtf8, utf8 } from '../model/bytes.ts';
+import { ThicketError, type ErrorCode } from '../model/errors.ts';
+import type { Entry } from '../model/entry.ts';
+import type { GroveId } from '../model/ids.ts';
+import type { WriteOp } from '../ports.ts';
+import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
+import { contributionCalls } from './contributions.ts';
+import { groveCalls } from './groves.ts';
+import { peerCalls } from './peers.ts';
+import { queryCalls } from './queries.ts';
+import { forgetOldRequests } from './requests.ts';
+
+export interface Call {
+  reply(value: unknown): void;
+  refuse(code: ErrorCode, message: string): void;
+  /** Part of the transaction that does what the call asks: notes its answer under the request id. */
+  note(value: unknown): readonly WriteOp[];
+}
+
+/** A method's handler. Parameters are those of rpc/api.ts, as its name says. */
+export type Handler = (call: Call, ...params: never) => void;
+export type Handlers = Readonly<Record<string, Handler>>;
+
+export type Api = ReturnType<typeof createApi>;
+
+const requestKey = (id: string): string => id;
+const MAX_ANSWER = 64 * 1024;
+
+/** The grove by that name, or an error that says which. */
+export function groveOf(core: Core, id: string): Grove {
+  const grove = core.groves.get(id as GroveId);
+  if (grove === undefined) throw new ThicketError('not-found', `grove: this device is in no grove ${id}`);
+  return grove;
+}
+
+/** The grove, ready to be read and written. */
+export function activeGrove(core: Core, id: string): Grove {
+  const grove = groveOf(core, id);
+  if (grove.record.state !== 'active') {
+    throw new ThicketError('not-member', `grove: this device has not joined "${grove.name}" yet`);
+  }
+  return grove;
+}
+
+/** Appends an entry, answers with `value` of it, and notes that answer in the same transaction. */
+export function append(
+  core: Core,
+  call: Call,
+  grove: Grove,
+  what: { kind: string; body: Uint8Array; table?: { bytes: Uint8Array; total: number } | null },
+  value: (entry: Entry) => unknown,
+): void {
+  const role = grove.members.role(core.identity.keypair.id);
+  if (role === null) {
+    throw new ThicketError('not-member', `grove: this device's membership of "${grove.name}" has not arrived yet`);
+  }
+  if (!grove.members.admits(core.identity.keypair.id, what.kind)) {
+    throw new ThicketError('forbidden', `role: a ${role} may not write "${what.kind}" here`);
+  }
+  core.sync.append(grove.id, {
+    kind: what.kind,
+    body: what.body,
+    table: what.table ?? null,
+    also: (entry) => call.note(value(entry)),
+    then: (outcome) => {
+      if ('entry' in outcome) call.reply(value(outcome.entry));
+      else call.refuse(outcome.code, outcome.message);
+    },
+  });
+}
+
+export function createApi(core: Core) {
+  const { context } = core;
+  const handlers = new Map<string, Handler>(
+    Object.entries({
+      ...groveCalls(core),
+      ...contributionCalls(core),
+      ...queryCalls(core),
+      ...peerCalls(core),
+    }),
+  );
+  forgetOldRequests(context);
+
+  function run(handler: Handler, call: Call, params: unknown): void {
+    try {
+      handler(call, ...(params as never));
+    } catch (error) {
+      if (!(error instanceof ThicketError)) throw error;
+      call.refuse(error.code, error.message);
+    }
+  }
+
+  return {
+    handle({ id, method, params, requestId }: { id: number; method: string; params: unknown; requestId: string | null }): void {
+      const handler = handlers.get(method);
+      const call: Call = {
+        reply: (value) => context.effect({ type: 'reply', id, value }),
+        refuse: (code, message) => context.effect({ type: 'refuse', id, code, message }),
+        note: (value) => {
+          if (requestId === null) return [];
+          const answer = encode([context.now(), utf8(JSON.stringify(value))]);
+          return [{ op: 'put', table: 'requests', key: requestKey(requestId), value: answer }];
+        },
+      };
+      if (handler === undefined) return call.refuse('unsupported', `method: there is no "${method}"`);
+      if (requestId === null) return run(handler, call, params);
+      context.read('requests', [requestKey(requestId)], (values) => {
+        const answer = isFailure(values) ? null : readAnswer(values[0] ?? null);
+        if (answer === null) run(handler, call, params);
+        else call.reply(answer.value);
+      });
+    },
+  };
+}
+
+function readAnswer(bytes: Uint8Array | null): { value: unknown } | null {
+  const decoded = bytes && decode(bytes, { maxBytes: MAX_ANSWER });
+  const fields = decoded?.ok ? asArray(decoded.value, 2) : null;
+  const text = asBytesUpTo(fields?.[1], MAX_ANSWER);
+  if (asUint(fields?.[0]) === null || text === null) return null;
+  const json = fromUtf8(text);
+  return json.ok ? { value: JSON.parse(json.value) as unknown } : null;
+}
+

@@ -1,0 +1,207 @@
+// Calls about groves: found, invite, join, leave, who is in them, and how this device follows them.
+import { encodeRecord, recordKey, type GroveRecord } from '../access/record.ts';
+import { sealInviteKey } from '../access/joins.ts';
+import { CONFIG } from '../config.ts';
+import type { Core } from '../core.ts';
+import type { Grove } from '../grove.ts';
+import { encodeBody } from '../model/body.ts';
+import { ThicketError, unwrap } from '../model/errors.ts';
+import type { PeerId } from '../model/ids.ts';
+import { decodeInvite, encodeInvite, INVITE_KEY } from '../model/invite.ts';
+import { fingerprint } from '../model/keys.ts';
+import { buildEntry } from '../sync/pipeline.ts';
+import { Log } from '../sync/log.ts';
+import { activeGrove, append, groveOf, type Call } from './api.ts';
+import { eraseGrove } from './erase.ts';
+
+interface Metric {
+  name: string;
+  direction: 'minimize' | 'maximize';
+  unit?: string;
+}
+
+export function groveCalls(core: Core) {
+  const { context, identity } = core;
+  const self = identity.keypair.id;
+
+  const newRecord = (fields: Pick<GroveRecord, 'id' | 'state' | 'name' | 'secrets' | 'invite'>): GroveRecord => ({
+    ...fields,
+    reason: null,
+    policy: { artifacts: 'all' },
+    acknowledged: 0,
+  });
+
+  function info(grove: Grove) {
+    const { record, members } = grove;
+    const log = core.sync.log(grove.id);
+    const contract = members.contract;
+    return {
+      id: grove.id,
+      name: grove.name,
+      description: contract?.description ?? '',
+      metrics: contract?.metrics ?? [],
+      state: record.state,
+      reason: record.reason,
+      role: members.role(self),
+      owner: members.owner,
+      members: members.list().filter(({ left }) => !left).length,
+      contributions: grove.views.counts().contributions,
+      entries: log?.size ?? 0,
+      links: core.peering.openLinks(grove.id).length,
+      unsent: Math.max(0, (log?.head(self)?.seq ?? 0) - record.acknowledged),
+    };
+  }
+
+  return {
+    groves(call: Call): void {
+      const listed = [...core.groves.values()].filter(({ record, loaded }) => record.state !== 'active' || loaded);
+      call.reply(listed.map(info));
+    },
+
+    createGrove(call: Call, options: { name: string; description?: string; metrics?: Metric[] }): void {
+      const body = encodeBody({
+        kind: 'contract',
+        nonce: context.random.bytes(16),
+        name: options.name,
+        description: options.description ?? '',
+        metrics: options.metrics ?? [],
+        ownerName: core.displayName(),
+        box: identity.keypair.boxPublic,
+      });
+      const secrets = [{ epoch: 0, secret: context.random.bytes(32) }];
+      const contract = { kind: 'contract', body, table: null, also: () => [], then: () => undefined };
+      const entry = buildEntry(contract, new Log(), null, self, context.now());
+      const id = entry.id as typeof entry.id & GroveRecord['id'];
+      const record = newRecord({ id, state: 'active', name: options.name, secrets, invite: null });
+      const grove = core.addGrove(record);
+      core.sync.found(id, entry, {
+        ...contract,
+        also: () => [
+          { op: 'put', table: 'meta', key: recordKey(id), value: encodeRecord(record) },
+          ...call.note({ id }),
+        ],
+        then: (outcome) => {
+          if ('entry' in outcome) {
+            grove.loaded = true;
+            core.peering.groveAdded(grove);
+            core.event('groves', {});
+            return call.reply({ id });
+          }
+          core.groves.delete(id);
+          core.sync.remove(id);
+          call.refuse(outcome.code, outcome.message);
+        },
+      });
+    },
+
+    invite(
+      call: Call,
+      id: string,
+      options: { role?: 'member' | 'reader'; expiresIn?: number | null; uses?: number } = {},
+    ): void {
+      const grove = activeGrove(core, id);
+      const secret = grove.record.secrets.at(-1)?.secret;
+      if (secret === undefined) throw new ThicketError('not-member', 'grove: its secret is not here');
+      const { expiresIn = CONFIG.join.inviteExpiry, uses = CONFIG.join.inviteUses, role = 'member' } = options;
+      const expiresAt = expiresIn === null ? null : context.now() + expiresIn;
+      const key = context.random.bytes(INVITE_KEY);
+      const { endpoints } = core.settings;
+      const link = { grove: grove.id, key, endpoints, inviter: self, name: grove.name, role, expiresAt };
+      const url = `${core.origin}/${encodeInvite({ ...link, endpoints: endpoints.slice(0, 4) })}`;
+      const sealed = sealInviteKey(key, secret, context.random);
+      append(core, call, grove, { kind: 'invite', body: encodeBody({ kind: 'invite', sealed, role, expiresAt, uses }) }, () => url);
+    },
+
+    previewInvite(call: Call, url: string): void {
+      const link = unwrap(decodeInvite(url));
+      call.reply({
+        grove: link.grove,
+        name: link.name,
+        role: link.role,
+        inviter: link.inviter,
+        inviterFingerprint: fingerprint(link.inviter),
+        expiresAt: link.expiresAt,
+        endpoints: link.endpoints,
+        member: core.groves.get(link.grove)?.record.state === 'active',
+      });
+    },
+
+    join(call: Call, url: string): void {
+      const invite = unwrap(decodeInvite(url));
+      const known = core.groves.get(invite.grove);
+      if (known?.record.state === 'active') return call.reply({ id: invite.grove });
+      const record = newRecord({ id: invite.grove, state: 'joining', name: invite.name, secrets: [], invite });
+      context.write(
+        [
+          { op: 'put', table: 'meta', key: recordKey(record.id), value: encodeRecord(record) },
+          ...call.note({ id: record.id }),
+        ],
+        'strict',
+        (failure) => {
+          if (failure !== null) return call.refuse(core.errorCode(failure.failure), failure.message);
+          core.peering.groveAdded(core.addGrove(record));
+          core.configureSignal();
+          core.event('groves', {});
+          call.reply({ id: record.id });
+        },
+      );
+    },
+
+    leave(call: Call, id: string, options: { erase?: boolean } = {}): void {
+      const grove = groveOf(core, id);
+      const role = grove.members.role(self);
+      const done = (): void => {
+        core.groves.delete(grove.id);
+        core.sync.remove(grove.id);
+        core.cas.drop(grove.id);
+        core.peering.groveRemoved(grove.id);
+        core.event('groves', {});
+        call.reply(null);
+      };
+      const remove = (): void =>
+        eraseGrove(core, grove, options.erase === true, call.note(null), (failure) => {
+          if (failure === null) done();
+          else call.refuse(core.errorCode(failure.failure), failure.message);
+        });
+      // An owner has nobody to tell that it left: the grove stays its own.
+      if (grove.record.state !== 'active' || role === null || role === 'owner') return remove();
+      core.sync.append(grove.id, {
+        kind: 'leave',
+        body: encodeBody({ kind: 'leave' }),
+        table: null,
+        also: () => [],
+        then: (outcome) => {
+          if ('entry' in outcome) remove();
+          else call.refuse(outcome.code, outcome.message);
+        },
+      });
+    },
+
+    members(call: Call, id: string): void {
+      const grove = groveOf(core, id);
+      call.reply(
+        grove.members.list().flatMap(({ peer, role, invitedBy, since, left }) =>
+          left ? [] : [{ peerId: peer, name: nameIn(grove, peer), fingerprint: fingerprint(peer), role, invitedBy, since }],
+        ),
+      );
+    },
+
+    policy(call: Call, id: string, change: { artifacts?: 'all' | 'on-demand' } = {}): void {
+      const grove = groveOf(core, id);
+      const policy = { ...grove.record.policy, ...change };
+      const record = { ...grove.record, policy };
+      const ops = [
+        { op: 'put' as const, table: 'meta' as const, key: recordKey(grove.id), value: encodeRecord(record) },
+        ...call.note(policy),
+      ];
+      context.write(ops, 'strict', (failure) => {
+        if (failure !== null) return call.refuse(core.errorCode(failure.failure), failure.message);
+        grove.record.policy = policy;
+        core.holdings.wantByPolicy(grove, [...grove.blobs.keys()]);
+        call.reply(policy);
+      });
+    },
+  };
+}
+
+export const nameIn = (grove: Grove, peer: PeerId): string => grove.members.nameOf(peer);

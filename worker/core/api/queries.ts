@@ -1,0 +1,87 @@
+// Calls that read: lists, rankings, the picture, one contribution, and the feed of changes.
+import { CONFIG } from '../config.ts';
+import type { Core } from '../core.ts';
+import type { FrontierFilter, ListFilter, Ranked } from '../graph/types.ts';
+import type { Grove } from '../grove.ts';
+import { ThicketError } from '../model/errors.ts';
+import { cidOf, type Cid } from '../model/ids.ts';
+import { activeGrove, type Call } from './api.ts';
+import { describe, itemOf } from './describe.ts';
+
+/** Nodes of the picture where the caller names no limit. */
+const GRAPH_LIMIT = 500;
+
+export function queryCalls(core: Core) {
+  function rankedOf(grove: Grove, { cid, value }: Ranked) {
+    const record = grove.views.get(cid);
+    const author = record?.publishers[0]?.author;
+    return {
+      cid,
+      value,
+      author: author ?? '',
+      authorName: author === undefined ? '' : grove.members.nameOf(author),
+      createdAt: record?.createdAt ?? '',
+      held: record?.manifest != null,
+      holders: core.holdings.holdersOf(grove, cid).size,
+      lifecycle: record?.lifecycle ?? 'published',
+      ...(record?.manifest == null ? {} : { summary: record.manifest.summary, kind: record.manifest.kind }),
+    };
+  }
+
+  return {
+    contributions(call: Call, id: string, filter: ListFilter = {}): void {
+      const grove = activeGrove(core, id);
+      const page = grove.views.list(filter);
+      const items = page.items.map((item) => itemOf(core, grove, item));
+      call.reply({ items, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+    },
+
+    contribution(call: Call, id: string, cid: string): void {
+      const grove = activeGrove(core, id);
+      const record = grove.views.get(cid as Cid);
+      if (record === null) throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
+      core.holdings.askHolders(grove, record.cid);
+      call.reply(describe(core, grove, record));
+    },
+
+    frontier(call: Call, id: string, filter: FrontierFilter = {}): void {
+      const grove = activeGrove(core, id);
+      const rankings = grove.views.frontier(filter, core.context.now());
+      const list = (ranked: readonly Ranked[]) => ranked.map((each) => rankedOf(grove, each));
+      // Metric names are anybody's words: none may reach the object's prototype.
+      const byMetric = Object.fromEntries(
+        Object.entries(rankings.byMetric).map(([name, { entries, ...metric }]) => [
+          name,
+          { ...metric, entries: list(entries) },
+        ]),
+      );
+      call.reply({
+        byMetric,
+        byAdoption: list(rankings.byAdoption),
+        byRecency: list(rankings.byRecency),
+        byReviewScore: list(rankings.byReviewScore),
+        byReproduction: list(rankings.byReproduction),
+      });
+    },
+
+    graph(call: Call, id: string, options: { limit?: number } = {}): void {
+      call.reply(activeGrove(core, id).views.graph(options.limit ?? GRAPH_LIMIT));
+    },
+
+    changes(call: Call, id: string, options: { since?: string; limit?: number } = {}): void {
+      const grove = activeGrove(core, id);
+      const since = options.since ?? '0';
+      if (!/^\d{1,15}$/.test(since)) throw new ThicketError('invalid', `since: not a place in this feed: "${since}"`);
+      const limit = Math.min(options.limit ?? CONFIG.api.maxChanges, CONFIG.api.maxChanges);
+      const entries = core.sync.log(grove.id)?.since(Number(since), limit) ?? [];
+      const items = entries.map(({ id: entry, kind, author, at, body }) => ({
+        id: entry,
+        kind,
+        author,
+        at,
+        ...(kind === 'contribution' ? { cid: cidOf(body) } : {}),
+      }));
+      call.reply({ items, next: String(Number(since) + items.length) });
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// What this device knows when it wakes: who it is, how it is set up, and which groves it is in. Read, or made, once.
+import { decodeRecord, GROVE_PREFIX, type GroveRecord } from './access/record.ts';
+import { isFailure, type Context, type Failure } from './context.ts';
+import { toGroveId, isHex32 } from './model/ids.ts';
+import { keypairFromSeed, type Keypair } from './model/keys.ts';
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { asArray, asBytes, asMap, asText, decode, encode } from './wire/cbor.ts';
+
+export interface IceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+export interface Settings {
+  endpoints: string[];
+  iceServers: IceServer[];
+}
+export interface Identity {
+  keypair: Keypair;
+  name: string;
+}
+
+export const IDENTITY_KEY = 'identity';
+export const SETTINGS_KEY = 'settings';
+const MAX_META = 64 * 1024;
+
+export const encodeIdentity = ({ keypair, name }: Identity): Uint8Array => encode({ seed: keypair.seed, name });
+export const encodeSettings = (settings: Settings): Uint8Array => encode(settings);
+
+function decodeIdentity(bytes: Uint8Array): Identity | null {
+  const decoded = decode(bytes, { maxBytes: MAX_META });
+  const fields = decoded.ok ? asMap(decoded.value) : null;
+  const seed = asBytes(fields?.get('seed'), 32);
+  const name = asText(fields?.get('name'), 80);
+  return seed === null || name === null ? null : { keypair: keypairFromSeed(seed), name };
+}
+
+function decodeSettings(bytes: Uint8Array | null): Settings {
+  const decoded = bytes && decode(bytes, { maxBytes: MAX_META });
+  const fields = decoded?.ok ? asMap(decoded.value) : null;
+  const texts = (raw: unknown): string[] =>
+    (asArray(raw, 16) ?? []).flatMap((each) => {
+      const text = asText(each, 512);
+      return text === null ? [] : [text];
+    });
+  const iceServers = (asArray(fields?.get('iceServers'), 16) ?? []).flatMap((raw): IceServer[] => {
+    const server = asMap(raw);
+    const username = asText(server?.get('username'), 256);
+    const credential = asText(server?.get('credential'), 256);
+    if (server === null) return [];
+    return [
+      {
+        urls: texts(server.get('urls')),
+        ...(username === null ? {} : { username }),
+        ...(credential === null ? {} : { credential }),
+      },
+    ];
+  });
+  return { endpoints: texts(fields?.get('endpoints')), iceServers };
+}
+
+export interface Booted {
+  identity: Identity;
+  settings: Settings;
+  records: GroveRecord[];
+}
+
+/** Reads it all, in three steps. A device without an identity makes one and writes it before anything else happens. */
+export function boot(context: Context, then: (booted: Booted | Failure) => void): void {
+  context.read('meta', [IDENTITY_KEY, SETTINGS_KEY], (values) => {
+    if (isFailure(values)) return then(values);
+    const [stored, settingsBytes] = values;
+    const settings = decodeSettings(settingsBytes ?? null);
+    if (stored) {
+      const identity = decodeIdentity(stored);
+      // Never a silent new identity: the log under the old key would be an orphan.
+      if (identity === null) return then({ failure: 'internal', message: 'the stored identity is damaged' });
+      return readRecords(context, null, [], (records) => then(join(identity, settings, records)));
+    }
+    const identity = { keypair: keypairFromSeed(context.random.bytes(32)), name: '' };
+    context.write(
+      [
+        { op: 'expect', table: 'meta', key: IDENTITY_KEY, value: null },
+        { op: 'put', table: 'meta', key: IDENTITY_KEY, value: encodeIdentity(identity) },
+      ],
+      'strict',
+      (failure) => then(failure ?? { identity, settings, records: [] }),
+    );
+  });
+}
+
+const join = (identity: Identity, settings: Settings, records: GroveRecord[] | Failure): Booted | Failure =>
+  isFailure(records) ? records : { identity, settings, records };
+
+const PAGE = 100;
+
+function readRecords(
+  context: Context,
+  after: string | null,
+  read: GroveRecord[],
+  then: (records: GroveRecord[] | Failure) => void,
+): void {
+  context.scan('meta', GROVE_PREFIX, after, PAGE, (rows) => {
+    if (isFailure(rows)) return then(rows);
+    const records = rows.flatMap(({ key, value }) => {
+      const id = key.slice(GROVE_PREFIX.length);
+      const record = isHex32(id) ? decodeRecord(toGroveId(hexToBytes(id)), value) : null;
+      if (record?.ok) return [record.value];
+      context.count('store.corrupt');
+      return [];
+    });
+    const all = [...read, ...records];
+    const last = rows.at(-1);
+    if (rows.length === PAGE && last !== undefined) readRecords(context, last.key, all, then);
+    else then(all);
+  });
+}

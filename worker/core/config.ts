@@ -1,0 +1,79 @@
+// Defaults of the core, each with its reason or source. Times in ms, sizes in bytes.
+
+export const CONFIG = {
+  sync: {
+    /** Between vector exchanges on an open grove (DESIGN 5, "catching up"). */
+    interval: 30_000,
+    /** Spread of that interval, so that peers don't meet in step. */
+    jitter: 0.25,
+    /** Of one `entries` frame; leaves room for the largest single entry under the frame limit. */
+    batchBytes: 120_000,
+    /** Rows read from the store at once while answering a vector: about one batch of small entries. */
+    batchEntries: 256,
+    /** Bulk bytes of catch-up under way per link before waiting for the page to take them. */
+    windowBytes: 512 * 1024,
+    /** Entries staged per grove until their signature or parents come (SPEC S3). 10,000 of 1 KiB is 10 MiB. */
+    stagedEntries: 10_000,
+    /** Received frames waiting per grove while one is verified and written; beyond, they count as not held. */
+    inboxFrames: 256,
+    /** A signature is verified and kept at least at each such seq, so that runs can be cut there. */
+    signatureEvery: 64,
+    /** After a gap was noticed, the time before asking the same link again. */
+    askAgain: 2_000,
+  },
+  join: {
+    /** A join frame without an answer is repeated on the same link after this time. */
+    retry: 10_000,
+    /** Default life of an invite: a week is long enough to find it in one's mail. */
+    inviteExpiry: 7 * 24 * 3600_000,
+    inviteUses: 10,
+    maxInviteUses: 1_000,
+    /** Joining rooms a member listens in at once, newest invites first (endpoint limit: 64 rooms a connection). */
+    maxRooms: 16,
+  },
+  links: {
+    /** Links wanted per grove (DESIGN 5: active 5). */
+    want: 5,
+    /** Listening in a joining room asks for no links of its own. */
+    wantJoining: 1,
+    /** Failed attempts in a row after which a peer is shown as `error`, with the reason (DESIGN 5). */
+    giveUp: 10,
+  },
+  cas: {
+    /** Blocks asked of one source at once: 16 x 64 KiB is 1 MiB, over twice what 50 ms at 10 MB/s carry. */
+    window: 16,
+    /** A source that owes blocks for this long is asked no more until it sends something (FACTS: stalls of 2 s occur). */
+    requestTimeout: 30_000,
+    /** Received blocks per write (FACTS: 64 KiB x 16 per transaction). */
+    writeBlocks: 16,
+    /** Requests of one link kept in line; beyond, they are answered by `lack`. */
+    serveQueue: 256,
+    /** Blocks read from the store at once for one link. */
+    serveRead: 4,
+    /** Bulk bytes handed to one link and not yet taken by its channel. */
+    serveWindow: 512 * 1024,
+    /** Blobs fetched at once. */
+    parallel: 4,
+    /** Block lists kept decoded for serving. */
+    listCache: 16,
+  },
+  api: {
+    /** Remembered answers of calls with a request id (SPEC S2). */
+    requests: 1_000,
+    /** A burst of changes is told once (ms of quiet). */
+    changedDebounce: 50,
+    /** Default of `replicated`. */
+    replicatedTimeout: 60_000,
+    /** After which `fetch` stops waiting; the transfer goes on. */
+    fetchTimeout: 120_000,
+    maxTimeout: 3_600_000,
+    /** Until what others acknowledged is noted on disk. */
+    saveAfter: 2_000,
+    /** Entries a link may ask to be told of. */
+    maxWatches: 1_024,
+    /** Entries of `changes` at once. */
+    maxChanges: 1_000,
+  },
+} as const;
+
+export type Config = typeof CONFIG;

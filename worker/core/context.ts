@@ -1,0 +1,187 @@
+// What every machine is handed by the node: the time of the input at hand, randomness, and a way to ask the outside
+// world. Answers come back as Inputs, which `resume` gives to whoever asked. Knows no machine.
+import type { Effect, Input, Token } from './io.ts';
+import type { LinkId } from './model/ids.ts';
+import type { Random, Row, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
+import { encodeFrame, type Frame } from './wire/frame.ts';
+import type { Lane } from './ports.ts';
+
+export interface Failure {
+  failure: StoreFailure;
+  message: string;
+}
+
+/** What a blob turned out to be when it was ingested from memory. */
+export interface Ingested {
+  hash: string;
+  size: number;
+  root: string;
+}
+
+export interface Context {
+  /** ms since the epoch, that of the input being handled. */
+  now(): number;
+  readonly random: Random;
+  effect(effect: Effect): void;
+  send(link: LinkId, frame: Frame, lane: Lane): void;
+  /** Runs once at or after `at`; the same key again replaces it, null cancels it. Timers are data of the node. */
+  schedule(key: string, at: number | null, run: () => void): void;
+  isScheduled(key: string): boolean;
+  /** Bulk bytes sent on a link and not yet taken by its channel: senders of bulk keep it under a window. */
+  outstanding(link: LinkId): number;
+  /** All bytes of frames sent on a link. */
+  sentOn(link: LinkId): number;
+  count(name: string, by?: number): void;
+
+  read(table: Table, keys: readonly string[], then: (values: readonly (Uint8Array | null)[] | Failure) => void): void;
+  scan(
+    table: Table,
+    prefix: string,
+    after: string | null,
+    limit: number,
+    then: (rows: readonly Row[] | Failure) => void,
+  ): void;
+  write(ops: readonly WriteOp[], durability: 'strict' | 'relaxed', then: (failure: Failure | null) => void): void;
+  verify(items: readonly VerifyItem[], then: (verdicts: readonly boolean[]) => void): void;
+  /** Cuts, hashes and stores bytes as a blob. */
+  ingest(bytes: Uint8Array, then: (blob: Ingested | Failure) => void): void;
+  /** Hashes a stored blob from its blocks, in order. Null where a block is missing. */
+  hashBlob(blocks: readonly string[], then: (hash: string | null) => void): void;
+  /** The bytes of a stored blob of at most 1 MiB, by its hash. Null where it isn't whole. */
+  assemble(hash: string, then: (bytes: Uint8Array | null) => void): void;
+}
+
+export const isFailure = (value: object): value is Failure => 'failure' in value;
+
+/** The node's side of a context. */
+export interface ContextControl extends Context {
+  setNow(now: number): void;
+  /** Gives an answer to whoever asked; answers that nobody waits for are ignored. */
+  resume(input: Input): void;
+  drained(link: LinkId, bytes: number): void;
+  linkGone(link: LinkId): void;
+  runTimers(): void;
+  nextTimer(): number | null;
+  takeEffects(): Effect[];
+  readonly counters: ReadonlyMap<string, number>;
+}
+
+export function createContext(random: Random): ContextControl {
+  const waiting = new Map<Token, (input: Input) => void>();
+  const counters = new Map<string, number>();
+  const timers = new Map<string, { at: number; run: () => void }>();
+  const outstanding = new Map<LinkId, number>();
+  const sent = new Map<LinkId, number>();
+  let effects: Effect[] = [];
+  let time = 0;
+  let tokens = 0;
+
+  function ask(kind: string, effect: (token: Token) => Effect, then: (input: Input) => void): void {
+    const token: Token = `${kind}:${tokens}`;
+    tokens += 1;
+    waiting.set(token, then);
+    effects.push(effect(token));
+  }
+
+  const failureOf = (input: Input): Failure =>
+    input.type === 'store-failed'
+      ? { failure: input.failure, message: input.message }
+      : { failure: 'internal', message: `an answer of the wrong kind: ${input.type}` };
+
+  const count = (name: string, by = 1): void => void counters.set(name, (counters.get(name) ?? 0) + by);
+
+  return {
+    random,
+    counters,
+    count,
+    now: () => time,
+    setNow(now) {
+      time = now;
+    },
+    schedule(key, at, run) {
+      if (at === null) timers.delete(key);
+      else timers.set(key, { at, run });
+    },
+    isScheduled: (key) => timers.has(key),
+    runTimers() {
+      for (const [key, timer] of [...timers].filter(([, { at }]) => at <= time)) {
+        timers.delete(key);
+        timer.run();
+      }
+    },
+    nextTimer: () => (timers.size === 0 ? null : Math.min(...[...timers.values()].map(({ at }) => at))),
+    outstanding: (link) => outstanding.get(link) ?? 0,
+    drained(link, bytes) {
+      const left = (outstanding.get(link) ?? 0) - bytes;
+      if (left > 0) outstanding.set(link, left);
+      else outstanding.delete(link);
+    },
+    sentOn: (link) => sent.get(link) ?? 0,
+    linkGone(link) {
+      outstanding.delete(link);
+      sent.delete(link);
+    },
+    effect: (effect) => void effects.push(effect),
+    send(link, frame, lane) {
+      const bytes = encodeFrame(frame);
+      count(`sent.${frame.type}`);
+      count('sent.bytes', bytes.length);
+      sent.set(link, (sent.get(link) ?? 0) + bytes.length);
+      if (lane === 'bulk') outstanding.set(link, (outstanding.get(link) ?? 0) + bytes.length);
+      effects.push({ type: 'link-send', link, frame: bytes, lane });
+    },
+    read: (table, keys, then) =>
+      ask(
+        'read',
+        (token) => ({ type: 'read', token, table, keys }),
+        (input) => then(input.type === 'read' ? input.values : failureOf(input)),
+      ),
+    scan: (table, prefix, after, limit, then) =>
+      ask(
+        'scan',
+        (token) => ({ type: 'scan', token, table, prefix, after, limit }),
+        (input) => then(input.type === 'scanned' ? input.rows : failureOf(input)),
+      ),
+    write: (ops, durability, then) =>
+      ask(
+        'write',
+        (token) => ({ type: 'write', token, ops, durability }),
+        (input) => then(input.type === 'written' ? null : failureOf(input)),
+      ),
+    verify: (items, then) =>
+      ask(
+        'verify',
+        (token) => ({ type: 'verify', token, items }),
+        (input) => then(input.type === 'verified' ? input.ok : items.map(() => false)),
+      ),
+    ingest: (bytes, then) =>
+      ask(
+        'ingest',
+        (token) => ({ type: 'ingest', token, bytes }),
+        (input) => then(input.type === 'ingested' ? input.blob : failureOf(input)),
+      ),
+    hashBlob: (blocks, then) =>
+      ask(
+        'hash',
+        (token) => ({ type: 'hash-blob', token, blocks }),
+        (input) => then(input.type === 'hashed' ? input.hash : null),
+      ),
+    assemble: (hash, then) =>
+      ask(
+        'assemble',
+        (token) => ({ type: 'assemble', token, hash }),
+        (input) => then(input.type === 'assembled' ? input.bytes : null),
+      ),
+    resume(input) {
+      if (!('token' in input)) return;
+      const then = waiting.get(input.token);
+      waiting.delete(input.token);
+      then?.(input);
+    },
+    takeEffects() {
+      const taken = effects;
+      effects = [];
+      return taken;
+    },
+  };
+}

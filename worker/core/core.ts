@@ -1,0 +1,59 @@
+// What the parts of a running node share: who we are, our groves and links, and the machines. Types only.
+import type { GroveRecord } from './access/record.ts';
+import type { Settings, Identity } from './boot.ts';
+import type { Cas } from './cas/machine.ts';
+import type { ContextControl, Failure } from './context.ts';
+import type { Grove } from './grove.ts';
+import type { LinkFailure, LinkInfo, LinkInput } from './link/types.ts';
+import type { ErrorCode } from './model/errors.ts';
+import type { EntryId, GroveId, LinkId, PeerId } from './model/ids.ts';
+import type { Sync } from './sync/machine.ts';
+import type { Holdings } from './holdings.ts';
+import type { Peering } from './peering.ts';
+
+/** An authenticated link. */
+export interface PeerLink {
+  link: LinkId;
+  peer: PeerId;
+  transcript: Uint8Array;
+  since: number;
+  /** The other's tags, kept so that a grove joined later is found among them. */
+  tags: readonly Uint8Array[];
+  /** Groves whose secret the other proved to hold. */
+  proved: Set<GroveId>;
+  /** Groves it was asked to let us into. */
+  asked: Set<GroveId>;
+  /** Entries it wants to be told of once we hold all of them (`want-held`), with their groves. */
+  watches: Map<EntryId, GroveId>;
+  received: number;
+}
+
+export interface Core {
+  context: ContextControl;
+  identity: Identity;
+  settings: Settings;
+  /** The page's origin, told by the first page. */
+  origin: string;
+  groves: Map<GroveId, Grove>;
+  links: Map<LinkId, PeerLink>;
+  sync: Sync;
+  cas: Cas;
+  readonly holdings: Holdings;
+  readonly peering: Peering;
+  signal: { state: 'up' | 'connecting' | 'down'; url: string | null; reason: string | null };
+  carrier: boolean;
+  addGrove(record: GroveRecord): Grove;
+  link(input: LinkInput): void;
+  linkInfos(): readonly LinkInfo[];
+  linkFailures(): readonly LinkFailure[];
+  /** Asks the endpoint anew; called when settings or origin change. */
+  configureSignal(): void;
+  event(name: string, payload: unknown): void;
+  /** The views of a grove changed: told once per burst. */
+  changed(grove: GroveId): void;
+  changedPeers(grove: GroveId | null): void;
+  problem(failure: Failure | { failure: ErrorCode; message: string }): void;
+  errorCode(code: string): ErrorCode;
+  /** The name others see; a device without one is shown by its key. */
+  displayName(): string;
+}

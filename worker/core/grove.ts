@@ -1,0 +1,140 @@
+// One grove as this device knows it: its record and secret, its members, its views, and the blobs that it names.
+// Fed with applied entries; knows no links and no store.
+import { Members, isControl } from './access/membership.ts';
+import { InviteBook } from './access/joins.ts';
+import type { GroveRecord } from './access/record.ts';
+import { createViews, type Views } from './graph/views.ts';
+import { decodeBody } from './model/body.ts';
+import { ENTRY_VERSION, MAX_INLINE_BODY, type Entry } from './model/entry.ts';
+import { cidOf, hashOfCid, type Cid, type EntryId, type Hash } from './model/ids.ts';
+import { groveKeys, type GroveKeys } from './model/invite.ts';
+import { parseManifest, type Manifest } from './model/manifest.ts';
+import { checkTable, decodeTable, type BlobRow } from './model/table.ts';
+import type { AppliedEntry } from './sync/types.ts';
+import type { WireEntry } from './wire/frame.ts';
+
+export interface BlobState {
+  row: BlobRow;
+  /** Null until the store was asked. */
+  held: boolean | null;
+  /** Contributions that name it. */
+  cids: Set<Cid>;
+}
+
+export type Applied = { control: boolean; blobs: readonly Hash[]; cid: Cid | null; malformed: boolean };
+
+export class Grove {
+  readonly record: GroveRecord;
+  readonly invites = new InviteBook();
+  readonly blobs = new Map<Hash, BlobState>();
+  members = new Members();
+  views: Views = createViews({ metrics: [] });
+  /** The contract as it is handed to newcomers. */
+  contract: WireEntry | null = null;
+  loaded = false;
+  /** The entries that published a CID, in the order in which they were applied. */
+  readonly #publications = new Map<Cid, EntryId[]>();
+  #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
+
+  constructor(record: GroveRecord) {
+    this.record = record;
+  }
+
+  get id() {
+    return this.record.id;
+  }
+
+  /** Keys of the secret in use, or null while joining. */
+  get keys(): GroveKeys | null {
+    const secret = this.record.secrets.at(-1)?.secret;
+    if (secret === undefined) return null;
+    if (this.#keys?.secret !== secret) this.#keys = { secret, keys: groveKeys(secret) };
+    return this.#keys.keys;
+  }
+
+  get secrets(): Uint8Array[] {
+    return this.record.secrets.map(({ secret }) => secret);
+  }
+
+  get name(): string {
+    return this.members.contract?.name ?? this.record.name;
+  }
+
+  /** Back to what was before the first entry: the log is about to be read again. */
+  reset(): void {
+    this.members = new Members();
+    this.views = createViews({ metrics: [] });
+    this.contract = null;
+    this.loaded = false;
+    this.#publications.clear();
+  }
+
+  publications(cid: Cid): readonly EntryId[] {
+    return this.#publications.get(cid) ?? [];
+  }
+
+  /** Folds one applied entry into members, views and blobs. A malformed body is kept in the log and adds nothing. */
+  apply({ entry, signature, body, table }: AppliedEntry): Applied {
+    const nothing: Applied = { control: isControl(entry.kind), blobs: [], cid: null, malformed: false };
+    // A later version keeps its place in the chain, but what it means is not known here.
+    if (entry.version > ENTRY_VERSION) return nothing;
+    if (entry.kind === 'contribution') return this.#applyContribution(entry, body, table);
+    if (body === null) return { ...nothing, malformed: true };
+    const decoded = decodeBody(entry.kind, body);
+    if (!decoded.ok) return { ...nothing, malformed: true };
+    if (decoded.value.kind === 'unknown') return nothing;
+    if (decoded.value.kind === 'contract' && this.contract === null) {
+      this.contract = { header: entry.header, signature, body, table };
+      this.views = createViews({ metrics: decoded.value.metrics });
+    }
+    if (decoded.value.kind === 'retract') this.views.retract(entry.author, cidOf(decoded.value.target));
+    else this.members.apply(entry, decoded.value);
+    return nothing;
+  }
+
+  #applyContribution(entry: Entry, body: Uint8Array | null, table: Uint8Array | null): Applied {
+    const cid = cidOf(entry.body);
+    const parsed = body === null ? null : parseManifest(body);
+    const malformed = parsed?.ok === false;
+    const manifest = parsed?.ok === true ? parsed.value : null;
+    const blobs = this.#addBlobs(cid, entry, table, manifest);
+    if (malformed || !this.members.isMember(entry.author)) return { control: false, blobs: [], cid: null, malformed };
+    const known = this.#publications.get(cid) ?? [];
+    this.#publications.set(cid, [...known, entry.id]);
+    this.views.addContribution(entry, cid, manifest);
+    return { control: false, blobs, cid, malformed: false };
+  }
+
+  /** Says where the blobs of a contribution start. A table that doesn't fit its manifest says nothing (SPEC M10). */
+  #addBlobs(cid: Cid, entry: Entry, table: Uint8Array | null, manifest: Manifest | null): Hash[] {
+    const rows = table === null ? null : decodeTable(table);
+    if (!rows?.ok) return [];
+    if (manifest !== null) {
+      const large = entry.size > MAX_INLINE_BODY ? entry.body : null;
+      const fits = checkTable(rows.value, entry.blobs?.total ?? 0, this.artifactHashes(manifest), large);
+      if (!fits.ok) return [];
+    }
+    for (const row of rows.value) {
+      const known = this.blobs.get(row.hash);
+      if (known === undefined) this.blobs.set(row.hash, { row, held: null, cids: new Set([cid]) });
+      else known.cids.add(cid);
+    }
+    return rows.value.map(({ hash }) => hash);
+  }
+
+  /** A body that came apart from its header. */
+  addBody(cid: Cid, manifest: Manifest): void {
+    this.views.addBody(cid, manifest);
+    for (const hash of this.artifactHashes(manifest)) this.blobs.get(hash)?.cids.add(cid);
+  }
+
+  artifactHashes(manifest: Manifest): Hash[] {
+    return [...new Set(Object.values(manifest.artifacts))].map((hash) => hashOfCid(hash as Cid));
+  }
+
+  /** Whether the manifest and every artifact it names are held here. */
+  isComplete(cid: Cid): boolean {
+    const manifest = this.views.get(cid)?.manifest ?? null;
+    return manifest !== null && this.artifactHashes(manifest).every((hash) => this.blobs.get(hash)?.held === true);
+  }
+}

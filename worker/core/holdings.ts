@@ -1,0 +1,196 @@
+// Which blobs and bodies this device holds, fetches, and wants; and which of them others are known to hold.
+import { blobKey } from './cas/keys.ts';
+import { decodeBlobRecord } from './cas/record.ts';
+import { CONFIG } from './config.ts';
+import { isFailure } from './context.ts';
+import type { Core, PeerLink } from './core.ts';
+import type { Grove } from './grove.ts';
+import { cidOf, type Cid, type EntryId, type GroveId, type Hash, type PeerId } from './model/ids.ts';
+import { parseManifest } from './model/manifest.ts';
+
+export type Holdings = ReturnType<typeof createHoldings>;
+
+interface Waiter {
+  met: () => boolean;
+  done: () => void;
+}
+
+export function createHoldings(core: Core) {
+  const { context } = core;
+  /** By grove and CID: peers that said they hold all of it. Forgotten with their link. */
+  const holders = new Map<string, Set<PeerId>>();
+  const waiters = new Set<Waiter>();
+  /** Why the last attempt at a blob failed. */
+  const failures = new Map<Hash, string>();
+  const keyOf = (grove: GroveId, cid: Cid): string => `${grove}/${cid}`;
+
+  // ---- what we hold -----------------------------------------------------------------------------------
+
+  /** Asks the store about blobs not looked up yet, and fetches those missing as the policy says. */
+  function lookUp(grove: Grove, hashes: readonly Hash[], then: () => void = () => undefined): void {
+    const unknown = [...new Set(hashes)].filter((hash) => grove.blobs.get(hash)?.held === null);
+    if (unknown.length === 0) return then();
+    context.read('blobs', unknown.map(blobKey), (values) => {
+      unknown.forEach((hash, index) => {
+        const blob = grove.blobs.get(hash);
+        if (blob === undefined || isFailure(values)) return;
+        const record = values[index] ?? null;
+        const decoded = record && decodeBlobRecord(record);
+        blob.held = decoded?.ok === true && decoded.value.complete;
+      });
+      then();
+    });
+  }
+
+  /** The signed rows say where a blob's block list starts; without one it can't be asked for. */
+  function want(grove: Grove, hash: Hash): void {
+    const blob = grove.blobs.get(hash);
+    if (blob === undefined || blob.held !== false) return;
+    failures.delete(hash);
+    core.cas.want({ grove: grove.id, hash, size: blob.row.size, root: blob.row.root });
+  }
+
+  /** Bodies over 64 KiB are blobs; they come whatever the policy says of artifacts. */
+  function wantByPolicy(grove: Grove, hashes: readonly Hash[]): void {
+    for (const hash of hashes) {
+      const isBody = grove.views.get(cidOf(hash))?.manifest === null;
+      if (grove.record.policy.artifacts === 'all' || isBody) want(grove, hash);
+    }
+  }
+
+  function onBlob(hash: Hash): void {
+    for (const grove of core.groves.values()) {
+      const blob = grove.blobs.get(hash);
+      if (blob === undefined) continue;
+      blob.held = true;
+      if (grove.views.has(cidOf(hash))) readBody(grove, hash);
+      for (const cid of blob.cids) announceIfComplete(grove, cid);
+      core.changed(grove.id);
+      settle();
+    }
+  }
+
+  /** A manifest that came as a blob is put together and enters the views. */
+  function readBody(grove: Grove, hash: Hash): void {
+    const cid = cidOf(hash);
+    if (grove.views.get(cid)?.manifest !== null) return;
+    context.assemble(hash, (bytes) => {
+      const manifest = bytes && parseManifest(bytes);
+      if (!manifest?.ok || bytes === null) return context.count('entries.malformed');
+      context.write([{ op: 'put', table: 'bodies', key: hash, value: bytes }], 'relaxed', (failure) => {
+        if (failure !== null) return core.problem(failure);
+        grove.addBody(cid, manifest.value);
+        const hashes = grove.artifactHashes(manifest.value);
+        lookUp(grove, hashes, () => {
+          wantByPolicy(grove, hashes);
+          announceIfComplete(grove, cid);
+        });
+        core.changed(grove.id);
+      });
+    });
+  }
+
+  // ---- what others hold -------------------------------------------------------------------------------
+
+  function holdersOf(grove: Grove, cid: Cid): Set<PeerId> {
+    const told = holders.get(keyOf(grove.id, cid)) ?? new Set<PeerId>();
+    const manifest = grove.views.get(cid)?.manifest ?? null;
+    const plain = manifest !== null && grove.artifactHashes(manifest).length === 0;
+    const found = new Set<PeerId>();
+    for (const { link, peer } of core.links.values()) {
+      if (core.sync.pipeline(grove.id)?.exchange.opening(link) !== 'full') continue;
+      // Without artifacts, whoever holds the entry holds all there is.
+      const holdsEntry = plain && grove.publications(cid).some((id) => core.sync.holds(grove.id, link, id));
+      if (told.has(peer) || holdsEntry) found.add(peer);
+    }
+    return found;
+  }
+
+  function announceIfComplete(grove: Grove, cid: Cid): void {
+    if (!grove.isComplete(cid)) return;
+    for (const entry of grove.publications(cid)) {
+      for (const link of core.links.values()) {
+        if (link.watches.delete(entry)) tellHeld(link, grove.id, entry);
+      }
+    }
+  }
+
+  function tellHeld(link: PeerLink, grove: GroveId, entry: EntryId): void {
+    if (core.sync.pipeline(grove)?.exchange.opening(link.link) !== 'full') return;
+    context.send(link.link, { type: 'held', grove, entry, complete: true }, 'control');
+  }
+
+  function settle(): void {
+    for (const waiter of [...waiters]) {
+      if (!waiter.met()) continue;
+      waiters.delete(waiter);
+      waiter.done();
+    }
+  }
+
+  return {
+    lookUp,
+    want,
+    wantByPolicy,
+    onBlob,
+
+    onFailed(hash: Hash, reason: string): void {
+      failures.set(hash, reason);
+      settle();
+    },
+
+    /** Why one of these could not be had, if so. */
+    failureOf: (hashes: readonly Hash[]): string | null =>
+      hashes.map((hash) => failures.get(hash) ?? null).find((reason) => reason !== null) ?? null,
+
+    holdersOf,
+    readBody,
+    settle,
+
+    /** Asks all who share the grove to say when they hold all of it. */
+    askHolders(grove: Grove, cid: Cid): void {
+      for (const entry of grove.publications(cid).slice(0, 1)) {
+        for (const link of core.peering.openLinks(grove.id)) {
+          context.send(link, { type: 'want-held', grove: grove.id, entry }, 'control');
+        }
+      }
+    },
+
+    onWantHeld(link: PeerLink, grove: Grove, entry: EntryId): void {
+      const kept = core.sync.log(grove.id)?.get(entry) ?? null;
+      if (kept !== null && grove.isComplete(cidOf(kept.body))) return tellHeld(link, grove.id, entry);
+      // Remembered even where the entry itself is still on its way here.
+      if (link.watches.size < CONFIG.api.maxWatches) link.watches.set(entry, grove.id);
+    },
+
+    onHeld(link: PeerLink, grove: Grove, entry: EntryId): void {
+      const kept = core.sync.log(grove.id)?.get(entry) ?? null;
+      if (kept === null) return;
+      const cid = cidOf(kept.body);
+      const key = keyOf(grove.id, cid);
+      holders.set(key, (holders.get(key) ?? new Set()).add(link.peer));
+      core.cas.linkUp(link.link, grove.id, true);
+      core.changed(grove.id);
+      settle();
+    },
+
+    announceIfComplete,
+
+    linkGone(peer: PeerId): void {
+      for (const [key, peers] of holders) {
+        peers.delete(peer);
+        if (peers.size === 0) holders.delete(key);
+      }
+    },
+
+    /** Calls back once `met` holds, checked whenever holders or holdings change. Returns a way to give up. */
+    wait(waiter: Waiter): () => void {
+      if (waiter.met()) {
+        waiter.done();
+        return () => undefined;
+      }
+      waiters.add(waiter);
+      return () => void waiters.delete(waiter);
+    },
+  };
+}

@@ -1,0 +1,311 @@
+// The node: routes each input to one machine and each fact of a machine to those it concerns. The only place where
+// machines meet. Pure: the driver feeds it and carries out its effects.
+import { isControl } from './access/membership.ts';
+import type { GroveRecord } from './access/record.ts';
+import { createApi, type Api } from './api/api.ts';
+import { boot, type Booted } from './boot.ts';
+import { createCas, type CasFact } from './cas/machine.ts';
+import { CONFIG } from './config.ts';
+import { createContext, isFailure, type ContextControl } from './context.ts';
+import type { Core, PeerLink } from './core.ts';
+import { Grove, type Applied } from './grove.ts';
+import { createHoldings } from './holdings.ts';
+import type { Effect, Input } from './io.ts';
+import { createLinkMachine, type LinkMachine } from './link/machine.ts';
+import type { LinkInput, LinkOutput } from './link/types.ts';
+import { ERROR_CODES, type ErrorCode } from './model/errors.ts';
+import type { GroveId, Hash, LinkId } from './model/ids.ts';
+import { fingerprint } from './model/keys.ts';
+import { createPeering } from './peering.ts';
+import type { Random } from './ports.ts';
+import { createSync } from './sync/machine.ts';
+import type { AppliedEntry, SyncFact } from './sync/types.ts';
+import { route, routeFrame } from './routing.ts';
+
+export interface Node {
+  /** Effects are to be carried out in order. `now`: ms since the epoch. */
+  handle(input: Input, now: number): Effect[];
+}
+
+export interface NodeOptions {
+  random: Random;
+  /** BLAKE3-256 of a block, synchronous and fast. */
+  hash: (bytes: Uint8Array) => Uint8Array;
+}
+
+interface Running {
+  core: Core;
+  api: Api;
+  machine: LinkMachine;
+}
+
+export function createNode(options: NodeOptions): Node {
+  const context = createContext(options.random);
+  let running: Running | null = null;
+  let failed: string | null = null;
+  /** What came before the store was read. */
+  let early: Input[] = [];
+  let wake: number | null = null;
+
+  function start(): void {
+    boot(context, (booted) => {
+      if (isFailure(booted)) {
+        failed = booted.message;
+        context.effect({ type: 'event', name: 'problem', payload: { code: 'internal', message: booted.message } });
+      } else running = assemble(options, context, booted);
+      const waiting = early;
+      early = [];
+      for (const input of waiting) step(input);
+    });
+  }
+
+  function step(input: Input): void {
+    if (input.type === 'start') return start();
+    if ('token' in input) return context.resume(input);
+    if (running !== null) return route(input, running.core, running.api);
+    if (failed === null) early.push(input);
+    else if (input.type === 'call') {
+      context.effect({ type: 'refuse', id: input.id, code: 'internal', message: failed });
+    }
+  }
+
+  return {
+    handle(input, now) {
+      context.setNow(now);
+      step(input);
+      if (running !== null) {
+        context.runTimers();
+        const { core, machine } = running;
+        const due = [machine.nextWake(), core.sync.nextWake(), core.cas.nextWake(), context.nextTimer()];
+        const times = due.filter((at) => at !== null);
+        const next = times.length === 0 ? null : Math.min(...times);
+        if (next !== wake) context.effect({ type: 'wake', at: next });
+        wake = next;
+        // A wake-up is spent once it came.
+        if (input.type === 'tick' && next !== null) context.effect({ type: 'wake', at: next });
+      }
+      return context.takeEffects();
+    },
+  };
+}
+
+/** Builds the machines of a booted device and ties their facts together. */
+function assemble(options: NodeOptions, context: ContextControl, booted: Booted): Running {
+  const { identity, settings } = booted;
+  const groves = new Map<GroveId, Grove>();
+  const links = new Map<LinkId, PeerLink>();
+  const machine = createLinkMachine({ keypair: identity.keypair, random: context.random, features: [] });
+
+  const event = (name: string, payload: unknown): void => context.effect({ type: 'event', name, payload });
+
+  function once(key: string, name: string, payload: unknown): void {
+    if (context.isScheduled(key)) return;
+    context.schedule(key, context.now() + CONFIG.api.changedDebounce, () => event(name, payload));
+  }
+
+  function onSync(fact: SyncFact): void {
+    const grove = 'grove' in fact ? groves.get(fact.grove) : undefined;
+    switch (fact.type) {
+      case 'problem':
+        return event('problem', { code: fact.code, message: fact.message });
+      case 'acknowledged':
+        return grove && onAcknowledged(grove, fact.seq);
+      case 'applied':
+        return grove && onApplied(grove, fact.applied);
+      case 'loaded':
+        if (grove === undefined) return;
+        grove.loaded = true;
+        core.peering.groveAdded(grove);
+        event('groves', {});
+        return core.changed(grove.id);
+    }
+  }
+
+  function onAcknowledged(grove: Grove, seq: number): void {
+    if (seq <= grove.record.acknowledged) return;
+    grove.record.acknowledged = seq;
+    core.holdings.settle();
+    core.changed(grove.id);
+    // Written at leisure: after a crash the next vector tells it again.
+    const key = `acknowledged/${grove.id}`;
+    if (context.isScheduled(key)) return;
+    context.schedule(key, context.now() + CONFIG.api.saveAfter, () => core.peering.save(grove.record, () => undefined));
+  }
+
+  function onApplied(grove: Grove, applied: readonly AppliedEntry[]): void {
+    const before = grove.loaded ? new Set(grove.members.list().map(({ peer }) => peer)) : null;
+    const results = applied.map((each): Applied => grove.apply(each));
+    context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
+    context.count('entries.applied', applied.length);
+    const blobs = results.flatMap((result): readonly Hash[] => result.blobs);
+    core.holdings.lookUp(grove, blobs, () => {
+      core.holdings.wantByPolicy(grove, blobs);
+      for (const { cid } of results) if (cid !== null) core.holdings.announceIfComplete(grove, cid);
+      core.changed(grove.id);
+    });
+    core.changed(grove.id);
+    core.holdings.settle();
+    if (before === null) return;
+    applied.forEach(({ entry, link }, index) => {
+      const cid = results[index]?.cid ?? null;
+      event('entry', {
+        grove: grove.id,
+        id: entry.id,
+        kind: entry.kind,
+        author: entry.author,
+        local: link === null,
+        ...(cid === null ? {} : { cid }),
+      });
+    });
+    if (!results.some(({ control }) => control)) return;
+    // An admission that came late may void another: what the void one wrote leaves the views.
+    const after = new Set(grove.members.list().map(({ peer }) => peer));
+    if ([...before].some((peer) => !after.has(peer))) reload(grove);
+    core.peering.groveChanged(grove);
+    event('groves', {});
+    core.changedPeers(grove.id);
+  }
+
+  /** Derives members and views anew from the log as it is stored. */
+  function reload(grove: Grove): void {
+    grove.reset();
+    core.sync.remove(grove.id);
+    core.sync.load(grove.id);
+  }
+
+  function onCas(fact: CasFact): void {
+    switch (fact.type) {
+      case 'problem':
+        return event('problem', { code: fact.code, message: fact.message });
+      case 'blob-complete':
+        return core.holdings.onBlob(fact.want.hash);
+      case 'transfer': {
+        const cids = groves.get(fact.info.grove)?.blobs.get(fact.info.hash)?.cids ?? [];
+        event('transfer', { ...fact.info, cids: [...cids] });
+        if (fact.info.state === 'failed') core.holdings.onFailed(fact.info.hash, fact.info.reason ?? '');
+        return;
+      }
+    }
+  }
+
+  function onLink(output: LinkOutput): void {
+    switch (output.type) {
+      case 'up':
+        return linkUp(output);
+      case 'down':
+        return linkDown(output);
+      case 'frame': {
+        const link = links.get(output.link);
+        if (link === undefined) return;
+        link.received += output.bytes;
+        context.count(`received.${output.frame.type}`);
+        context.count('received.bytes', output.bytes);
+        return routeFrame(core, link, output.frame);
+      }
+      case 'count':
+        return context.count(output.name, output.by ?? 1);
+      default:
+        return context.effect(output);
+    }
+  }
+
+  function linkUp({ link, peer, transcript }: Extract<LinkOutput, { type: 'up' }>): void {
+    const fresh: PeerLink = {
+      link,
+      peer,
+      transcript,
+      since: context.now(),
+      tags: [],
+      proved: new Set(),
+      asked: new Set(),
+      watches: new Map(),
+      received: 0,
+    };
+    links.set(link, fresh);
+    core.peering.linkUp(fresh);
+    core.changedPeers(null);
+  }
+
+  function linkDown({ link, peer }: Extract<LinkOutput, { type: 'down' }>): void {
+    links.delete(link);
+    context.linkGone(link);
+    core.sync.linkGone(link);
+    core.cas.linkGone(link);
+    core.holdings.linkGone(peer);
+    core.changedPeers(null);
+    for (const grove of groves.values()) core.changed(grove.id);
+  }
+
+  const sync = createSync({
+    keypair: identity.keypair,
+    context,
+    emit: onSync,
+    hooks: {
+      admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind) ?? false,
+      isControl,
+    },
+  });
+  const cas = createCas({
+    context,
+    emit: onCas,
+    hooks: {
+      hash: options.hash,
+      links: (id) => core.peering.openLinks(id),
+      rootOf: (link, id, blob) =>
+        sync.pipeline(id)?.exchange.opening(link) === 'full' ? (groves.get(id)?.blobs.get(blob)?.row.root ?? null) : null,
+    },
+  });
+
+  const core: Core = {
+    context,
+    identity,
+    settings,
+    origin: '',
+    groves,
+    links,
+    sync,
+    cas,
+    signal: { state: 'connecting', url: null, reason: null },
+    carrier: false,
+    get holdings() {
+      return holdings;
+    },
+    get peering() {
+      return peering;
+    },
+    link: (input: LinkInput): void => machine.handle(input, context.now()).forEach(onLink),
+    linkInfos: () => machine.links(),
+    linkFailures: () => machine.failures(),
+    configureSignal(): void {
+      const own = core.origin === '' ? [] : [core.origin];
+      const urls = core.settings.endpoints.length > 0 ? core.settings.endpoints : own;
+      const hints = [...groves.values()].flatMap(({ record }) => record.invite?.endpoints ?? []);
+      context.effect({ type: 'signal-configure', urls: [...new Set([...urls, ...hints])] });
+    },
+    event,
+    changed: (id) => once(`changed/${id}`, 'changed', { grove: id }),
+    changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
+    problem: ({ failure, message }) => event('problem', { code: errorCode(failure), message }),
+    errorCode,
+    displayName: () => (identity.name === '' ? fingerprint(identity.keypair.id).slice(0, 9) : identity.name),
+    addGrove(record) {
+      const grove = new Grove(record);
+      groves.set(record.id, grove);
+      return grove;
+    },
+  };
+  const holdings = createHoldings(core);
+  const peering = createPeering(core);
+  const api = createApi(core);
+
+  for (const record of booted.records) addStored(record);
+  return { core, api, machine };
+
+  function addStored(record: GroveRecord): void {
+    const grove = core.addGrove(record);
+    if (record.state === 'active') sync.load(record.id);
+    else core.peering.groveAdded(grove);
+  }
+}
+
+const errorCode = (code: string): ErrorCode => ERROR_CODES.find((known) => known === code) ?? 'internal';

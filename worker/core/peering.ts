@@ -1,0 +1,257 @@
+// Between links and groves: which groves a link shares, how newcomers are let in, and who holds what of a
+// contribution. Knows neither how links come about nor what is in the logs.
+import { joinFrame, isProven, type JoinFrame } from './access/joins.ts';
+import { openingFor } from './access/opening.ts';
+import { encodeRecord, recordKey, type GroveRecord } from './access/record.ts';
+import { ownTags, sharedGroves, type TagKey } from './access/tags.ts';
+import { CONFIG } from './config.ts';
+import { encodeBody } from './model/body.ts';
+import { decodeEntry, groveOf } from './model/entry.ts';
+import type { GroveId, LinkId, PeerId } from './model/ids.ts';
+import { inviteKeys } from './model/invite.ts';
+import { Grove } from './grove.ts';
+import type { Core, PeerLink } from './core.ts';
+import type { Frame } from './wire/frame.ts';
+
+type AdmittedFrame = Extract<Frame, { type: 'admitted' }>;
+type RefusedFrame = Extract<Frame, { type: 'refused' }>;
+
+export type Peering = ReturnType<typeof createPeering>;
+
+const REFUSALS = {
+  expired: 'This invite has expired.',
+  'used-up': 'This invite was used as often as it allows.',
+  revoked: 'This invite was withdrawn.',
+} as const;
+
+export function createPeering(core: Core) {
+  const { context, identity } = core;
+  const self = identity.keypair.id;
+  const rooms = new Map<string, number>();
+
+  const tagKeys = (): TagKey[] =>
+    [...core.groves.values()].flatMap((grove) => {
+      const key = grove.keys?.tag;
+      return key === undefined || grove.record.state !== 'active' ? [] : [{ grove: grove.id, key }];
+    });
+
+  // ---- which groves a link shares ---------------------------------------------------------------------
+
+  function sendTags(link: PeerLink): void {
+    const tags = ownTags(tagKeys(), link.transcript, self, context.random);
+    context.send(link.link, { type: 'tags', tags }, 'control');
+  }
+
+  function prove(link: PeerLink): void {
+    link.proved = new Set(sharedGroves(tagKeys(), link.transcript, link.peer, link.tags));
+    for (const grove of core.groves.values()) reopen(grove, link);
+  }
+
+  function reopen(grove: Grove, link: PeerLink): void {
+    const proved = link.proved.has(grove.id) && grove.record.state === 'active' && grove.loaded;
+    const opening = openingFor(proved, grove.members, self, link.peer);
+    const before = core.sync.pipeline(grove.id)?.exchange.opening(link.link) ?? 'closed';
+    if (before === opening) return;
+    core.sync.setOpening(grove.id, link.link, link.peer, opening);
+    if (opening === 'full') core.cas.linkUp(link.link, grove.id, true);
+    core.changedPeers(grove.id);
+  }
+
+  // ---- rooms ------------------------------------------------------------------------------------------
+
+  /** The rooms to be in: each active grove's, those of its standing invites, and those we want to join by. */
+  function wantedRooms(): Map<string, { key: Uint8Array; want: number }> {
+    const wanted = new Map<string, { key: Uint8Array; want: number }>();
+    const now = context.now();
+    for (const grove of core.groves.values()) {
+      const { record, keys } = grove;
+      if (record.state === 'joining' && record.invite !== null) {
+        const joining = inviteKeys(record.invite.key);
+        wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining });
+      }
+      if (record.state !== 'active' || keys === null || !grove.loaded) continue;
+      wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
+      const role = grove.members.role(self);
+      if (role === null || role === 'reader') continue;
+      const standing = grove.invites
+        .all(grove.members, grove.secrets)
+        .filter(({ invite }) => grove.members.refusal(invite, now) === null);
+      // Listening only: a member looks for nobody there, but answers who does.
+      for (const { keys: invite } of standing.slice(0, CONFIG.join.maxRooms)) {
+        if (!wanted.has(invite.room)) wanted.set(invite.room, { key: invite.seal, want: 0 });
+      }
+    }
+    return wanted;
+  }
+
+  function refreshRooms(): void {
+    const wanted = wantedRooms();
+    for (const room of [...rooms.keys()].filter((each) => !wanted.has(each))) {
+      rooms.delete(room);
+      core.link({ type: 'room-close', room });
+    }
+    for (const [room, { key, want }] of wanted) {
+      if (rooms.get(room) === want) continue;
+      core.link(rooms.has(room) ? { type: 'room-want', room, want } : { type: 'room-open', room, key, want });
+      rooms.set(room, want);
+    }
+  }
+
+  // ---- joining ----------------------------------------------------------------------------------------
+
+  function askToJoin(grove: Grove, link: PeerLink): void {
+    const { state, invite } = grove.record;
+    if (state !== 'joining' || invite === null) return;
+    link.asked.add(grove.id);
+    context.send(link.link, joinFrame(invite, link.transcript, identity.keypair, core.displayName()), 'control');
+  }
+
+  function save(record: GroveRecord, then: () => void): void {
+    const value = encodeRecord(record);
+    context.write([{ op: 'put', table: 'meta', key: recordKey(record.id), value }], 'strict', (failure) => {
+      if (failure === null) then();
+      else core.problem(failure);
+    });
+  }
+
+  /** A member let us in: the secret, and the contract that the grove's id names (SPEC A5). */
+  function onAdmitted(link: PeerLink, frame: AdmittedFrame): void {
+    const grove = core.groves.get(frame.grove);
+    const [contract] = frame.entries;
+    const decoded = contract && decodeEntry(contract.header);
+    if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove)) return context.count('frames.unasked');
+    if (!decoded?.ok || groveOf(decoded.value) !== frame.grove || decoded.value.kind !== 'contract') {
+      return context.count('join.badContract');
+    }
+    const secrets = [{ epoch: frame.epoch, secret: frame.secret }];
+    save({ ...grove.record, state: 'active', reason: null, secrets }, () => {
+      if (grove.record.state !== 'joining') return;
+      Object.assign(grove.record, { state: 'active', reason: null, secrets });
+      grove.loaded = true;
+      core.sync.add(grove.id);
+      core.sync.receive(grove.id, link.link, link.peer, frame.entries);
+      refreshRooms();
+      for (const each of core.links.values()) {
+        sendTags(each);
+        prove(each);
+      }
+      core.event('groves', {});
+      core.event('joined', { grove: grove.id });
+    });
+  }
+
+  function onRefused(link: PeerLink, frame: RefusedFrame): void {
+    const grove = core.groves.get(frame.grove);
+    if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove)) return context.count('frames.unasked');
+    const record: GroveRecord = { ...grove.record, state: 'refused', reason: frame.message };
+    save(record, () => {
+      if (grove.record.state !== 'joining') return;
+      Object.assign(grove.record, record);
+      refreshRooms();
+      core.event('groves', {});
+      core.event('refused', { grove: grove.id, code: core.errorCode(frame.code), message: frame.message });
+    });
+  }
+
+  // ---- admitting --------------------------------------------------------------------------------------
+
+  function onJoin(link: PeerLink, frame: JoinFrame): void {
+    for (const grove of core.groves.values()) {
+      const role = grove.record.state === 'active' ? grove.members.role(self) : null;
+      if (role === null || role === 'reader') continue;
+      const found = grove.invites.find(frame, link.transcript, grove.members, grove.secrets);
+      if (found === null) continue;
+      if (!isProven(frame, found.keys, grove.id, link.transcript, link.peer)) return context.count('join.unproven');
+      if (grove.members.isMember(link.peer)) return welcome(grove, link);
+      const refusal = grove.members.refusal(found.invite, context.now());
+      if (refusal !== null) {
+        context.count(`join.${refusal}`);
+        const message = REFUSALS[refusal];
+        return context.send(link.link, { type: 'refused', grove: grove.id, code: refusal, message }, 'control');
+      }
+      const body = encodeBody({
+        kind: 'admit',
+        invite: found.id,
+        key: link.peer,
+        role: found.invite.body.role,
+        name: frame.name === '' ? 'Unnamed' : frame.name,
+        box: frame.box,
+        proof: frame.signature,
+      });
+      return core.sync.append(grove.id, {
+        kind: 'admit',
+        body,
+        table: null,
+        also: () => [],
+        then: (outcome) => {
+          if ('entry' in outcome) welcome(grove, link);
+          else core.problem({ failure: 'internal', message: outcome.message });
+        },
+      });
+    }
+    context.count('join.unknown');
+  }
+
+  /** Hands over secret and contract, once the admission is committed. */
+  function welcome(grove: Grove, link: PeerLink): void {
+    const secret = grove.record.secrets.at(-1);
+    if (secret === undefined || grove.contract === null || core.links.get(link.link) !== link) return;
+    if (!grove.members.isMember(link.peer)) return;
+    context.send(
+      link.link,
+      { type: 'admitted', grove: grove.id, ...secret, entries: [grove.contract] },
+      'control',
+    );
+  }
+
+  return {
+    linkUp(link: PeerLink): void {
+      sendTags(link);
+      for (const grove of core.groves.values()) askToJoin(grove, link);
+    },
+
+    onTags(link: PeerLink, tags: readonly Uint8Array[]): void {
+      link.tags = tags;
+      prove(link);
+    },
+
+    onJoin,
+    onAdmitted,
+    onRefused,
+    refreshRooms,
+    save,
+
+    /** A grove came to be, or who is in it changed. */
+    groveChanged(grove: Grove): void {
+      for (const link of core.links.values()) reopen(grove, link);
+      refreshRooms();
+    },
+
+    /** Known to all links from now on: a grove we founded or want to join. */
+    groveAdded(grove: Grove): void {
+      refreshRooms();
+      for (const link of core.links.values()) {
+        if (grove.record.state === 'active') sendTags(link);
+        askToJoin(grove, link);
+        prove(link);
+      }
+    },
+
+    groveRemoved(id: GroveId): void {
+      refreshRooms();
+      for (const link of core.links.values()) {
+        link.proved.delete(id);
+        if (link.proved.size === 0 && link.asked.size === 0) continue;
+      }
+    },
+
+    /** Links on which a grove is fully open. */
+    openLinks: (id: GroveId): LinkId[] =>
+      [...core.links.keys()].filter((link) => core.sync.pipeline(id)?.exchange.opening(link) === 'full'),
+
+    openPeers: (id: GroveId): PeerId[] =>
+      [...core.links.values()]
+        .filter(({ link }) => core.sync.pipeline(id)?.exchange.opening(link) === 'full')
+        .map(({ peer }) => peer),
+  };
+}

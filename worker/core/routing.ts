@@ -1,0 +1,83 @@
+// Which machine each input and each frame of an authenticated link goes to. Decides nothing else.
+import type { Api } from './api/api.ts';
+import type { Core, PeerLink } from './core.ts';
+import type { Input } from './io.ts';
+import type { Frame } from './wire/frame.ts';
+
+type Outside = Exclude<Input, { token: string } | { type: 'start' }>;
+
+export function route(input: Outside, core: Core, api: Api): void {
+  switch (input.type) {
+    case 'call':
+      return api.handle(input);
+    case 'tick':
+      core.link(input);
+      core.sync.tick(core.context.now());
+      return core.cas.tick(core.context.now());
+    case 'carrier':
+      core.carrier = input.present;
+      return core.link(input);
+    case 'link-drained':
+      core.context.drained(input.link, input.bytes);
+      core.link(input);
+      core.sync.drained(input.link);
+      return core.cas.drained(input.link);
+    case 'signal-state':
+      core.signal = { state: input.up ? 'up' : 'down', url: input.url, reason: input.reason };
+      core.event('signal', core.signal);
+      return core.link(input);
+    case 'link-signal':
+    case 'link-open':
+    case 'link-frame':
+    case 'link-closed':
+    case 'signal-joined':
+    case 'signal-left':
+    case 'signal-message':
+      return core.link(input);
+  }
+}
+
+export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
+  switch (frame.type) {
+    case 'tags':
+      return core.peering.onTags(link, frame.tags);
+    case 'join':
+      return core.peering.onJoin(link, frame);
+    case 'admitted':
+      return core.peering.onAdmitted(link, frame);
+    case 'refused':
+      return core.peering.onRefused(link, frame);
+    case 'vector':
+    case 'entries':
+    case 'want-entries':
+      return core.sync.frame(link.link, link.peer, frame);
+    case 'held':
+    case 'want-held': {
+      const grove = core.groves.get(frame.grove);
+      if (grove === undefined || core.sync.pipeline(frame.grove)?.exchange.opening(link.link) !== 'full') {
+        return core.context.count('frames.closed');
+      }
+      if (frame.type === 'want-held') return core.holdings.onWantHeld(link, grove, frame.entry);
+      core.sync.frame(link.link, link.peer, frame);
+      if (frame.complete) core.holdings.onHeld(link, grove, frame.entry);
+      return;
+    }
+    case 'want-list':
+    case 'list':
+    case 'want-blocks':
+    case 'block':
+    case 'lack':
+    case 'cancel':
+      return core.cas.frame(link.link, frame);
+    // Bodies travel with their entries here; asking for them apart comes with the policies of issue 2.
+    case 'want-body':
+    case 'body':
+    case 'hello':
+    case 'proof':
+    case 'bye':
+    case 'ping':
+    case 'pong':
+    case 'unknown':
+      return core.context.count(`frames.unexpected`);
+  }
+}

@@ -1,0 +1,155 @@
+// The applied part of one grove's log, in memory: who wrote what, in which order, and what is the newest.
+// Knows nothing of links, storage, signatures or what entries mean.
+import { compareEntries, type Entry } from '../model/entry.ts';
+import type { EntryId, Hash, PeerId } from '../model/ids.ts';
+
+/** What is kept of an applied entry. Header bytes and bodies stay in the store. */
+export interface LogEntry {
+  id: EntryId;
+  author: PeerId;
+  seq: number;
+  lamport: number;
+  at: number;
+  kind: string;
+  body: Hash;
+  /** Place in this device's order of application, from 0; stable over restarts. */
+  index: number;
+  /** ms since the epoch, by this device's clock. */
+  receivedAt: number;
+  /** Who sent it here; null for our own. */
+  receivedFrom: PeerId | null;
+}
+
+export interface VectorRow {
+  author: PeerId;
+  seq: number;
+  id: EntryId;
+}
+
+export interface Run {
+  author: PeerId;
+  /** First and last seq, inclusive. */
+  from: number;
+  to: number;
+}
+
+/** At most so many parents besides prev (SPEC M6). */
+const MAX_PARENTS = 8;
+
+export class Log {
+  readonly #chains = new Map<PeerId, LogEntry[]>();
+  readonly #byId = new Map<EntryId, LogEntry>();
+  readonly #order: LogEntry[] = [];
+  readonly #tips = new Map<EntryId, LogEntry>();
+  #newestControl: LogEntry | null = null;
+
+  get size(): number {
+    return this.#order.length;
+  }
+
+  has(id: EntryId): boolean {
+    return this.#byId.has(id);
+  }
+
+  get(id: EntryId): LogEntry | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  at(author: PeerId, seq: number): LogEntry | null {
+    return this.#chains.get(author)?.[seq - 1] ?? null;
+  }
+
+  head(author: PeerId): LogEntry | null {
+    return this.#chains.get(author)?.at(-1) ?? null;
+  }
+
+  /** Entries in the order in which this device applied them, from `index`. */
+  since(index: number, limit: number): readonly LogEntry[] {
+    return this.#order.slice(index, index + limit);
+  }
+
+  /** Whether everything it names is applied, so that it may be too (SPEC S3). */
+  isReady(entry: Entry): boolean {
+    if ((this.head(entry.author)?.id ?? null) !== entry.prev) return false;
+    return entry.parents.every((parent) => this.#byId.has(parent));
+  }
+
+  /** The lamport that an entry with this prev and these parents must carry (SPEC M8); both must be applied. */
+  lamportAfter(prev: EntryId | null, parents: readonly EntryId[]): number {
+    let highest = 0;
+    if (prev !== null) highest = this.#byId.get(prev)?.lamport ?? 0;
+    for (const parent of parents) highest = Math.max(highest, this.#byId.get(parent)?.lamport ?? 0);
+    return highest + 1;
+  }
+
+  /** Adds an entry that isReady. `control` marks membership and settings, which later entries name first. */
+  append(entry: Entry, meta: { receivedAt: number; receivedFrom: PeerId | null; control: boolean }): LogEntry {
+    const kept: LogEntry = {
+      id: entry.id,
+      author: entry.author,
+      seq: entry.seq,
+      lamport: entry.lamport,
+      at: entry.at,
+      kind: entry.kind,
+      body: entry.body,
+      index: this.#order.length,
+      receivedAt: meta.receivedAt,
+      receivedFrom: meta.receivedFrom,
+    };
+    const chain = this.#chains.get(entry.author);
+    if (chain === undefined) this.#chains.set(entry.author, [kept]);
+    else chain.push(kept);
+    this.#byId.set(kept.id, kept);
+    this.#order.push(kept);
+    if (entry.prev !== null) this.#tips.delete(entry.prev);
+    for (const parent of entry.parents) this.#tips.delete(parent);
+    this.#tips.set(kept.id, kept);
+    if (meta.control && (this.#newestControl === null || compareEntries(kept, this.#newestControl) > 0)) {
+      this.#newestControl = kept;
+    }
+    return kept;
+  }
+
+  /** prev, parents, seq and lamport of this author's next entry (DESIGN 4: newest control entry, then the highest tips). */
+  next(author: PeerId): { seq: number; prev: EntryId | null; parents: EntryId[]; lamport: number } {
+    const head = this.head(author);
+    const prev = head?.id ?? null;
+    const parents: EntryId[] = [];
+    if (this.#newestControl !== null && this.#newestControl.id !== prev) parents.push(this.#newestControl.id);
+    const tips = [...this.#tips.values()].sort((a, b) => compareEntries(b, a));
+    for (const tip of tips) {
+      if (parents.length === MAX_PARENTS) break;
+      if (tip.id !== prev && !parents.includes(tip.id)) parents.push(tip.id);
+    }
+    return { seq: (head?.seq ?? 0) + 1, prev, parents, lamport: this.lamportAfter(prev, parents) };
+  }
+
+  vector(): VectorRow[] {
+    return [...this.#chains.values()].flatMap((chain) => {
+      const head = chain.at(-1);
+      return head === undefined ? [] : [{ author: head.author, seq: head.seq, id: head.id }];
+    });
+  }
+
+  /** What someone with this vector lacks of ours, in (lamport, id) order, so that it can be applied as it comes. */
+  missingIn(rows: readonly VectorRow[]): LogEntry[] {
+    const theirs = new Map(rows.map((row) => [row.author, row.seq]));
+    const missing = [...this.#chains].flatMap(([author, chain]) => chain.slice(theirs.get(author) ?? 0));
+    return missing.sort(compareEntries);
+  }
+
+  /** The runs that this vector has and we don't. */
+  missingHere(rows: readonly VectorRow[]): Run[] {
+    return rows.flatMap(({ author, seq }) => {
+      const from = (this.head(author)?.seq ?? 0) + 1;
+      return seq >= from ? [{ author, from, to: seq }] : [];
+    });
+  }
+
+  /** Our entries of the asked runs, in (lamport, id) order. */
+  ofRuns(runs: readonly Run[]): LogEntry[] {
+    return runs
+      .flatMap(({ author, from, to }) => (this.#chains.get(author) ?? []).slice(Math.max(0, from - 1), to))
+      .sort(compareEntries);
+  }
+}

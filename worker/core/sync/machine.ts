@@ -1,0 +1,106 @@
+// The logs of all groves: one pipeline each, and the routing to it. Knows nothing of what entries mean, nor how links
+// come about.
+import type { Entry } from '../model/entry.ts';
+import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
+import type { Frame, WireEntry } from '../wire/frame.ts';
+import type { Log } from './log.ts';
+import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
+import type { Append, Opening } from './types.ts';
+
+export type Sync = ReturnType<typeof createSync>;
+
+/** The frames this machine answers, all of which name a grove. */
+export type SyncFrame = Extract<Frame, { type: 'vector' | 'entries' | 'want-entries' | 'held' }>;
+
+export function createSync(options: PipelineOptions) {
+  const { context } = options;
+  const groves = new Map<GroveId, Pipeline>();
+
+  function open(id: GroveId): Pipeline {
+    const existing = groves.get(id);
+    if (existing !== undefined) return existing;
+    const pipeline = createPipeline(id, options);
+    groves.set(id, pipeline);
+    return pipeline;
+  }
+
+  return {
+    log: (id: GroveId): Log | null => groves.get(id)?.log ?? null,
+    pipeline: (id: GroveId): Pipeline | null => groves.get(id) ?? null,
+
+    /** Starts keeping a grove whose contract is still to come from a peer. */
+    add(id: GroveId): void {
+      open(id);
+    },
+
+    /** Reads a grove's log back; `loaded` follows. */
+    load(id: GroveId): void {
+      open(id).load();
+    },
+
+    /** Writes a contract, and with it founds the grove whose id is the entry's. */
+    found(id: GroveId, contract: Entry, append: Append): void {
+      open(id).append(append, contract);
+    },
+
+    append(id: GroveId, append: Append): void {
+      open(id).append(append);
+    },
+
+    remove(id: GroveId): void {
+      groves.get(id)?.close();
+      groves.delete(id);
+    },
+
+    setOpening(id: GroveId, link: LinkId, peer: PeerId, opening: Opening): void {
+      groves.get(id)?.exchange.setOpening(link, peer, opening);
+    },
+
+    linkGone(link: LinkId): void {
+      for (const pipeline of groves.values()) pipeline.linkGone(link);
+    },
+
+    frame(link: LinkId, peer: PeerId, frame: SyncFrame): void {
+      const pipeline = groves.get(frame.grove);
+      if (pipeline === undefined || pipeline.exchange.opening(link) === 'closed') {
+        context.count('frames.closed');
+        return;
+      }
+      switch (frame.type) {
+        case 'entries':
+          return pipeline.receive({ link, peer, entries: frame.entries, why: frame.why });
+        case 'vector':
+          return pipeline.exchange.onVector(link, frame.rows, frame.reply);
+        case 'want-entries':
+          return pipeline.exchange.onWant(link, frame.runs);
+        case 'held':
+          return pipeline.exchange.onHeld(link, frame.entry);
+      }
+    },
+
+    /** Entries that came outside an opened grove: those handed over at admission. */
+    receive(id: GroveId, link: LinkId, peer: PeerId, entries: readonly WireEntry[]): void {
+      groves.get(id)?.receive({ link, peer, entries, why: 'want' });
+    },
+
+    holds: (id: GroveId, link: LinkId, entry: EntryId): boolean => {
+      const pipeline = groves.get(id);
+      const kept = pipeline?.log.get(entry) ?? null;
+      return kept !== null && pipeline?.exchange.holds(link, kept.author, kept.seq) === true;
+    },
+
+    drained(link: LinkId): void {
+      for (const pipeline of groves.values()) pipeline.exchange.drained(link);
+    },
+
+    tick(now: number): void {
+      for (const pipeline of groves.values()) pipeline.exchange.tick(now);
+    },
+
+    nextWake: (): number | null =>
+      [...groves.values()].reduce<number | null>((soonest, { exchange }) => {
+        const wake = exchange.nextWake();
+        return wake !== null && (soonest === null || wake < soonest) ? wake : soonest;
+      }, null),
+  };
+}

@@ -1,0 +1,63 @@
+// How an applied entry lies in the store: table `log`, one row per entry.
+import { decode, encode } from '../wire/cbor.ts';
+import { decodeEntry, type Entry } from '../model/entry.ts';
+import { fail, ok, type Result } from '../model/errors.ts';
+import { idBytes, toPeerId, type GroveId, type PeerId } from '../model/ids.ts';
+
+export interface LogRow {
+  entry: Entry;
+  /** Null inside a run: a later signature covers it (SPEC S4). */
+  signature: Uint8Array | null;
+  table: Uint8Array | null;
+  index: number;
+  receivedAt: number;
+  receivedFrom: PeerId | null;
+}
+
+/** Seqs in keys are as wide as the largest safe integer, so that text order is number order. */
+const SEQ_DIGITS = 16;
+
+export const logPrefix = (grove: GroveId): string => `${grove}/`;
+export const logKey = (grove: GroveId, author: PeerId, seq: number): string =>
+  `${grove}/${author}/${seq.toString().padStart(SEQ_DIGITS, '0')}`;
+
+/** A table of 1,000 rows beside a header; far above what M10 allows. */
+const MAX_ROW = 512 * 1024;
+
+export function encodeRow(row: LogRow): Uint8Array {
+  return encode([
+    row.entry.header,
+    row.signature,
+    row.table,
+    row.index,
+    row.receivedAt,
+    row.receivedFrom === null ? null : idBytes(row.receivedFrom),
+  ]);
+}
+
+/** The disk is no more trusted than a peer: a row that is not whole is a failure, not a throw. */
+export function decodeRow(bytes: Uint8Array): Result<LogRow> {
+  const decoded = decode(bytes, { maxBytes: MAX_ROW });
+  if (!decoded.ok) return decoded;
+  if (!Array.isArray(decoded.value)) return fail('corrupt', 'a log row is not an array');
+  const [header, signature, table, index, receivedAt, from] = decoded.value as readonly unknown[];
+  if (!(header instanceof Uint8Array)) return fail('corrupt', 'a log row has no header');
+  if (signature !== null && !(signature instanceof Uint8Array && signature.length === 64)) {
+    return fail('corrupt', 'a log row has a malformed signature');
+  }
+  if (table !== null && !(table instanceof Uint8Array)) return fail('corrupt', 'a log row has a malformed table');
+  if (typeof index !== 'number' || typeof receivedAt !== 'number') return fail('corrupt', 'a log row has no place');
+  if (from !== null && !(from instanceof Uint8Array && from.length === 32)) {
+    return fail('corrupt', 'a log row names a malformed sender');
+  }
+  const entry = decodeEntry(header);
+  if (!entry.ok) return entry;
+  return ok({
+    entry: entry.value,
+    signature,
+    table,
+    index,
+    receivedAt,
+    receivedFrom: from === null ? null : toPeerId(from),
+  });
+}
