@@ -116,11 +116,11 @@ describe('static files', () => {
     '/assets',
     '/assets/',
     '/index.html/x.js',
-    `/${'a'.repeat(5000)}.js`,
+    `/${'a'.repeat(300)}.js`,
     'http://127.0.0.1/index.html',
     'secret.txt',
     '*',
-  ])('%.60s is not found', async (path) => {
+  ])('%s is not found', async (path) => {
     const { status, body } = await get(path);
     expect([400, 404]).toContain(status);
     expect(body).not.toContain('outside');
