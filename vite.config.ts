@@ -82,7 +82,7 @@ const app = (): UserConfig => ({
   worker: {
     format: 'es',
     // A name without a hash: a SharedWorker is found by its URL, so tabs of two builds reach the same one.
-    rollupOptions: { output: { entryFileNames: '[name].js' } },
+    rolldownOptions: { output: { entryFileNames: '[name].js' } },
   },
   server: { host: '127.0.0.1' },
 });

@@ -1,3 +1,4 @@
+/// <reference types="./simple-peer-lite.d.ts" />
 // One WebRTC data channel with two lanes and flow control: the only importer of simple-peer. Frames are
 // opaque here; it must not know who is at the other end.
 import Peer from 'simple-peer/lite.js';
