@@ -15,12 +15,13 @@ const ITEMS_AT_ONCE = 256;
 
 export async function createWebCrypto(): Promise<Crypto> {
   const [hasher, native] = await Promise.all([createHasher(), answersKnownCases()]);
+  const noble = createNobleCrypto();
   return {
     hash(bytes) {
       hasher.update(bytes);
       return hasher.digest();
     },
-    verify: native ? createNativeVerify() : createNobleCrypto().verify,
+    verify: native ? createNativeVerify() : (items) => noble.verify(items),
   };
 }
 

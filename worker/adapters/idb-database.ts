@@ -22,8 +22,8 @@ export interface IdbDatabase {
     mode: 'readonly' | 'readwrite',
     durability: IDBTransactionDurability,
   ): Promise<IDBTransaction>;
-  /** A transaction found the connection dead; the next one opens another. */
-  lose(): void;
+  /** A transaction found its connection (`transaction.db`) dead; unless that was done already, the next one opens another. */
+  lose(dead: IDBDatabase): void;
   /** Idempotent. */
   close(): void;
 }
@@ -36,15 +36,15 @@ export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbD
   let reopening: Promise<IDBDatabase> | null = null;
   let closedBecause: string | null = null;
 
-  const lose = (): void => {
-    connection?.close();
-    connection = null;
+  const lose = (dead: IDBDatabase): void => {
+    dead.close();
+    if (connection === dead) connection = null;
   };
 
   const closeFor = (reason: string): void => {
     if (closedBecause !== null) return;
     closedBecause = reason;
-    lose();
+    if (connection !== null) lose(connection);
     options.onClosed(reason);
   };
 
@@ -53,16 +53,22 @@ export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbD
   };
 
   const open = async (mayCreate: boolean): Promise<IDBDatabase> => {
-    let missing = false;
+    /** Why the upgrade was given up, if it was. */
+    const refused: { because: Error | null } = { because: null };
     let opened: IDBDatabase | null = null;
     const opening = openDB(name, schema.version, {
       upgrade(wrapped, oldVersion, _newVersion, wrappedTransaction) {
         const transaction = unwrap(wrappedTransaction);
         // idb keeps a promise of the end as well, of which nobody else hears.
         wrappedTransaction.done.catch(failureOf);
-        missing = oldVersion === 0;
-        if (missing && !mayCreate) abort(transaction);
-        else migrate(schema, oldVersion, unwrap(wrapped), transaction);
+        try {
+          // Going on over an empty database would hide that what was acknowledged is gone.
+          if (oldVersion === 0 && !mayCreate) throw new StoreError('closed', 'the database was deleted');
+          migrate(schema, oldVersion, unwrap(wrapped), transaction);
+        } catch (error) {
+          refused.because = failureOf(error);
+          abort(transaction);
+        }
       },
       blocked: () => options.onBlocked?.(),
       blocking(_current, wanted) {
@@ -76,8 +82,7 @@ export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbD
     try {
       opened = unwrap(await opening);
     } catch (error) {
-      // Going on over an empty database would hide that what was acknowledged is gone.
-      if (missing && !mayCreate) throw new StoreError('closed', 'the database was deleted');
+      if (refused.because !== null) throw refused.because;
       if (error instanceof DOMException && error.name === 'VersionError') {
         throw new ThicketError(
           'version',
@@ -107,26 +112,40 @@ export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbD
 
   connection = await open(true);
 
+  const start = (
+    on: IDBDatabase,
+    tables: readonly string[],
+    mode: IDBTransactionMode,
+    durability: IDBTransactionDurability,
+  ): IDBTransaction => {
+    try {
+      return on.transaction(tables, mode, { durability });
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+
   return {
     async begin(tables, mode, durability) {
       checkOpen();
-      const current = connection;
-      try {
-        if (current !== null) return current.transaction(tables, mode, { durability });
-      } catch (error) {
-        const failure = failureOf(error);
-        if (failure.failure !== 'closed') throw failure;
-        if (connection === current) lose();
+      if (connection !== null) {
+        const current = connection;
+        try {
+          return start(current, tables, mode, durability);
+        } catch (error) {
+          if (!(error instanceof StoreError) || error.failure !== 'closed') throw error;
+          lose(current);
+        }
       }
       reopening ??= reopen();
       const fresh = await reopening;
       checkOpen();
-      return fresh.transaction(tables, mode, { durability });
+      return start(fresh, tables, mode, durability);
     },
     lose,
     close() {
       closedBecause ??= 'the store was closed';
-      lose();
+      if (connection !== null) lose(connection);
     },
   };
 }

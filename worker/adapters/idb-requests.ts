@@ -8,11 +8,24 @@ export function request<T>(pending: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** Resolves on the transaction's complete event, and not before. Rejects with the reason it was aborted for. */
+/** The connection went away while the transaction was being committed: it may have happened or not. */
+export class InDoubt extends Error {}
+
+/**
+ * Resolves on the transaction's complete event, and not before. Rejects with the reason it was aborted for, or InDoubt: a
+ * connection closed by force takes those in the middle of committing with it, and Chromium then tells neither end.
+ */
 export function settled(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? unexplained());
+  const database = transaction.db;
+  return new Promise<void>((resolve, reject) => {
+    const onClose = (): void => reject(new InDoubt('the connection closed during the commit'));
+    const end = (settle: () => void) => (): void => {
+      database.removeEventListener('close', onClose);
+      settle();
+    };
+    database.addEventListener('close', onClose);
+    transaction.oncomplete = end(resolve);
+    transaction.onabort = end(() => reject(transaction.error ?? unexplained()));
   });
 }
 
@@ -33,9 +46,11 @@ const CONNECTION_LOST = /connection .*(lost|clos)/i;
 export function failureOf(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof InDoubt)
+    return new StoreError('closed', `the browser closed the database: ${message}`);
   if (!(error instanceof DOMException)) return new StoreError('internal', message);
   if (error.name === 'QuotaExceededError')
-    return new StoreError('quota', `the disk or this site's share of it is full: ${message}`);
+    return new StoreError('quota', 'the disk, or what this site may use of it, is full');
   if (error.name === 'AbortError' || error.name === 'InvalidStateError' || CONNECTION_LOST.test(message)) {
     return new StoreError('closed', `the browser closed the database: ${message}`);
   }

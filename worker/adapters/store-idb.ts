@@ -2,9 +2,10 @@
 // writers out.
 import { equalBytes } from '../core/model/bytes.ts';
 import { StoreError } from '../core/ports.ts';
-import type { Store, Table, WriteOp } from '../core/ports.ts';
+import type { Row, Store, Table, WriteOp } from '../core/ports.ts';
 import { openIdbDatabase } from './idb-database.ts';
-import { abort, failureOf, request, settled } from './idb-requests.ts';
+import { looksWritten } from './idb-doubt.ts';
+import { InDoubt, abort, failureOf, request, settled } from './idb-requests.ts';
 import { SCHEMA } from './idb-schema.ts';
 import { afterPrefix } from './key-range.ts';
 
@@ -25,22 +26,22 @@ export interface IdbStoreOptions {
 export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
   const database = await openIdbDatabase({ ...options, schema: SCHEMA });
 
-  const failed = (error: unknown): StoreError => {
+  const failed = (transaction: IDBTransaction, error: unknown): StoreError => {
     const failure = failureOf(error);
-    if (failure.failure === 'closed') database.lose();
+    if (failure.failure === 'closed') database.lose(transaction.db);
     return failure;
   };
 
-  return {
+  const store: Store = {
     async read(table, keys) {
       const transaction = await database.begin([table], 'readonly', 'default');
-      const store = transaction.objectStore(table);
+      const rows = transaction.objectStore(table);
       try {
         return await Promise.all(
-          keys.map(async (key) => asBytes(table, key, await request<unknown>(store.get(key)))),
+          keys.map(async (key) => asBytes(table, key, await request<unknown>(rows.get(key)))),
         );
       } catch (error) {
-        throw failed(error);
+        throw failed(transaction, error);
       }
     },
 
@@ -48,18 +49,15 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
       const transaction = await database.begin([table], 'readonly', 'default');
       const range = rangeOf(prefix, after);
       if (range === null || limit < 1) return [];
-      const store = transaction.objectStore(table);
+      const rows = transaction.objectStore(table);
       try {
         const [keys, values] = await Promise.all([
-          request(store.getAllKeys(range, limit)),
-          request<unknown[]>(store.getAll(range, limit)),
+          request(rows.getAllKeys(range, limit)),
+          request<unknown[]>(rows.getAll(range, limit)),
         ]);
-        return keys.map((key, i) => ({
-          key: String(key),
-          value: asBytes(table, String(key), values[i]) ?? missing(),
-        }));
+        return keys.map((key, i) => rowOf(table, key, values[i]));
       } catch (error) {
-        throw failed(error);
+        throw failed(transaction, error);
       }
     },
 
@@ -83,10 +81,11 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
           () => error,
           (reason: unknown) => reason,
         );
-        throw failed(error instanceof StoreError ? error : end);
+        throw failed(transaction, error instanceof StoreError ? error : end);
       }
-      await done.catch((error: unknown) => {
-        throw failed(error);
+      await done.catch(async (error: unknown) => {
+        if (error instanceof InDoubt && (await looksWritten(store, ops))) return;
+        throw failed(transaction, error);
       });
     },
 
@@ -94,6 +93,7 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
       database.close();
     },
   };
+  return store;
 }
 
 async function checkExpectations(transaction: IDBTransaction, ops: readonly WriteOp[]): Promise<void> {
@@ -141,6 +141,9 @@ function asBytes(table: Table, key: string, value: unknown): Uint8Array | null {
   throw new StoreError('internal', `${table}/${key}: not bytes but ${typeof value}`);
 }
 
-function missing(): never {
-  throw new StoreError('internal', 'a key without its value');
+function rowOf(table: Table, key: IDBValidKey, raw: unknown): Row {
+  if (typeof key !== 'string') throw new StoreError('internal', `${table}: a key of type ${typeof key}`);
+  const value = asBytes(table, key, raw);
+  if (value === null) throw new StoreError('internal', `${table}/${key}: a key without its value`);
+  return { key, value };
 }
