@@ -1,10 +1,9 @@
 // Takes a file in: cuts it, hashes it, and stores blocks, lists and record, holding a few blocks at a time. Knows no grove.
 import type { Hasher } from './adapters/hasher.ts';
 import { createCutter } from './core/cas/cut.ts';
-import { blobKey, blockKey, listKey } from './core/cas/keys.ts';
+import { blobKey, blockKey, heldKey, listKey } from './core/cas/keys.ts';
 import { createListBuilder } from './core/cas/list.ts';
 import { encodeBlobRecord } from './core/cas/record.ts';
-import { equalBytes } from './core/model/bytes.ts';
 import { ThicketError } from './core/model/errors.ts';
 import { toHash } from './core/model/ids.ts';
 import type { Hash } from './core/model/ids.ts';
@@ -87,16 +86,16 @@ export async function ingest(source: Blob | Uint8Array, deps: IngestDeps): Promi
   return { hash, size, root, blocks };
 }
 
-/** Writes those that are not held yet; one that is held but damaged is replaced. */
+/** Writes those that are not held yet, each with the note that it is (C5). */
 async function storeBlocks(store: Store, blocks: ReadonlyMap<Hash, Uint8Array>): Promise<void> {
-  const held = await store.read('blocks', [...blocks.keys()].map(blockKey));
-  const missing = [...blocks].filter(([, block], i) => {
-    const found = held[i];
-    return found === undefined || found === null || !equalBytes(found, block);
-  });
+  const held = await store.read('blobs', [...blocks.keys()].map(heldKey));
+  const missing = [...blocks].filter((_, i) => held[i] === null);
   if (missing.length === 0) return;
   await store.write(
-    missing.map(([hash, value]) => ({ op: 'put', table: 'blocks', key: blockKey(hash), value })),
+    missing.flatMap(([hash, value]): WriteOp[] => [
+      { op: 'put', table: 'blocks', key: blockKey(hash), value },
+      { op: 'put', table: 'blobs', key: heldKey(hash), value: new Uint8Array() },
+    ]),
     'relaxed',
   );
 }

@@ -8,7 +8,9 @@ import type { PortLinks } from './adapters/links-port.ts';
 import { createRandom } from './adapters/random.ts';
 import { createWsSignal } from './adapters/signal-ws.ts';
 import { openIdbStore } from './adapters/store-idb.ts';
+import { createBlobs } from './blobs.ts';
 import type { Input } from './core/io.ts';
+import { createBlobs } from './blobs.ts';
 import { createDriver } from './driver.ts';
 import { ingest } from './ingest.ts';
 import { readArtifact } from './read.ts';
@@ -95,6 +97,7 @@ async function open(): Promise<Server> {
     random: createRandom(),
     crypto,
     store,
+    blobs: createBlobs({ store, crypto, createHasher }),
     links: portLinks,
     signal,
     hooks: {

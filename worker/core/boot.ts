@@ -24,7 +24,8 @@ export const IDENTITY_KEY = 'identity';
 export const SETTINGS_KEY = 'settings';
 const MAX_META = 64 * 1024;
 
-export const encodeIdentity = ({ keypair, name }: Identity): Uint8Array => encode({ seed: keypair.seed, name });
+export const encodeIdentity = ({ keypair, name }: Identity): Uint8Array =>
+  encode({ seed: keypair.seed, name });
 export const encodeSettings = (settings: Settings): Uint8Array => encode(settings);
 
 function decodeIdentity(bytes: Uint8Array): Identity | null {

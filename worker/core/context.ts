@@ -33,7 +33,11 @@ export interface Context {
   sentOn(link: LinkId): number;
   count(name: string, by?: number): void;
 
-  read(table: Table, keys: readonly string[], then: (values: readonly (Uint8Array | null)[] | Failure) => void): void;
+  read(
+    table: Table,
+    keys: readonly string[],
+    then: (values: readonly (Uint8Array | null)[] | Failure) => void,
+  ): void;
   scan(
     table: Table,
     prefix: string,
@@ -41,7 +45,11 @@ export interface Context {
     limit: number,
     then: (rows: readonly Row[] | Failure) => void,
   ): void;
-  write(ops: readonly WriteOp[], durability: 'strict' | 'relaxed', then: (failure: Failure | null) => void): void;
+  write(
+    ops: readonly WriteOp[],
+    durability: 'strict' | 'relaxed',
+    then: (failure: Failure | null) => void,
+  ): void;
   verify(items: readonly VerifyItem[], then: (verdicts: readonly boolean[]) => void): void;
   /** Cuts, hashes and stores bytes as a blob. */
   ingest(bytes: Uint8Array, then: (blob: Ingested | Failure) => void): void;

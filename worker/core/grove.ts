@@ -98,7 +98,8 @@ export class Grove {
     const malformed = parsed?.ok === false;
     const manifest = parsed?.ok === true ? parsed.value : null;
     const blobs = this.#addBlobs(cid, entry, table, manifest);
-    if (malformed || !this.members.isMember(entry.author)) return { control: false, blobs: [], cid: null, malformed };
+    if (malformed || !this.members.isMember(entry.author))
+      return { control: false, blobs: [], cid: null, malformed };
     const known = this.#publications.get(cid) ?? [];
     this.#publications.set(cid, [...known, entry.id]);
     this.views.addContribution(entry, cid, manifest);
@@ -135,6 +136,8 @@ export class Grove {
   /** Whether the manifest and every artifact it names are held here. */
   isComplete(cid: Cid): boolean {
     const manifest = this.views.get(cid)?.manifest ?? null;
-    return manifest !== null && this.artifactHashes(manifest).every((hash) => this.blobs.get(hash)?.held === true);
+    return (
+      manifest !== null && this.artifactHashes(manifest).every((hash) => this.blobs.get(hash)?.held === true)
+    );
   }
 }

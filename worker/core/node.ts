@@ -51,7 +51,11 @@ export function createNode(options: NodeOptions): Node {
     boot(context, (booted) => {
       if (isFailure(booted)) {
         failed = booted.message;
-        context.effect({ type: 'event', name: 'problem', payload: { code: 'internal', message: booted.message } });
+        context.effect({
+          type: 'event',
+          name: 'problem',
+          payload: { code: 'internal', message: booted.message },
+        });
       } else running = assemble(options, context, booted);
       const waiting = early;
       early = [];
@@ -129,7 +133,9 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
     // Written at leisure: after a crash the next vector tells it again.
     const key = `acknowledged/${grove.id}`;
     if (context.isScheduled(key)) return;
-    context.schedule(key, context.now() + CONFIG.api.saveAfter, () => core.peering.save(grove.record, () => undefined));
+    context.schedule(key, context.now() + CONFIG.api.saveAfter, () =>
+      core.peering.save(grove.record, () => undefined),
+    );
   }
 
   function onApplied(grove: Grove, applied: readonly AppliedEntry[]): void {
@@ -252,7 +258,9 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
       hash: options.hash,
       links: (id) => core.peering.openLinks(id),
       rootOf: (link, id, blob) =>
-        sync.pipeline(id)?.exchange.opening(link) === 'full' ? (groves.get(id)?.blobs.get(blob)?.row.root ?? null) : null,
+        sync.pipeline(id)?.exchange.opening(link) === 'full'
+          ? (groves.get(id)?.blobs.get(blob)?.row.root ?? null)
+          : null,
     },
   });
 

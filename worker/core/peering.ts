@@ -103,7 +103,11 @@ export function createPeering(core: Core) {
     const { state, invite } = grove.record;
     if (state !== 'joining' || invite === null) return;
     link.asked.add(grove.id);
-    context.send(link.link, joinFrame(invite, link.transcript, identity.keypair, core.displayName()), 'control');
+    context.send(
+      link.link,
+      joinFrame(invite, link.transcript, identity.keypair, core.displayName()),
+      'control',
+    );
   }
 
   function save(record: GroveRecord, then: () => void): void {
@@ -119,7 +123,8 @@ export function createPeering(core: Core) {
     const grove = core.groves.get(frame.grove);
     const [contract] = frame.entries;
     const decoded = contract && decodeEntry(contract.header);
-    if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove)) return context.count('frames.unasked');
+    if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove))
+      return context.count('frames.unasked');
     if (!decoded?.ok || groveOf(decoded.value) !== frame.grove || decoded.value.kind !== 'contract') {
       return context.count('join.badContract');
     }
@@ -142,7 +147,8 @@ export function createPeering(core: Core) {
 
   function onRefused(link: PeerLink, frame: RefusedFrame): void {
     const grove = core.groves.get(frame.grove);
-    if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove)) return context.count('frames.unasked');
+    if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove))
+      return context.count('frames.unasked');
     const record: GroveRecord = { ...grove.record, state: 'refused', reason: frame.message };
     save(record, () => {
       if (grove.record.state !== 'joining') return;
@@ -161,13 +167,18 @@ export function createPeering(core: Core) {
       if (role === null || role === 'reader') continue;
       const found = grove.invites.find(frame, link.transcript, grove.members, grove.secrets);
       if (found === null) continue;
-      if (!isProven(frame, found.keys, grove.id, link.transcript, link.peer)) return context.count('join.unproven');
+      if (!isProven(frame, found.keys, grove.id, link.transcript, link.peer))
+        return context.count('join.unproven');
       if (grove.members.isMember(link.peer)) return welcome(grove, link);
       const refusal = grove.members.refusal(found.invite, context.now());
       if (refusal !== null) {
         context.count(`join.${refusal}`);
         const message = REFUSALS[refusal];
-        return context.send(link.link, { type: 'refused', grove: grove.id, code: refusal, message }, 'control');
+        return context.send(
+          link.link,
+          { type: 'refused', grove: grove.id, code: refusal, message },
+          'control',
+        );
       }
       const body = encodeBody({
         kind: 'admit',

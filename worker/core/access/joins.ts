@@ -15,7 +15,12 @@ const PROOF = utf8('proof');
 const NONCE = 24;
 
 /** The newcomer's request on an authenticated link. Bound to the transcript, so that it can't be played elsewhere. */
-export function joinFrame(link: InviteLink, transcript: Uint8Array, keypair: Keypair, name: string): JoinFrame {
+export function joinFrame(
+  link: InviteLink,
+  transcript: Uint8Array,
+  keypair: Keypair,
+  name: string,
+): JoinFrame {
   const { join } = inviteKeys(link.key);
   return {
     type: 'join',
@@ -65,7 +70,12 @@ export class InviteBook {
     return open.sort((a, b) => b.invite.source.lamport - a.invite.source.lamport);
   }
 
-  find(frame: JoinFrame, transcript: Uint8Array, members: Members, secrets: readonly Uint8Array[]): OpenInvite | null {
+  find(
+    frame: JoinFrame,
+    transcript: Uint8Array,
+    members: Members,
+    secrets: readonly Uint8Array[],
+  ): OpenInvite | null {
     const all = this.all(members, secrets);
     return all.find(({ keys }) => equalBytes(frame.tag, mac(keys.join, TAG, transcript))) ?? null;
   }

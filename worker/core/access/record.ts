@@ -61,6 +61,16 @@ export function decodeRecord(id: GroveId, bytes: Uint8Array): Result<GroveRecord
   if (state === null || name === null || artifacts === null || acknowledged === null) {
     return fail('corrupt', 'grove record: a field is missing or malformed');
   }
-  if (state === 'active' && secrets.length === 0) return fail('corrupt', 'grove record: an active grove has no secret');
-  return ok({ id, state, name, reason, secrets, invite: invite?.ok ? invite.value : null, policy: { artifacts }, acknowledged });
+  if (state === 'active' && secrets.length === 0)
+    return fail('corrupt', 'grove record: an active grove has no secret');
+  return ok({
+    id,
+    state,
+    name,
+    reason,
+    secrets,
+    invite: invite?.ok ? invite.value : null,
+    policy: { artifacts },
+    acknowledged,
+  });
 }

@@ -12,10 +12,16 @@ export interface TagKey {
   key: Uint8Array;
 }
 
-const tagOf = (key: Uint8Array, transcript: Uint8Array, peer: PeerId): Uint8Array => mac(key, transcript, idBytes(peer));
+const tagOf = (key: Uint8Array, transcript: Uint8Array, peer: PeerId): Uint8Array =>
+  mac(key, transcript, idBytes(peer));
 
 /** One tag per grove, shuffled among random ones so that their number tells at most its multiple of 16. */
-export function ownTags(keys: readonly TagKey[], transcript: Uint8Array, self: PeerId, random: Random): Uint8Array[] {
+export function ownTags(
+  keys: readonly TagKey[],
+  transcript: Uint8Array,
+  self: PeerId,
+  random: Random,
+): Uint8Array[] {
   const tags = keys.map(({ key }) => tagOf(key, transcript, self));
   while (tags.length === 0 || tags.length % SLOTS !== 0) tags.push(random.bytes(TAG));
   // Sorted by value: random to whoever lacks the secrets, and free of any order of ours.

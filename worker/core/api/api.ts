@@ -57,7 +57,10 @@ export function append(
 ): void {
   const role = grove.members.role(core.identity.keypair.id);
   if (role === null) {
-    throw new ThicketError('not-member', `grove: this device's membership of "${grove.name}" has not arrived yet`);
+    throw new ThicketError(
+      'not-member',
+      `grove: this device's membership of "${grove.name}" has not arrived yet`,
+    );
   }
   if (!grove.members.admits(core.identity.keypair.id, what.kind)) {
     throw new ThicketError('forbidden', `role: a ${role} may not write "${what.kind}" here`);
@@ -96,7 +99,17 @@ export function createApi(core: Core) {
   }
 
   return {
-    handle({ id, method, params, requestId }: { id: number; method: string; params: unknown; requestId: string | null }): void {
+    handle({
+      id,
+      method,
+      params,
+      requestId,
+    }: {
+      id: number;
+      method: string;
+      params: unknown;
+      requestId: string | null;
+    }): void {
       const handler = handlers.get(method);
       const call: Call = {
         reply: (value) => context.effect({ type: 'reply', id, value }),
@@ -126,4 +139,3 @@ function readAnswer(bytes: Uint8Array | null): { value: unknown } | null {
   const json = fromUtf8(text);
   return json.ok ? { value: JSON.parse(json.value) as unknown } : null;
 }
-

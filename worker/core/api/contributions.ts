@@ -34,26 +34,39 @@ export function contributionCalls(core: Core) {
   /** The contribution, or an error that says that nobody here has heard of it. */
   function recordOf(grove: Grove, cid: string) {
     const record = grove.views.get(cid as Cid);
-    if (record === null) throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
+    if (record === null)
+      throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
     return record;
   }
 
   function publish(call: Call, grove: Grove, manifest: Manifest, rows: readonly BlobRow[]): void {
     const { bytes, hash, cid } = unwrap(canonicalManifest(manifest));
     const known = grove.views.get(cid);
-    const standing = known !== null && !known.withdrawn && known.publishers.some(({ author }) => author === self);
+    const standing =
+      known !== null && !known.withdrawn && known.publishers.some(({ author }) => author === self);
     if (standing) return call.reply({ cid });
     const write = (all: readonly BlobRow[]): void => {
       const table = all.length === 0 ? null : encodeTable(all);
       const total = all.reduce((sum, { size }) => sum + size, 0);
-      append(core, call, grove, { kind: 'contribution', body: bytes, table: table && { bytes: table, total } }, () => ({
-        cid,
-      }));
+      append(
+        core,
+        call,
+        grove,
+        { kind: 'contribution', body: bytes, table: table && { bytes: table, total } },
+        () => ({
+          cid,
+        }),
+      );
     };
     if (bytes.length <= MAX_INLINE_BODY) return write(rows);
     context.ingest(bytes, (blob) => {
       if (isFailure(blob)) return call.refuse(core.errorCode(blob.failure), blob.message);
-      const row = { hash, size: blob.size, mediaType: 'application/json', root: toHash(hexToBytes(blob.root)) };
+      const row = {
+        hash,
+        size: blob.size,
+        mediaType: 'application/json',
+        root: toHash(hexToBytes(blob.root)),
+      };
       write([...rows.filter((each) => each.hash !== hash), row]);
     });
   }
@@ -95,7 +108,10 @@ export function contributionCalls(core: Core) {
     if (whole()) return;
     context.schedule(timer, context.now() + CONFIG.api.fetchTimeout, () => {
       stop();
-      call.refuse('timeout', `fetch: not complete within ${CONFIG.api.fetchTimeout / 1000} s; it goes on in the background`);
+      call.refuse(
+        'timeout',
+        `fetch: not complete within ${CONFIG.api.fetchTimeout / 1000} s; it goes on in the background`,
+      );
     });
   }
 
@@ -112,11 +128,17 @@ export function contributionCalls(core: Core) {
           artifacts: Object.fromEntries(taken.map(([file, { hash }]) => [file, cidOf(hash)])),
           relations: fields.relations ?? [],
           tags: fields.tags ?? [],
-          agent: fields.agent ?? { agentId: self, platform: 'thicket', ...(name === '' ? {} : { agentName: name }) },
+          agent: fields.agent ?? {
+            agentId: self,
+            platform: 'thicket',
+            ...(name === '' ? {} : { agentName: name }),
+          },
           createdAt: fields.createdAt ?? new Date(context.now()).toISOString(),
         }),
       );
-      const rows = new Map(taken.map(([, { hash, size, root, mediaType }]) => [hash, { hash, size, root, mediaType }]));
+      const rows = new Map(
+        taken.map(([, { hash, size, root, mediaType }]) => [hash, { hash, size, root, mediaType }]),
+      );
       publish(call, grove, manifest, [...rows.values()]);
     },
 
@@ -132,7 +154,9 @@ export function contributionCalls(core: Core) {
           const bytes = isFailure(records) ? null : (records[index] ?? null);
           const record = bytes && decodeBlobRecord(bytes);
           if (!record?.ok || !record.value.complete) return [];
-          return [{ hash, size: record.value.size, root: record.value.root, mediaType: 'application/octet-stream' }];
+          return [
+            { hash, size: record.value.size, root: record.value.root, mediaType: 'application/octet-stream' },
+          ];
         });
         try {
           publish(call, grove, manifest, rows);
@@ -160,22 +184,32 @@ export function contributionCalls(core: Core) {
     fetch(call: Call, id: string, cid: string, options: { artifacts?: boolean } = {}): void {
       const grove = activeGrove(core, id);
       recordOf(grove, cid);
-      bring(call, grove, cid as Cid, options.artifacts !== false, () => call.reply(describe(core, grove, recordOf(grove, cid))));
+      bring(call, grove, cid as Cid, options.artifacts !== false, () =>
+        call.reply(describe(core, grove, recordOf(grove, cid))),
+      );
     },
 
     /** For the RPC server: what it needs to read an artifact out of the store. */
     artifactInfo(call: Call, id: string, cid: string, name: string): void {
       const grove = activeGrove(core, id);
       const { manifest } = recordOf(grove, cid);
-      const named = manifest !== null && Object.hasOwn(manifest.artifacts, name) ? manifest.artifacts[name] : undefined;
+      const named =
+        manifest !== null && Object.hasOwn(manifest.artifacts, name) ? manifest.artifacts[name] : undefined;
       if (named === undefined) throw new ThicketError('not-found', `name: ${cid} has no artifact "${name}"`);
       const hash = hashOfCid(named as Cid);
       const blob = grove.blobs.get(hash);
-      if (blob === undefined) throw new ThicketError('not-found', `name: no publisher says where "${name}" is`);
+      if (blob === undefined)
+        throw new ThicketError('not-found', `name: no publisher says where "${name}" is`);
       call.reply({ hash, size: blob.row.size, mediaType: blob.row.mediaType, held: blob.held === true });
     },
 
-    replicated(call: Call, id: string, cid: string, copies: number, options: { timeout?: number } = {}): void {
+    replicated(
+      call: Call,
+      id: string,
+      cid: string,
+      copies: number,
+      options: { timeout?: number } = {},
+    ): void {
       const grove = activeGrove(core, id);
       recordOf(grove, cid);
       const count = (): number => core.holdings.holdersOf(grove, cid as Cid).size;

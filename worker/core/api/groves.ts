@@ -24,7 +24,9 @@ export function groveCalls(core: Core) {
   const { context, identity } = core;
   const self = identity.keypair.id;
 
-  const newRecord = (fields: Pick<GroveRecord, 'id' | 'state' | 'name' | 'secrets' | 'invite'>): GroveRecord => ({
+  const newRecord = (
+    fields: Pick<GroveRecord, 'id' | 'state' | 'name' | 'secrets' | 'invite'>,
+  ): GroveRecord => ({
     ...fields,
     reason: null,
     policy: { artifacts: 'all' },
@@ -54,7 +56,9 @@ export function groveCalls(core: Core) {
 
   return {
     groves(call: Call): void {
-      const listed = [...core.groves.values()].filter(({ record, loaded }) => record.state !== 'active' || loaded);
+      const listed = [...core.groves.values()].filter(
+        ({ record, loaded }) => record.state !== 'active' || loaded,
+      );
       call.reply(listed.map(info));
     },
 
@@ -102,14 +106,24 @@ export function groveCalls(core: Core) {
       const grove = activeGrove(core, id);
       const secret = grove.record.secrets.at(-1)?.secret;
       if (secret === undefined) throw new ThicketError('not-member', 'grove: its secret is not here');
-      const { expiresIn = CONFIG.join.inviteExpiry, uses = CONFIG.join.inviteUses, role = 'member' } = options;
+      const {
+        expiresIn = CONFIG.join.inviteExpiry,
+        uses = CONFIG.join.inviteUses,
+        role = 'member',
+      } = options;
       const expiresAt = expiresIn === null ? null : context.now() + expiresIn;
       const key = context.random.bytes(INVITE_KEY);
       const { endpoints } = core.settings;
       const link = { grove: grove.id, key, endpoints, inviter: self, name: grove.name, role, expiresAt };
       const url = `${core.origin}/${encodeInvite({ ...link, endpoints: endpoints.slice(0, 4) })}`;
       const sealed = sealInviteKey(key, secret, context.random);
-      append(core, call, grove, { kind: 'invite', body: encodeBody({ kind: 'invite', sealed, role, expiresAt, uses }) }, () => url);
+      append(
+        core,
+        call,
+        grove,
+        { kind: 'invite', body: encodeBody({ kind: 'invite', sealed, role, expiresAt, uses }) },
+        () => url,
+      );
     },
 
     previewInvite(call: Call, url: string): void {
@@ -130,7 +144,13 @@ export function groveCalls(core: Core) {
       const invite = unwrap(decodeInvite(url));
       const known = core.groves.get(invite.grove);
       if (known?.record.state === 'active') return call.reply({ id: invite.grove });
-      const record = newRecord({ id: invite.grove, state: 'joining', name: invite.name, secrets: [], invite });
+      const record = newRecord({
+        id: invite.grove,
+        state: 'joining',
+        name: invite.name,
+        secrets: [],
+        invite,
+      });
       context.write(
         [
           { op: 'put', table: 'meta', key: recordKey(record.id), value: encodeRecord(record) },
@@ -180,9 +200,22 @@ export function groveCalls(core: Core) {
     members(call: Call, id: string): void {
       const grove = groveOf(core, id);
       call.reply(
-        grove.members.list().flatMap(({ peer, role, invitedBy, since, left }) =>
-          left ? [] : [{ peerId: peer, name: nameIn(grove, peer), fingerprint: fingerprint(peer), role, invitedBy, since }],
-        ),
+        grove.members
+          .list()
+          .flatMap(({ peer, role, invitedBy, since, left }) =>
+            left
+              ? []
+              : [
+                  {
+                    peerId: peer,
+                    name: nameIn(grove, peer),
+                    fingerprint: fingerprint(peer),
+                    role,
+                    invitedBy,
+                    since,
+                  },
+                ],
+          ),
       );
     },
 

@@ -62,7 +62,14 @@ export function peerCalls(core: Core) {
           : { id: link.link, since: link.since, sent: context.sentOn(link.link), received: link.received },
       rttMs: attempt?.rttMs ?? null,
       lag: lags.length === 0 ? null : lags.reduce((sum, { entries }) => sum + entries, 0),
-      sync: link === undefined ? null : lags.some(({ backfilling }) => backfilling) ? 'backfilling' : lags.length > 0 ? 'active' : 'idle',
+      sync:
+        link === undefined
+          ? null
+          : lags.some(({ backfilling }) => backfilling)
+            ? 'backfilling'
+            : lags.length > 0
+              ? 'active'
+              : 'idle',
       groves: shared.map(({ id }) => id),
       ...(failure === undefined ? {} : { reason: failure.reason }),
     };
@@ -80,18 +87,24 @@ export function peerCalls(core: Core) {
 
     setName(call: Call, name: string): void {
       const value = encodeIdentity({ ...identity, name });
-      write(call, [{ op: 'put', table: 'meta', key: IDENTITY_KEY, value }, ...call.note({ ...me(), name })], () => {
-        identity.name = name;
-        for (const grove of core.groves.values()) tellName(grove);
-        core.event('identity', me());
-        call.reply(me());
-      });
+      write(
+        call,
+        [{ op: 'put', table: 'meta', key: IDENTITY_KEY, value }, ...call.note({ ...me(), name })],
+        () => {
+          identity.name = name;
+          for (const grove of core.groves.values()) tellName(grove);
+          core.event('identity', me());
+          call.reply(me());
+        },
+      );
     },
 
     settings(call: Call, change: Partial<Settings> = {}): void {
       const settings = { ...core.settings, ...change };
       if (Object.keys(change).length === 0) return call.reply(settings);
-      const ops: WriteOp[] = [{ op: 'put', table: 'meta', key: SETTINGS_KEY, value: encodeSettings(settings) }];
+      const ops: WriteOp[] = [
+        { op: 'put', table: 'meta', key: SETTINGS_KEY, value: encodeSettings(settings) },
+      ];
       write(call, [...ops, ...call.note(settings)], () => {
         core.settings = settings;
         core.configureSignal();

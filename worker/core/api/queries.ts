@@ -39,7 +39,8 @@ export function queryCalls(core: Core) {
     contribution(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
       const record = grove.views.get(cid as Cid);
-      if (record === null) throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
+      if (record === null)
+        throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
       core.holdings.askHolders(grove, record.cid);
       call.reply(describe(core, grove, record));
     },
@@ -71,7 +72,8 @@ export function queryCalls(core: Core) {
     changes(call: Call, id: string, options: { since?: string; limit?: number } = {}): void {
       const grove = activeGrove(core, id);
       const since = options.since ?? '0';
-      if (!/^\d{1,15}$/.test(since)) throw new ThicketError('invalid', `since: not a place in this feed: "${since}"`);
+      if (!/^\d{1,15}$/.test(since))
+        throw new ThicketError('invalid', `since: not a place in this feed: "${since}"`);
       const limit = Math.min(options.limit ?? CONFIG.api.maxChanges, CONFIG.api.maxChanges);
       const entries = core.sync.log(grove.id)?.since(Number(since), limit) ?? [];
       const items = entries.map(({ id: entry, kind, author, at, body }) => ({

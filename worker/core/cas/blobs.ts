@@ -44,7 +44,11 @@ export function readLists(
 }
 
 /** Which of these blocks are in the store. */
-export function readHeld(blocks: readonly BlockRef[], context: Context, then: (held: Set<Hash> | null) => void): void {
+export function readHeld(
+  blocks: readonly BlockRef[],
+  context: Context,
+  then: (held: Set<Hash> | null) => void,
+): void {
   const hashes = [...new Set(blocks.map(({ hash }) => hash))];
   context.read('blobs', hashes.map(heldKey), (values) => {
     if (isFailure(values)) return then(null);
@@ -87,7 +91,9 @@ export function createListCache(context: Context) {
     listBelow(root: Hash, list: Hash, then: (bytes: Uint8Array | null) => void): void {
       contents(root, ({ lists }) => {
         if (!lists.has(list)) return then(null);
-        context.read('blobs', [listKey(list)], (values) => then(isFailure(values) ? null : (values[0] ?? null)));
+        context.read('blobs', [listKey(list)], (values) =>
+          then(isFailure(values) ? null : (values[0] ?? null)),
+        );
       });
     },
   };

@@ -41,7 +41,9 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
   const stateOf = (transfer: Transfer): TransferInfo['state'] => transfer.info().state;
 
   function startNext(): void {
-    const active = [...transfers.values()].filter((each) => ['receiving', 'verifying'].includes(stateOf(each)));
+    const active = [...transfers.values()].filter((each) =>
+      ['receiving', 'verifying'].includes(stateOf(each)),
+    );
     let room = CONFIG.cas.parallel - active.length;
     for (const transfer of transfers.values()) {
       if (room <= 0) return;
@@ -107,7 +109,9 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
         case 'list':
           return each((transfer) => void transfer.onList(link, frame.list, frame.bytes));
         case 'block': {
-          const taken = [...transfers.values()].some((transfer) => transfer.onBlock(link, frame.block, frame.bytes));
+          const taken = [...transfers.values()].some((transfer) =>
+            transfer.onBlock(link, frame.block, frame.bytes),
+          );
           if (!taken) context.count('blocks.unasked');
         }
       }

@@ -30,18 +30,22 @@ export function createServing(context: Context, hooks: ServeHooks) {
     if (line.reading || line.queue.length === 0 || context.outstanding(link) >= cas.serveWindow) return;
     const next = line.queue.splice(0, cas.serveRead);
     line.reading = true;
-    context.read('blocks', next.map(({ block }) => blockKey(block)), (values) => {
-      line.reading = false;
-      if (lines.get(link) !== line) return;
-      const found = isFailure(values) ? [] : values;
-      next.forEach(({ blob, block }, index) => {
-        const bytes = found[index] ?? null;
-        if (bytes === null) return lack(link, blob, [block]);
-        context.count('blocks.served');
-        context.send(link, { type: 'block', block, bytes }, 'bulk');
-      });
-      pump(link, line);
-    });
+    context.read(
+      'blocks',
+      next.map(({ block }) => blockKey(block)),
+      (values) => {
+        line.reading = false;
+        if (lines.get(link) !== line) return;
+        const found = isFailure(values) ? [] : values;
+        next.forEach(({ blob, block }, index) => {
+          const bytes = found[index] ?? null;
+          if (bytes === null) return lack(link, blob, [block]);
+          context.count('blocks.served');
+          context.send(link, { type: 'block', block, bytes }, 'bulk');
+        });
+        pump(link, line);
+      },
+    );
   }
 
   return {

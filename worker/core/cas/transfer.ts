@@ -146,12 +146,17 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
         missing.delete(block);
         ask(link, block);
       }
-      context.send(link, { type: 'want-blocks', grove: want.grove, blob: want.hash, blocks: share }, 'control');
+      context.send(
+        link,
+        { type: 'want-blocks', grove: want.grove, blob: want.hash, blocks: share },
+        'control',
+      );
     }
     const waits = wantedLists.size + missing.size + asked.size > 0;
     if (!waits && unwritten === 0) return finish();
     if (asked.size === 0 && unwritten === 0) {
-      if (state !== 'stalled') become('stalled', links.length === 0 ? 'nobody here has it now' : 'waiting for a source');
+      if (state !== 'stalled')
+        become('stalled', links.length === 0 ? 'nobody here has it now' : 'waiting for a source');
     } else if (state === 'stalled') become('receiving');
   }
 
@@ -278,12 +283,16 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
           return fail(hash === null ? 'a stored block is gone' : 'its bytes are not what its hash says');
         }
         const record = encodeBlobRecord({ size: want.size, root: want.root, complete: true });
-        context.write([{ op: 'put', table: 'blobs', key: blobKey(want.hash), value: record }], 'strict', (failure) => {
-          if (closed) return;
-          if (failure === null) return become('complete');
-          hooks.storeFailed(failure.failure, failure.message);
-          fail(failure.message);
-        });
+        context.write(
+          [{ op: 'put', table: 'blobs', key: blobKey(want.hash), value: record }],
+          'strict',
+          (failure) => {
+            if (closed) return;
+            if (failure === null) return become('complete');
+            hooks.storeFailed(failure.failure, failure.message);
+            fail(failure.message);
+          },
+        );
       },
     );
   }
@@ -359,7 +368,9 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
     },
 
     nextWake(): number | null {
-      const heard = [...sources.values()].filter(({ asked: hashes }) => hashes.size > 0).map(({ heardAt }) => heardAt);
+      const heard = [...sources.values()]
+        .filter(({ asked: hashes }) => hashes.size > 0)
+        .map(({ heardAt }) => heardAt);
       return heard.length === 0 ? null : Math.min(...heard) + cas.requestTimeout;
     },
 

@@ -67,7 +67,8 @@ export function checkTable(
 ): Result<null> {
   const wanted = new Set(bodyHash === null ? artifactHashes : [...artifactHashes, bodyHash]);
   const listed = new Set(rows.map((row) => row.hash));
-  if (bodyHash !== null && !listed.has(bodyHash)) return fail('corrupt', `table: no row for the body ${bodyHash}`);
+  if (bodyHash !== null && !listed.has(bodyHash))
+    return fail('corrupt', `table: no row for the body ${bodyHash}`);
   const stray = [...listed].find((hash) => !wanted.has(hash));
   if (stray !== undefined)
     return fail('corrupt', `table: a row for ${stray}, which is no artifact of the manifest`);

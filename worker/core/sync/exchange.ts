@@ -45,7 +45,8 @@ export function createExchange(options: {
 
   /** One frame's worth at a time goes out while the channel keeps up. */
   function pump(link: LinkId, neighbour: Neighbour): void {
-    if (neighbour.reading || neighbour.backlog.length === 0 || context.outstanding(link) >= sync.windowBytes) return;
+    if (neighbour.reading || neighbour.backlog.length === 0 || context.outstanding(link) >= sync.windowBytes)
+      return;
     const wanted = neighbour.backlog.splice(0, sync.batchEntries);
     neighbour.reading = true;
     readEntries(wanted, (entries) => {
@@ -206,7 +207,8 @@ export function createExchange(options: {
         }
         if (neighbour.opening !== 'full' || neighbour.known === null) continue;
         const news = applied.filter(
-          ({ entry, link: source }) => source !== link && (neighbour.known?.get(entry.author) ?? 0) < entry.seq,
+          ({ entry, link: source }) =>
+            source !== link && (neighbour.known?.get(entry.author) ?? 0) < entry.seq,
         );
         const entries = news.map(({ entry, signature, body, table }) => ({
           header: entry.header,

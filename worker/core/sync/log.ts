@@ -83,7 +83,10 @@ export class Log {
   }
 
   /** Adds an entry that isReady. `control` marks membership and settings, which later entries name first. */
-  append(entry: Entry, meta: { receivedAt: number; receivedFrom: PeerId | null; control: boolean }): LogEntry {
+  append(
+    entry: Entry,
+    meta: { receivedAt: number; receivedFrom: PeerId | null; control: boolean },
+  ): LogEntry {
     const kept: LogEntry = {
       id: entry.id,
       author: entry.author,

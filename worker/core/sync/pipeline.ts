@@ -35,7 +35,13 @@ const CODE_OF: Record<StoreFailure, ErrorCode> = {
 const BATCH = 512;
 
 /** Our next entry on this log, encoded. The contract, which founds a grove, names no grove. */
-export function buildEntry(append: Append, log: Log, grove: GroveId | null, author: PeerId, now: number): Entry {
+export function buildEntry(
+  append: Append,
+  log: Log,
+  grove: GroveId | null,
+  author: PeerId,
+  now: number,
+): Entry {
   return encodeEntry({
     version: 1,
     grove: grove ?? ZERO_HASH,
@@ -148,7 +154,11 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       if (failure === null) {
         settle(
           batch.map(({ entry, signature, body, table, link, peer }) => ({
-            kept: log.append(entry, { receivedAt: now, receivedFrom: peer, control: hooks.isControl(entry.kind) }),
+            kept: log.append(entry, {
+              receivedAt: now,
+              receivedFrom: peer,
+              control: hooks.isControl(entry.kind),
+            }),
             entry,
             signature,
             body,

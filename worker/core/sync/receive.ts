@@ -47,7 +47,15 @@ export function receive(target: Target, inbound: Inbound, context: Context): voi
       continue;
     }
     const { signature, body, table } = item;
-    const staged = { entry, signature, body, table, link: inbound.link, peer: inbound.peer, state: 'open' as const };
+    const staged = {
+      entry,
+      signature,
+      body,
+      table,
+      link: inbound.link,
+      peer: inbound.peer,
+      state: 'open' as const,
+    };
     if (!target.staging.add(staged)) context.count('entries.overflow');
   }
 }

@@ -45,8 +45,10 @@ export function decodeRow(bytes: Uint8Array): Result<LogRow> {
   if (signature !== null && !(signature instanceof Uint8Array && signature.length === 64)) {
     return fail('corrupt', 'a log row has a malformed signature');
   }
-  if (table !== null && !(table instanceof Uint8Array)) return fail('corrupt', 'a log row has a malformed table');
-  if (typeof index !== 'number' || typeof receivedAt !== 'number') return fail('corrupt', 'a log row has no place');
+  if (table !== null && !(table instanceof Uint8Array))
+    return fail('corrupt', 'a log row has a malformed table');
+  if (typeof index !== 'number' || typeof receivedAt !== 'number')
+    return fail('corrupt', 'a log row has no place');
   if (from !== null && !(from instanceof Uint8Array && from.length === 32)) {
     return fail('corrupt', 'a log row names a malformed sender');
   }

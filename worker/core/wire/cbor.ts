@@ -63,10 +63,11 @@ function isPlain(value: object): boolean {
 export function decode(bytes: Uint8Array, bounds: Bounds): Result<unknown> {
   if (bytes.length > bounds.maxBytes)
     return fail('too-large', `cbor: at most ${bounds.maxBytes} bytes, given ${bytes.length}`);
+  if (bytes.length === 0) return fail('corrupt', 'cbor: no bytes');
   const tokenizer = new StrictTokenizer(bytes, bounds.maxDepth ?? MAX_DEPTH, bounds.maxItems ?? MAX_ITEMS);
   try {
     const value: unknown = tokensToObject(tokenizer, STRICT);
-    if (tokenizer.pos() !== bytes.length) return fail('corrupt', 'cbor: trailing or missing bytes');
+    if (tokenizer.pos() !== bytes.length) return fail('corrupt', 'cbor: trailing bytes');
     return ok(value);
   } catch (error) {
     // Both cborg and the tokenizer below tell malformed bytes by throwing; here it becomes a value.
