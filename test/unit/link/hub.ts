@@ -114,14 +114,22 @@ export function createHub(): Hub {
         for (const delivered of hub.onPosted(message)) hub.post(delivered);
         return;
       }
-      case 'link-open':
-        return open(peer, output.link, output.initiator);
-      case 'link-signal':
-        return signal(peer, output.link, output.data);
-      case 'link-send':
-        return sendFrame(peer, output.link, output.frame);
-      case 'link-close':
-        return close(peer, output.link, output.reason);
+      case 'link-open': {
+        open(peer, output.link, output.initiator);
+        return;
+      }
+      case 'link-signal': {
+        signal(peer, output.link, output.data);
+        return;
+      }
+      case 'link-send': {
+        sendFrame(peer, output.link, output.frame);
+        return;
+      }
+      case 'link-close': {
+        close(peer, output.link, output.reason);
+        return;
+      }
       default:
         return;
     }
@@ -161,7 +169,10 @@ export function createHub(): Hub {
     const address = /^s=(.*)$/m.exec(sdp)?.[1]?.trim() ?? '';
     const print = /^a=fingerprint:(.*)$/m.exec(sdp)?.[1]?.trim() ?? '';
     connection.remote = { address, print };
-    if (type === 'offer') return describe(connection, 'answer');
+    if (type === 'offer') {
+      describe(connection, 'answer');
+      return;
+    }
     const other = connections.get(address);
     if (other === undefined || other.remote?.address !== addressOf(peer, link)) return;
     for (const [mine, theirs] of [

@@ -86,7 +86,7 @@ describe('opening', () => {
 
   it('K2: many peers link with each other up to the wanted number, and nobody stays without', () => {
     const hub = createHub();
-    const peers = Array.from({ length: 14 }, (_, index) => hub.peer(`p${index}`));
+    const peers = Array.from({ length: 11 }, (_, index) => hub.peer(`p${index}`));
     for (const peer of peers) hub.enter(peer, { want: 5 });
     hub.advance(30_000);
     for (const peer of peers) {
