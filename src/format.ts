@@ -1,0 +1,46 @@
+// Numbers, sizes and times in the reader's language. Pure; the present moment is passed in.
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+export function bytes(size: number): string {
+  let value = size;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 100 ? 0 : 1;
+  return `${value.toLocaleString(undefined, { maximumFractionDigits: digits })} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** At most six significant digits, without trailing zeros. */
+export const figure = (value: number): string =>
+  value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-4)
+    ? value.toExponential(3)
+    : value.toLocaleString(undefined, { maximumSignificantDigits: 6 });
+
+/** With its sign, a true minus, as a change. */
+export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
+
+const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_557_600_000],
+  ['month', 2_629_800_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/** As in "3 hours ago"; under a minute "now". */
+export function ago(at: number, now: number): string {
+  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  for (const [unit, length] of STEPS) {
+    if (Math.abs(at - now) >= length) return format.format(Math.round((at - now) / length), unit);
+  }
+  return format.format(0, 'second');
+}
+
+export const dateTime = (at: number): string =>
+  new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+export const date = (at: number): string =>
+  new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });

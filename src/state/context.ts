@@ -1,0 +1,15 @@
+// What the shell gives to every route through Svelte's context: the peer, and the states that live as long as the page.
+import { createContext } from 'svelte';
+import type { Router } from '../router.svelte.ts';
+import type { ConnectionState } from './connection.svelte.ts';
+import type { GrovesState } from './groves.svelte.ts';
+import type { Thicket } from './thicket.ts';
+
+export interface Shell {
+  thicket: Thicket;
+  router: Router;
+  groves: GrovesState;
+  connection: ConnectionState;
+}
+
+export const [getShell, setShell] = createContext<Shell>();

@@ -1,0 +1,76 @@
+// One contribution, its files' progress, and the calls that act on it.
+import type { Contribution, Transfer } from '../../worker/rpc/api.ts';
+import { toProblem, type Problem } from './problem.ts';
+import { Query } from './query.svelte.ts';
+import type { Thicket } from './thicket.ts';
+
+export class ContributionState {
+  /** By artifact hash: what is on its way. */
+  transfers: Readonly<Record<string, Transfer>> = $state.raw({});
+  fetching = $state(false);
+  failure: Problem | null = $state.raw(null);
+  readonly #thicket: Thicket;
+  readonly #grove: string;
+  readonly #cid: string;
+  readonly #query: Query<Contribution>;
+  readonly #stop: (() => void)[];
+
+  constructor(thicket: Thicket, grove: string, cid: string) {
+    this.#thicket = thicket;
+    this.#grove = grove;
+    this.#cid = cid;
+    this.#query = new Query(() => thicket.contribution(grove, cid));
+    const refresh = (): void => this.#query.refresh();
+    this.#stop = [
+      thicket.on('changed', (event) => {
+        if (event.grove === grove) refresh();
+      }),
+      thicket.on('peers', refresh),
+      thicket.on('restarted', refresh),
+      thicket.on('transfer', ({ cids, ...transfer }) => {
+        if (transfer.grove !== grove || !cids.includes(cid)) return;
+        this.transfers = { ...this.transfers, [transfer.hash]: transfer };
+        if (transfer.state === 'complete' || transfer.state === 'failed') refresh();
+      }),
+    ];
+  }
+
+  get value(): Contribution | null {
+    return this.#query.value;
+  }
+  get problem() {
+    return this.#query.problem;
+  }
+  refresh(): void {
+    this.#query.refresh();
+  }
+  /** Asks those who hold it for what is missing here. */
+  async fetch(): Promise<void> {
+    this.fetching = true;
+    this.failure = null;
+    try {
+      await this.#thicket.fetch(this.#grove, this.#cid, { artifacts: true });
+    } catch (error) {
+      this.failure = toProblem(error);
+    }
+    this.fetching = false;
+    this.#query.refresh();
+  }
+  async retract(): Promise<boolean> {
+    this.failure = null;
+    try {
+      await this.#thicket.retract(this.#grove, this.#cid);
+      return true;
+    } catch (error) {
+      this.failure = toProblem(error);
+      return false;
+    }
+  }
+  artifact(name: string): Promise<Blob> {
+    return this.#thicket.artifact(this.#grove, this.#cid, name);
+  }
+  close(): void {
+    for (const stop of this.#stop) stop();
+    this.#query.close();
+  }
+}

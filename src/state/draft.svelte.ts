@@ -1,0 +1,192 @@
+// What is being composed: its fields, their errors, and the draft that survives a reload (files excepted).
+import type {
+  ContributeInput,
+  Kind,
+  Metric,
+  Mode,
+  Relation,
+  RelationType,
+  Score,
+} from '../../worker/rpc/api.ts';
+import { strings } from '../strings.ts';
+import { toProblem, type Problem } from './problem.ts';
+
+export type Field = 'summary' | 'description' | 'scores' | 'tags' | 'artifacts' | 'relations';
+const FIELDS: readonly Field[] = ['summary', 'description', 'scores', 'tags', 'artifacts', 'relations'];
+const ARTIFACT_NAME = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,255}$/;
+
+export interface ScoreRow {
+  metric: string;
+  value: string;
+  direction: Score['direction'];
+  unit: string;
+  /** From the grove's contract: its name and direction are not for this form to change. */
+  agreed: boolean;
+}
+export interface RelationRow {
+  targetCid: string;
+  relationType: RelationType;
+  summary: string;
+}
+interface Saved {
+  kind: Kind;
+  mode: Mode;
+  summary: string;
+  description: string;
+  tags: string[];
+  scores: ScoreRow[];
+  relations: RelationRow[];
+}
+
+export class Draft {
+  kind: Kind = $state('work');
+  mode: Mode = $state('evaluation');
+  summary = $state('');
+  description = $state('');
+  tags: string[] = $state([]);
+  scores: ScoreRow[] = $state([]);
+  relations: RelationRow[] = $state([]);
+  files: { name: string; file: File }[] = $state([]);
+  errors: Partial<Record<Field, string>> = $state({});
+  problem: Problem | null = $state.raw(null);
+  sending = $state(false);
+  readonly #storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  readonly #key: string;
+
+  constructor(
+    storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
+    grove: string,
+    metrics: Metric[],
+  ) {
+    this.#storage = storage;
+    this.#key = `thicket.draft.${grove}`;
+    this.#restore();
+    for (const metric of metrics) {
+      if (this.scores.some((row) => row.metric === metric.name)) continue;
+      this.scores.push({
+        metric: metric.name,
+        value: '',
+        direction: metric.direction,
+        unit: metric.unit ?? '',
+        agreed: true,
+      });
+    }
+  }
+
+  /** Reads every field, so an effect that calls it runs on each change. */
+  save(): void {
+    const { kind, mode, summary, description, tags, scores, relations } = this;
+    const saved: Saved = { kind, mode, summary, description, tags, scores, relations };
+    this.#storage.setItem(this.#key, JSON.stringify(saved));
+  }
+  forget(): void {
+    this.#storage.removeItem(this.#key);
+  }
+
+  relate(row: RelationRow): void {
+    const known = this.relations.some(
+      (other) => other.targetCid === row.targetCid && other.relationType === row.relationType,
+    );
+    if (!known) this.relations.push(row);
+  }
+  addFiles(files: readonly File[]): void {
+    for (const file of files) this.files.push({ name: this.#freeName(usableName(file.name)), file });
+  }
+
+  /** The contribution, or null with the errors set beside their fields. */
+  build(): ContributeInput | null {
+    const errors: Partial<Record<Field, string>> = {};
+    if (this.summary.trim() === '') errors.summary = strings.compose.summaryMissing;
+    const scores: Record<string, Score> = {};
+    for (const row of this.scores) {
+      if (row.value.trim() === '') continue;
+      const value = Number(row.value.trim().replace(',', '.'));
+      if (row.metric.trim() === '') errors.scores = strings.compose.metricMissing;
+      else if (!Number.isFinite(value)) errors.scores = strings.compose.scoreBad(row.metric);
+      else
+        scores[row.metric.trim()] = {
+          value,
+          direction: row.direction,
+          ...(row.unit.trim() === '' ? {} : { unit: row.unit.trim() }),
+        };
+    }
+    const artifacts: Record<string, Blob> = {};
+    for (const { name, file } of this.files) {
+      if (
+        !ARTIFACT_NAME.test(name) ||
+        name.split('/').some((part) => part === '..' || part === '.' || part === '')
+      )
+        errors.artifacts = strings.compose.fileBad(name);
+      else if (name in artifacts) errors.artifacts = strings.compose.fileTwice(name);
+      artifacts[name] = file;
+    }
+    this.errors = errors;
+    if (Object.keys(errors).length > 0) return null;
+    const relations = this.relations.map(({ targetCid, relationType }): Relation => ({
+      targetCid,
+      relationType,
+    }));
+    return {
+      kind: this.kind,
+      mode: this.mode,
+      summary: this.summary.trim(),
+      ...(this.description.trim() === '' ? {} : { description: this.description }),
+      ...(this.files.length === 0 ? {} : { artifacts }),
+      ...(relations.length === 0 ? {} : { relations }),
+      ...(Object.keys(scores).length === 0 ? {} : { scores }),
+      ...(this.tags.length === 0 ? {} : { tags: [...this.tags] }),
+    };
+  }
+
+  /** Puts a refusal beside the field that its message names, else above the form. */
+  refuse(error: unknown): void {
+    const problem = toProblem(error);
+    const named = FIELDS.find((field) =>
+      new RegExp(`\\b${field.replace(/s$/, '')}s?\\b`, 'i').test(problem.message),
+    );
+    if (named !== undefined && (problem.code === 'invalid' || problem.code === 'too-large'))
+      this.errors = { [named]: problem.message };
+    else this.problem = problem;
+  }
+
+  #freeName(name: string): string {
+    const taken = new Set(this.files.map((row) => row.name));
+    if (!taken.has(name)) return name;
+    const dot = name.lastIndexOf('.');
+    const [stem, tail] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+    let n = 2;
+    while (taken.has(`${stem}-${n}${tail}`)) n += 1;
+    return `${stem}-${n}${tail}`;
+  }
+  #restore(): void {
+    const text = this.#storage.getItem(this.#key);
+    if (text === null) return;
+    const saved = parseSaved(text);
+    if (saved !== null) Object.assign(this, saved);
+  }
+}
+
+/** File names come in every script; artifact names are plain ASCII. What doesn't fit becomes a dash. */
+export function usableName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._ -]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return plain === '' ? 'file' : plain.slice(0, 256);
+}
+
+/** A draft of this tab's own making; one of another version is dropped. */
+function parseSaved(text: string): Partial<Saved> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isDraft =
+      typeof value === 'object' &&
+      value !== null &&
+      ['summary', 'description'].every((key) => typeof Reflect.get(value, key) === 'string') &&
+      ['tags', 'scores', 'relations'].every((key) => Array.isArray(Reflect.get(value, key)));
+    return isDraft ? value : null;
+  } catch {
+    return null;
+  }
+}

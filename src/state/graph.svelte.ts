@@ -1,0 +1,43 @@
+// The live picture of a grove: its nodes and edges, laid out.
+import type { GraphView } from '../../worker/rpc/api.ts';
+import { layoutGraph, type Layout } from './layout.ts';
+import { Query } from './query.svelte.ts';
+import type { Thicket } from './thicket.ts';
+
+/** SVG draws so many without stutter; sigma takes over beyond. */
+const LIMIT = 1500;
+
+export class GraphState {
+  readonly #query: Query<{ view: GraphView; layout: Layout }>;
+  readonly #stop: (() => void)[];
+
+  constructor(thicket: Thicket, grove: string) {
+    this.#query = new Query(async () => {
+      const view = await thicket.graph(grove, { limit: LIMIT });
+      return { view, layout: layoutGraph(view) };
+    });
+    this.#stop = [
+      thicket.on('changed', (event) => {
+        if (event.grove === grove) this.#query.refresh();
+      }),
+      thicket.on('restarted', () => this.#query.refresh()),
+    ];
+  }
+
+  get layout(): Layout | null {
+    return this.#query.value?.layout ?? null;
+  }
+  get truncated(): boolean {
+    return this.#query.value?.view.truncated ?? false;
+  }
+  get problem() {
+    return this.#query.problem;
+  }
+  refresh(): void {
+    this.#query.refresh();
+  }
+  close(): void {
+    for (const stop of this.#stop) stop();
+    this.#query.close();
+  }
+}

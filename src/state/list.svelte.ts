@@ -1,0 +1,81 @@
+// A grove's contributions under a filter, page by page, kept fresh as entries arrive.
+import type { ContributionFilter, ContributionItem } from '../../worker/rpc/api.ts';
+import { KINDS, type ListQuery } from '../router.svelte.ts';
+import { Query } from './query.svelte.ts';
+import type { Thicket } from './thicket.ts';
+
+const PAGE = 50;
+
+interface Listing {
+  items: ContributionItem[];
+  more: boolean;
+}
+
+export class ListState {
+  #pages = $state(1);
+  readonly #query: Query<Listing>;
+  readonly #stop: (() => void)[];
+  #filter: ListQuery;
+
+  constructor(thicket: Thicket, grove: string, filter: ListQuery) {
+    this.#filter = filter;
+    this.#query = new Query(async () => {
+      const items: ContributionItem[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < this.#pages; page += 1) {
+        const answer = await thicket.contributions(grove, toFilter(this.#filter, cursor));
+        items.push(...answer.items);
+        cursor = answer.cursor;
+        if (cursor === undefined) break;
+      }
+      return { items, more: cursor !== undefined };
+    });
+    const refresh = (): void => this.#query.refresh();
+    this.#stop = [
+      thicket.on('changed', (event) => {
+        if (event.grove === grove) refresh();
+      }),
+      thicket.on('restarted', refresh),
+    ];
+  }
+
+  get items(): ContributionItem[] | null {
+    return this.#query.value?.items ?? null;
+  }
+  get more(): boolean {
+    return this.#query.value?.more ?? false;
+  }
+  get problem() {
+    return this.#query.problem;
+  }
+  narrow(filter: ListQuery): void {
+    const same = (['text', 'kind', 'mode', 'tag'] as const).every((key) => filter[key] === this.#filter[key]);
+    if (same) return;
+    this.#filter = filter;
+    this.#pages = 1;
+    this.#query.restart();
+  }
+  showMore(): void {
+    this.#pages += 1;
+    this.#query.restart();
+  }
+  refresh(): void {
+    this.#query.refresh();
+  }
+  close(): void {
+    for (const stop of this.#stop) stop();
+    this.#query.close();
+  }
+}
+
+/** Words of the address bar that name no kind or mode are ignored, not passed on. */
+function toFilter(query: ListQuery, cursor: string | undefined): ContributionFilter {
+  const kind = KINDS.find((known) => known === query.kind);
+  const filter: ContributionFilter = { limit: PAGE };
+  if (kind !== undefined) filter.kind = kind;
+  if (query.mode === 'evaluation' || query.mode === 'exploration') filter.mode = query.mode;
+  if (query.tag !== '') filter.tags = [query.tag];
+  if (query.text.trim() !== '') filter.text = query.text.trim();
+  if (cursor !== undefined) filter.cursor = cursor;
+  return filter;
+}
