@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { describe, expect, it } from 'vitest';
+import vectors from '../../vectors/model.json' with { type: 'json' };
+import { decodeBody, encodeBody } from '../../../worker/core/model/body.ts';
+import type { Body, ContractBody } from '../../../worker/core/model/body.ts';
+import { idBytes } from '../../../worker/core/model/ids.ts';
+import { encode } from '../../../worker/core/wire/cbor.ts';
+import {
+  aHash,
+  alice,
+  anEntryId,
+  anyEntryId,
+  anyHash,
+  anyPeerId,
+  bytes32,
+  check,
+  damaged,
+  digest,
+  expectFailure,
+  hex,
+  textUpTo,
+  uint,
+  valueOf,
+} from './fixtures.ts';
+
+const contract = (change: Partial<ContractBody> = {}): ContractBody => ({
+  kind: 'contract',
+  nonce: new Uint8Array(16).fill(9),
+  name: 'Speedrun',
+  description: '',
+  metrics: [{ name: 'minutes', direction: 'minimize' }],
+  ownerName: 'Ada',
+  box: digest('box'),
+  ...change,
+});
+const role = fc.constantFrom('member' as const, 'reader' as const);
+const metric = fc
+  .record({
+    name: textUpTo(64, 1),
+    direction: fc.constantFrom('minimize' as const, 'maximize' as const),
+    unit: fc.option(textUpTo(64), { nil: undefined }),
+  })
+  .map(({ unit, ...rest }) => (unit === undefined ? rest : { ...rest, unit }));
+
+const anyBodyOf: { [K in Body['kind']]: fc.Arbitrary<Extract<Body, { kind: K }>> } = {
+  contract: fc.record({
+    kind: fc.constant('contract' as const),
+    nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    name: textUpTo(120, 1),
+    description: textUpTo(400),
+    metrics: fc.uniqueArray(metric, { selector: (each) => each.name, maxLength: 5 }),
+    ownerName: textUpTo(80, 1),
+    box: bytes32,
+  }),
+  invite: fc.record({
+    kind: fc.constant('invite' as const),
+    sealed: fc.uint8Array({ maxLength: 300 }),
+    role,
+    expiresAt: fc.option(uint),
+    uses: fc.integer({ min: 1, max: 1_000_000 }),
+  }),
+  admit: fc.record({
+    kind: fc.constant('admit' as const),
+    invite: anyEntryId,
+    key: anyPeerId,
+    role,
+    name: textUpTo(80, 1),
+    box: bytes32,
+    proof: fc.uint8Array({ minLength: 64, maxLength: 64 }),
+  }),
+  profile: fc.record({ kind: fc.constant('profile' as const), name: textUpTo(80, 1) }),
+  retract: fc.record({ kind: fc.constant('retract' as const), target: anyHash }),
+  leave: fc.record({ kind: fc.constant('leave' as const) }),
+  'revoke-invite': fc.record({ kind: fc.constant('revoke-invite' as const), invite: anyEntryId }),
+};
+const anyBody: fc.Arbitrary<Body> = fc.oneof(...Object.values<fc.Arbitrary<Body>>(anyBodyOf));
+
+describe('bodies', () => {
+  it('M9: every kind decodes to what was encoded', () => {
+    for (const arbitrary of Object.values<fc.Arbitrary<Body>>(anyBodyOf))
+      check(arbitrary, (body) => expect(valueOf(decodeBody(body.kind, encodeBody(body)))).toEqual(body), 60);
+  });
+
+  it('M9: the frozen contract reads as it was written', () => {
+    const body = valueOf(decodeBody('contract', hex(vectors.contract.body)));
+    expect(body).toMatchObject({
+      name: 'Speedrun',
+      metrics: [{ name: 'minutes', direction: 'minimize', unit: 'min' }],
+    });
+    if (body.kind === 'unknown') throw new Error('a contract is known');
+    expect(bytesToHex(encodeBody(body))).toBe(vectors.contract.body);
+  });
+
+  it('M9: keys of a later version are left alone', () => {
+    const later = encode({ name: 'Ada', pronouns: 'she', avatar: [1, { deep: true }] });
+    expect(valueOf(decodeBody('profile', later))).toEqual({ kind: 'profile', name: 'Ada' });
+  });
+
+  it.each(['rotate', 'snapshot', 'contribution', 'toString', '__proto__'])(
+    'M6: a body of kind %s is unknown and not looked into',
+    (kind) => expect(valueOf(decodeBody(kind, Uint8Array.of(0xff)))).toEqual({ kind: 'unknown' }),
+  );
+
+  it.each<[string, Body]>([
+    ['an empty grove name', contract({ name: '' })],
+    ['a grove name of 121 characters', contract({ name: 'n'.repeat(121) })],
+    ['a long description', contract({ description: 'd'.repeat(4097) })],
+    [
+      '51 metrics',
+      contract({ metrics: Array.from({ length: 51 }, (_, n) => ({ name: `m${n}`, direction: 'minimize' })) }),
+    ],
+    [
+      'a metric twice',
+      contract({
+        metrics: [
+          { name: 'm', direction: 'minimize' },
+          { name: 'm', direction: 'maximize' },
+        ],
+      }),
+    ],
+    ['a metric without name', contract({ metrics: [{ name: '', direction: 'minimize' }] })],
+    ['a nonce of 15 bytes', contract({ nonce: new Uint8Array(15) })],
+    ['an empty name', { kind: 'profile', name: '' }],
+    ['a name of 81 characters', { kind: 'profile', name: 'n'.repeat(81) }],
+    ['no uses', { kind: 'invite', sealed: digest('s'), role: 'member', expiresAt: null, uses: 0 }],
+    [
+      'an expiry before the epoch',
+      { kind: 'invite', sealed: digest('s'), role: 'member', expiresAt: -1, uses: 1 },
+    ],
+    [
+      'a sealed key of 513 bytes',
+      { kind: 'invite', sealed: new Uint8Array(513), role: 'member', expiresAt: null, uses: 1 },
+    ],
+    [
+      'a short proof',
+      {
+        kind: 'admit',
+        invite: anEntryId('i'),
+        key: alice.id,
+        role: 'member',
+        name: 'Bob',
+        box: digest('b'),
+        proof: digest('p'),
+      },
+    ],
+  ])('M9: %s cannot be written', (_, body) => {
+    expect(() => encodeBody(body)).toThrow(/body: not what|beyond/);
+  });
+
+  it('M4: a name with a lone surrogate cannot be written', () => {
+    expect(() => encodeBody({ kind: 'profile', name: '\ud800' })).toThrow('well-formed');
+  });
+
+  it.each<[string, Body['kind'], unknown]>([
+    ['an array', 'leave', []],
+    ['a missing field', 'retract', {}],
+    [
+      'an owner by invitation',
+      'admit',
+      {
+        invite: idBytes(anEntryId('i')),
+        key: idBytes(alice.id),
+        role: 'owner',
+        name: 'Eve',
+        box: digest('b'),
+        proof: new Uint8Array(64),
+      },
+    ],
+    ['a target that is text', 'retract', { target: aHash('x') }],
+    ['metrics that are a map', 'contract', { ...contract(), kind: 1, metrics: {} }],
+    ['an expiry that is missing', 'invite', { sealed: digest('s'), role: 'member', uses: 1 }],
+  ])('M9: %s is refused', (_, kind, raw) => {
+    expectFailure(decodeBody(kind, encode(raw)), 'corrupt', `body: not what ${kind} needs`);
+  });
+
+  it('M9: a body over 64 KiB is refused', () => {
+    expectFailure(decodeBody('leave', new Uint8Array(65_537)), 'too-large', 'given 65537');
+  });
+
+  it('W1: damaged and arbitrary bodies never throw', () => {
+    const tagged = anyBody.chain((body) =>
+      fc.tuple(fc.constant(body.kind), damaged(fc.constant(encodeBody(body)))),
+    );
+    check(tagged, ([kind, bytes]) => expect(typeof decodeBody(kind, bytes).ok).toBe('boolean'), 2000);
+    const kinds = fc.constantFrom(...Object.keys(anyBodyOf));
+    check(
+      fc.tuple(kinds, fc.uint8Array({ maxLength: 200 })),
+      ([kind, bytes]) => {
+        const decoded = decodeBody(kind, bytes);
+        if (decoded.ok) expect(kind).toBe('leave');
+      },
+      2000,
+    );
+  });
+});

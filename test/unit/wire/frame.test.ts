@@ -1,0 +1,325 @@
+import fc from 'fast-check';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { describe, expect, it } from 'vitest';
+import vectors from '../../vectors/frames.json' with { type: 'json' };
+import { equalBytes } from '../../../worker/core/model/bytes.ts';
+import { MAX_BLOCK, MAX_LIST } from '../../../worker/core/model/blocklist.ts';
+import { idBytes } from '../../../worker/core/model/ids.ts';
+import { MAX_TABLE } from '../../../worker/core/model/table.ts';
+import { decode, encode } from '../../../worker/core/wire/cbor.ts';
+import {
+  MAX_FRAME,
+  MAX_HASHES,
+  MAX_VECTOR_ROWS,
+  decodeFrame,
+  encodeFrame,
+} from '../../../worker/core/wire/frame.ts';
+import type { KnownFrame } from '../../../worker/core/wire/frame.ts';
+import {
+  aGroveId,
+  aHash,
+  alice,
+  anEntryId,
+  anyEntryId,
+  anyGroveId,
+  anyHash,
+  anyPeerId,
+  bytes32,
+  check,
+  damaged,
+  digest,
+  expectFailure,
+  textUpTo,
+  uint,
+  valueOf,
+} from '../model/fixtures.ts';
+
+const bytesUpTo = (maxLength: number) => fc.uint8Array({ maxLength });
+const bytes64 = fc.uint8Array({ minLength: 64, maxLength: 64 });
+const hashes = fc.array(anyHash, { maxLength: 6 });
+const entries = fc.array(
+  fc.record({
+    header: bytesUpTo(300),
+    signature: fc.option(bytes64),
+    body: fc.option(bytesUpTo(300)),
+    table: fc.option(bytesUpTo(300)),
+  }),
+  { maxLength: 4 },
+);
+
+const anyFrameOf: {
+  readonly [T in KnownFrame['type']]: fc.Arbitrary<Omit<Extract<KnownFrame, { type: T }>, 'type'>>;
+} = {
+  hello: fc.record({
+    min: uint,
+    max: uint,
+    features: fc.array(textUpTo(64), { maxLength: 4 }),
+    key: anyPeerId,
+    nonce: bytes32,
+  }),
+  proof: fc.record({ signature: bytes64 }),
+  bye: fc.record({ reason: textUpTo(256) }),
+  ping: fc.record({ n: uint }),
+  pong: fc.record({ n: uint }),
+  tags: fc.record({ tags: fc.array(bytes32, { maxLength: 16 }) }),
+  join: fc.record({ tag: bytes32, name: textUpTo(80), box: bytes32, proof: bytes32, signature: bytes64 }),
+  admitted: fc.record({ grove: anyGroveId, epoch: uint, secret: bytes32, entries }),
+  refused: fc.record({ grove: anyGroveId, code: textUpTo(64), message: textUpTo(300) }),
+  vector: fc.record({
+    grove: anyGroveId,
+    reply: fc.boolean(),
+    rows: fc.array(fc.record({ author: anyPeerId, seq: uint, id: anyEntryId }), { maxLength: 5 }),
+  }),
+  entries: fc.record({ grove: anyGroveId, why: fc.constantFrom('push', 'sync', 'want'), entries }),
+  'want-entries': fc.record({
+    grove: anyGroveId,
+    runs: fc.array(fc.record({ author: anyPeerId, from: uint, to: uint }), { maxLength: 5 }),
+  }),
+  held: fc.record({ grove: anyGroveId, entry: anyEntryId, complete: fc.boolean() }),
+  'want-held': fc.record({ grove: anyGroveId, entry: anyEntryId }),
+  'want-body': fc.record({ grove: anyGroveId, hashes }),
+  body: fc.record({
+    grove: anyGroveId,
+    hash: anyHash,
+    body: bytesUpTo(500),
+    table: fc.option(bytesUpTo(300)),
+  }),
+  'want-list': fc.record({ grove: anyGroveId, blob: anyHash, list: anyHash }),
+  list: fc.record({ list: anyHash, bytes: bytesUpTo(500) }),
+  'want-blocks': fc.record({ grove: anyGroveId, blob: anyHash, blocks: hashes }),
+  block: fc.record({ block: anyHash, bytes: bytesUpTo(500) }),
+  lack: fc.record({ blob: anyHash, hashes }),
+  cancel: fc.record({ blob: anyHash, blocks: hashes }),
+};
+const types = Object.keys(anyFrameOf) as KnownFrame['type'][];
+const frameOf = (type: KnownFrame['type']): fc.Arbitrary<KnownFrame> =>
+  (anyFrameOf[type] as fc.Arbitrary<object>).map((fields) => ({ type, ...fields }) as KnownFrame);
+const anyFrame = fc.oneof(...types.map(frameOf));
+const rawOf = (frame: KnownFrame): unknown[] =>
+  valueOf(decode(encodeFrame(frame), { maxBytes: MAX_FRAME })) as unknown[];
+
+describe('frames', () => {
+  it.each(types)('W1: any %s frame decodes to what was encoded', (type) => {
+    check(frameOf(type), (frame) => expect(valueOf(decodeFrame(encodeFrame(frame)))).toEqual(frame), 60);
+  });
+
+  it.each(vectors.frames)('W1: the frozen $type frame reads and writes as it did', ({ type, bytes }) => {
+    const frame = valueOf(decodeFrame(Buffer.from(bytes, 'hex')));
+    expect(frame.type).toBe(type);
+    expect(bytesToHex(encodeFrame(frame))).toBe(bytes);
+  });
+
+  it('W1: every type has a frozen frame, and a number of its own', () => {
+    expect(vectors.frames.map((frame) => frame.type).sort()).toEqual([...types].sort());
+    const numbers = vectors.frames.map(
+      ({ bytes }) => (valueOf(decode(Buffer.from(bytes, 'hex'), { maxBytes: MAX_FRAME })) as unknown[])[0],
+    );
+    expect(new Set(numbers).size).toBe(types.length);
+  });
+
+  it('W2: a frame of a later version is unknown, with its number, whatever its fields', () => {
+    for (const code of [0, 7, 64, 79, 4_000_000_000])
+      expect(valueOf(decodeFrame(encode([code, { any: ['thing', 1.5, null] }])))).toEqual({
+        type: 'unknown',
+        code,
+      });
+    expect(valueOf(decodeFrame(encode([64])))).toEqual({ type: 'unknown', code: 64 });
+    expect(() => encodeFrame({ type: 'unknown', code: 64 })).toThrow('cannot be written');
+  });
+
+  it('W2: further elements after those we know are ignored, in frames and in their rows', () => {
+    check(anyFrame, (frame) => {
+      const later = encode([...rawOf(frame), 'new', 2.5, { more: [1] }]);
+      expect(valueOf(decodeFrame(later))).toEqual(frame);
+    });
+    const row = [idBytes(alice.id), 3, idBytes(anEntryId('e')), 'forked'];
+    expect(valueOf(decodeFrame(encode([20, idBytes(aGroveId('g')), false, [row]])))).toEqual({
+      type: 'vector',
+      grove: aGroveId('g'),
+      reply: false,
+      rows: [{ author: alice.id, seq: 3, id: anEntryId('e') }],
+    });
+  });
+
+  it('W4: a hello from a later build is read: its range and features are its own', () => {
+    const later = encode([
+      1,
+      1,
+      7,
+      ['digests', 'mesh-query'],
+      idBytes(alice.id),
+      digest('nonce'),
+      { agent: 'x' },
+    ]);
+    expect(valueOf(decodeFrame(later))).toMatchObject({
+      type: 'hello',
+      min: 1,
+      max: 7,
+      features: ['digests', 'mesh-query'],
+    });
+  });
+
+  it('W1: a frame that lacks its last field, or any before, is refused', () => {
+    check(anyFrame, (frame) => {
+      const raw = rawOf(frame);
+      for (let length = 1; length < raw.length; length++)
+        expectFailure(decodeFrame(encode(raw.slice(0, length))), 'corrupt', `frame ${frame.type}`);
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['a map', { type: 1 }],
+    ['an empty array', []],
+    ['a type as text', ['ping', 1]],
+    ['a negative type', [-1]],
+    ['a type that is a float', [4.5, 1]],
+    ['null', null],
+  ])('W1: %s is no frame', (_, raw) => {
+    expectFailure(decodeFrame(encode(raw)), 'corrupt', 'begins with its type');
+  });
+
+  it.each<[string, unknown[]]>([
+    ['a ping that counts down', [4, -1]],
+    ['a reason of 257 characters', [3, 'r'.repeat(257)]],
+    ['a tag of 31 bytes', [6, [new Uint8Array(31)]]],
+    ['tags that are one tag', [6, digest('tag')]],
+    ['1,025 tags', [6, Array(1025).fill(digest('tag'))]],
+    ['4,097 hashes', [34, digest('blob'), Array(4097).fill(digest('h'))]],
+    ['3,001 rows', [20, digest('g'), true, Array(3001).fill([digest('a'), 1, digest('e')])]],
+    ['65 features', [1, 1, 1, Array(65).fill('f'), digest('k'), digest('n')]],
+    ['a flag that is a number', [23, digest('g'), digest('e'), 1]],
+    ['a why nobody knows', [21, digest('g'), 3, []]],
+    ['a why as text', [21, digest('g'), 'push', []]],
+    ['an entry that is bytes', [21, digest('g'), 0, [digest('header')]]],
+    [
+      'an entry with a signature of 63 bytes',
+      [21, digest('g'), 0, [[digest('h'), new Uint8Array(63), null, null]]],
+    ],
+    ['an entry with a header over 2 KiB', [21, digest('g'), 0, [[new Uint8Array(2049), null, null, null]]]],
+    [
+      'an entry with a body over 64 KiB',
+      [21, digest('g'), 0, [[digest('h'), null, new Uint8Array(65_537), null]]],
+    ],
+    ['1,025 entries', [21, digest('g'), 0, Array(1025).fill([new Uint8Array(1), null, null, null])]],
+    ['a grove that is null', [23, null, digest('e'), true]],
+    ['a block over 240 KiB', [33, digest('b'), new Uint8Array(MAX_BLOCK + 1)]],
+  ])('W1: %s is refused', (_, raw) => {
+    expectFailure(decodeFrame(encode(raw)), 'corrupt', 'a field is missing or beyond its bounds');
+  });
+
+  it('W1: the largest block, list, vector, want list and body with table fit one frame', () => {
+    const full: KnownFrame[] = [
+      { type: 'block', block: aHash('b'), bytes: new Uint8Array(MAX_BLOCK) },
+      { type: 'list', list: aHash('l'), bytes: new Uint8Array(MAX_LIST) },
+      {
+        type: 'vector',
+        grove: aGroveId('g'),
+        reply: false,
+        rows: Array.from({ length: MAX_VECTOR_ROWS }, () => ({
+          author: alice.id,
+          seq: Number.MAX_SAFE_INTEGER,
+          id: anEntryId('e'),
+        })),
+      },
+      {
+        type: 'want-blocks',
+        grove: aGroveId('g'),
+        blob: aHash('b'),
+        blocks: Array.from({ length: MAX_HASHES }, () => aHash('x')),
+      },
+      {
+        type: 'body',
+        grove: aGroveId('g'),
+        hash: aHash('h'),
+        body: new Uint8Array(65_536),
+        table: new Uint8Array(MAX_TABLE),
+      },
+      {
+        type: 'entries',
+        grove: aGroveId('g'),
+        why: 'push',
+        entries: [
+          {
+            header: new Uint8Array(2048),
+            signature: new Uint8Array(64),
+            body: new Uint8Array(65_536),
+            table: new Uint8Array(MAX_TABLE),
+          },
+        ],
+      },
+    ];
+    for (const frame of full) {
+      const bytes = encodeFrame(frame);
+      expect(equalBytes(encodeFrame(valueOf(decodeFrame(bytes))), bytes)).toBe(true);
+    }
+  });
+
+  it('W1: misuse throws: fields beyond their bounds, ids that are none, frames beyond 256 KiB', () => {
+    const rows = Array.from({ length: MAX_VECTOR_ROWS + 1 }, () => ({
+      author: alice.id,
+      seq: 1,
+      id: anEntryId('e'),
+    }));
+    const hashes = Array.from({ length: MAX_HASHES + 1 }, () => aHash('x'));
+    const entry = {
+      header: new Uint8Array(2000),
+      signature: null,
+      body: new Uint8Array(65_000),
+      table: null,
+    };
+    expect(() => encodeFrame({ type: 'vector', grove: aGroveId('g'), reply: true, rows })).toThrow(
+      'at most 3000 in a list, given 3001',
+    );
+    expect(() => encodeFrame({ type: 'lack', blob: aHash('b'), hashes })).toThrow('at most 4096');
+    expect(() => encodeFrame({ type: 'ping', n: -1 })).toThrow('unsigned integer');
+    expect(() => encodeFrame({ type: 'bye', reason: 'r'.repeat(257) })).toThrow('text of at most 256');
+    expect(() => encodeFrame({ type: 'proof', signature: new Uint8Array(63) })).toThrow('64 bytes');
+    expect(() =>
+      encodeFrame({ type: 'list', list: 'x' as ReturnType<typeof aHash>, bytes: digest('b') }),
+    ).toThrow('64 hex digits');
+    expect(() =>
+      encodeFrame({
+        type: 'entries',
+        grove: aGroveId('g'),
+        why: 'sync',
+        entries: [entry, entry, entry, entry],
+      }),
+    ).toThrow(/frame entries: at most 262144 bytes, given \d+/);
+  });
+
+  it('W1: arbitrary bytes give a value or a failure, never a throw', () => {
+    const judge = (bytes: Uint8Array): void => {
+      const decoded = decodeFrame(bytes);
+      if (decoded.ok && decoded.value.type !== 'unknown')
+        expect(decodeFrame(encodeFrame(decoded.value))).toEqual(decoded);
+    };
+    check(damaged(anyFrame.map(encodeFrame)), judge, 4000);
+    check(fc.uint8Array({ maxLength: 400 }), judge, 4000);
+    // Bytes that at least begin like a frame of a known type.
+    const begun = fc.tuple(
+      fc.integer({ min: 0x81, max: 0x88 }),
+      fc.integer({ min: 0, max: 23 }),
+      bytesUpTo(200),
+    );
+    check(
+      begun.map(([head, type, rest]) => Uint8Array.of(head, type, ...rest)),
+      judge,
+      4000,
+    );
+  });
+
+  it('W1: a frame beyond 256 KiB is refused unread', () => {
+    expectFailure(
+      decodeFrame(new Uint8Array(MAX_FRAME + 1)),
+      'too-large',
+      'at most 262144 bytes, given 262145',
+    );
+  });
+
+  it('a decoded block is a copy of its own, so that frames can be reused or transferred', () => {
+    const bytes = encodeFrame({ type: 'block', block: aHash('b'), bytes: digest('content') });
+    const decoded = valueOf(decodeFrame(bytes));
+    bytes.fill(0);
+    expect(decoded).toEqual({ type: 'block', block: aHash('b'), bytes: digest('content') });
+  });
+});
