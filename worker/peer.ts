@@ -10,7 +10,6 @@ import { createWsSignal } from './adapters/signal-ws.ts';
 import { openIdbStore } from './adapters/store-idb.ts';
 import { createBlobs } from './blobs.ts';
 import type { Input } from './core/io.ts';
-import { createBlobs } from './blobs.ts';
 import { createDriver } from './driver.ts';
 import { ingest } from './ingest.ts';
 import { readArtifact } from './read.ts';
