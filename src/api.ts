@@ -12,7 +12,7 @@ export type Thicket = {
   readonly ready: Promise<void>;
   /** Returns how to stop listening. */
   on<Name extends EventName>(event: Name, listener: (payload: Events[Name]) => void): () => void;
-  /** Per link that *this tab* carries: bytes over its selected candidate pair. */
+  /** Per link that *this tab* carries: bytes over its candidate pairs, from RTCPeerConnection.getStats. */
   linkStats(): Promise<LinkStats[]>;
 };
 

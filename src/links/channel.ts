@@ -35,7 +35,7 @@ export interface Channel {
   /** What the other side's `onSignal` gave. */
   signal(data: string): void;
   send(frame: ArrayBuffer, lane: Lane): void;
-  /** Bytes over the selected candidate pair, null while there is none. */
+  /** Null while no candidate pair is selected. */
   inspect(): Promise<PairStats | null>;
   /** Lets what was sent leave, then closes. */
   close(reason: string): void;
@@ -43,11 +43,12 @@ export interface Channel {
   destroy(reason: string): void;
 }
 
-/** Of the selected candidate pair, from RTCPeerConnection.getStats. */
+/** From RTCPeerConnection.getStats. */
 export interface PairStats {
+  /** Over this connection's candidate pairs: the browser may select another while it runs. */
   bytesSent: number;
   bytesReceived: number;
-  /** Candidate types: `host`, `srflx`, `prflx` or `relay`. */
+  /** Candidate types of the selected pair: `host`, `srflx`, `prflx` or `relay`. */
   local: string;
   remote: string;
 }
@@ -236,21 +237,21 @@ function selectedPair(report: RTCStatsReport): PairStats | null {
     rows.set(id, row);
     if (row['type'] === 'transport') selected = row['selectedCandidatePairId'];
   });
+  const pairs = [...rows.values()].filter((row) => row['type'] === 'candidate-pair');
   // Firefox names no transport; it marks the pair itself.
   const pair =
-    typeof selected === 'string'
-      ? rows.get(selected)
-      : [...rows.values()].find((row) => row['type'] === 'candidate-pair' && row['selected'] === true);
+    typeof selected === 'string' ? rows.get(selected) : pairs.find((row) => row['selected'] === true);
   if (!pair) return null;
-  const count = (name: string): number => (typeof pair[name] === 'number' ? pair[name] : 0);
+  const sum = (name: string): number =>
+    pairs.reduce((total, row) => total + (typeof row[name] === 'number' ? row[name] : 0), 0);
   const kind = (name: string): string => {
     const id = pair[name];
     const type = typeof id === 'string' ? rows.get(id)?.['candidateType'] : undefined;
     return typeof type === 'string' ? type : 'unknown';
   };
   return {
-    bytesSent: count('bytesSent'),
-    bytesReceived: count('bytesReceived'),
+    bytesSent: sum('bytesSent'),
+    bytesReceived: sum('bytesReceived'),
     local: kind('localCandidateId'),
     remote: kind('remoteCandidateId'),
   };

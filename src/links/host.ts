@@ -9,7 +9,7 @@ export interface LinkHostOptions {
   createChannel(options: ChannelOptions): Channel;
 }
 
-/** One link and the bytes over its selected candidate pair. */
+/** One link: bytes over its candidate pairs, and what kind of ends the selected one has. */
 export interface LinkStats extends PairStats {
   link: string;
 }
