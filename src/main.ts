@@ -9,6 +9,9 @@ import { createThicket } from './api.ts';
 import App from './App.svelte';
 import { createChannel } from './links/channel.ts';
 import { createLinkHost } from './links/host.ts';
+import { registerPwa } from './pwa.ts';
+import { Router } from './router.svelte.ts';
+import { UpdateState } from './state/update.svelte.ts';
 import { openWorkerHost } from './worker-host.ts';
 
 const target = document.getElementById('app');
@@ -18,6 +21,9 @@ if (!isSecureContext) {
   target.textContent = 'Thicket needs a secure address: https, or http on localhost.';
   throw new Error(target.textContent);
 }
+
+// First of all: an invite's secret leaves the address bar at once.
+const router = new Router(window);
 
 const isVisible = (): boolean => document.visibilityState === 'visible';
 const query = new URLSearchParams(location.search);
@@ -68,4 +74,10 @@ addEventListener('pageshow', (event) => {
 
 const thicket = createThicket({ client, version: __BUILD__, linkStats: () => links.inspect() });
 Object.defineProperty(window, 'thicket', { value: thicket, enumerable: true });
-mount(App, { target, props: { thicket, client } });
+
+const update = new UpdateState();
+registerPwa({ onUpdate: (apply) => update.offer(apply) }).catch((error: unknown) => {
+  // Without it the app works all the same, but for a cold start offline.
+  console.error('Thicket is not installed for offline use:', error);
+});
+mount(App, { target, props: { thicket, router, update } });
