@@ -129,6 +129,16 @@ describe('keys', () => {
     expect(verifyMessage(key, message, crafted)).toBe(false);
   });
 
+  it('M7: a signature whose commitment R is of small order is refused, as WebCrypto may', () => {
+    const [message, secret] = [utf8('no nonce'), 12_345_678_901_234_567_890n];
+    const key = Point.BASE.multiply(secret).toBytes();
+    const commitment = Point.ZERO.toBytes();
+    const challenge = scalarOf(sha512(concat(commitment, key, message))) % ORDER;
+    const crafted = concat(commitment, scalarBytes((challenge * secret) % ORDER));
+    expect(nodeVerifies(key, message, crafted)).toBe(true);
+    expect(verifyMessage(key, message, crafted)).toBe(false);
+  });
+
   it('M7: any bytes as key and signature give false, never a throw', () => {
     check(
       fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 70 })),

@@ -61,8 +61,9 @@ export function verify(
 }
 
 /**
- * Strict RFC 8032 over a whole message. The equation is the one without cofactor, as in WebCrypto: were it the
- * other one, a hostile signer could make signatures that some peers accept and others refuse. Never throws.
+ * Strict RFC 8032 over a whole message (M7). The equation is the one without cofactor, as in WebCrypto, and a
+ * commitment of small order is refused, as WebCrypto asks: otherwise a hostile signer could make signatures that some
+ * peers accept and others refuse. Never throws.
  */
 export function verifyMessage(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64) return false;
@@ -73,7 +74,7 @@ export function verifyMessage(publicKey: Uint8Array, message: Uint8Array, signat
   if (response >= GROUP_ORDER) return false;
   const challenge = littleEndian(sha512(concat(commitment, publicKey, message))) % GROUP_ORDER;
   const expected = Point.BASE.multiply(response, false).subtract(key.multiply(challenge, false));
-  return equalBytes(expected.toBytes(), commitment);
+  return !expected.isSmallOrder() && equalBytes(expected.toBytes(), commitment);
 }
 
 /** 32 bytes that decode canonically to a point that is not of small order. */
