@@ -127,5 +127,5 @@ describe('G10: the picture', () => {
     const { nodes } = build(acts).graph(count);
     expect(nodes).toHaveLength(count);
     expect([nodes[0]?.cid, nodes.at(-1)?.cid]).toEqual([cid(count), cid(1)]);
-  });
+  }, 30_000);
 });
