@@ -69,7 +69,7 @@ export async function tabOf(page: Page): Promise<Tab> {
           if (call === undefined) throw new Error(`window.thicket has no ${name}`);
           return call(...args);
         },
-        { method, params: params as unknown[] },
+        { method, params },
       ),
   };
 }
@@ -81,15 +81,15 @@ export async function until<T>(
   limit = 30_000,
 ): Promise<T> {
   const end = Date.now() + limit;
-  let last: unknown = null;
+  let last = '';
   for (;;) {
     try {
       const value = await probe();
       if (value !== null && value !== undefined && value !== false) return value;
     } catch (error) {
-      last = error;
+      last = ` (${error instanceof Error ? error.message : 'no error'})`;
     }
-    if (Date.now() > end) throw new Error(`not reached in ${limit} ms: ${what}${last === null ? '' : ` (${String(last)})`}`);
+    if (Date.now() > end) throw new Error(`not reached in ${limit} ms: ${what}${last}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -203,7 +203,7 @@ function createHubLinks(
       if (sent === null) return;
       const copy = sent.slice();
       later(() => {
-        if (end?.other === other) other.emit({ type: 'link-frame', link: other.link, frame: copy });
+        if (end.other === other) other.emit({ type: 'link-frame', link: other.link, frame: copy });
       });
     },
     close,
