@@ -174,8 +174,12 @@ function heal({ hub, a, b }: World): void {
 }
 
 describe('whatever happens', () => {
-  const seeds = Array.from({ length: 24 }, (_, seed) => seed);
-  it.each(seeds)('K1-K6: nothing throws, nobody wrong is believed, and the two link again (seed %i)', run);
+  const seeds = Array.from({ length: 12 }, (_, seed) => seed);
+  it.each(seeds)(
+    'K1-K6: nothing throws, nobody wrong is believed, and the two link again (seed %i)',
+    run,
+    30_000,
+  );
 });
 
 describe('bounds', () => {

@@ -122,11 +122,11 @@ describe('a hostile endpoint', () => {
     const [announce] = hub.posted;
     hub.advance(10_000);
     const before = a.outputs.filter(({ type }) => type === 'link-open').length;
-    for (let second = 0; second < 300; second++) {
+    for (let second = 0; second < 150; second++) {
       hub.post(announce as Posted);
       hub.advance(1_000);
     }
-    expect(a.outputs.filter(({ type }) => type === 'link-open').length - before).toBeLessThan(12);
+    expect(a.outputs.filter(({ type }) => type === 'link-open').length - before).toBeLessThan(9);
     expect(a.live()).toHaveLength(1);
     expect(a.downs()).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('a hostile endpoint', () => {
   });
 
   it('K3: messages in any order, some of them twice, still give exactly one link', () => {
-    for (let seed = 0; seed < 12; seed++) {
+    for (let seed = 0; seed < 6; seed++) {
       const draw = createSeededRandom(seed);
       const { hub, a, b } = world();
       const held: Posted[] = [];
@@ -195,6 +195,10 @@ describe('a hostile member', () => {
       return sealMessage(wrong, room, random, { ...message, sdp } as Outgoing).payload;
     });
     enterBoth({ hub, a, b });
+    const answering = [...a.outputs, ...b.outputs].filter(
+      (output) => output.type === 'link-open' && !output.initiator,
+    );
+    expect(answering).toEqual([]);
     noLink(a, b);
     expect(a.counted('signal.refused') + b.counted('signal.refused')).toBeGreaterThan(0);
   });
