@@ -5,7 +5,31 @@ import { defineConfig } from 'vitest/config';
 import { browserCommands } from './contract/browser.commands.ts';
 import { chromiumPath, launchArgs } from './chromium.ts';
 
+const BROWSER_DEPENDENCIES = [
+  '@noble/ciphers/chacha.js',
+  '@noble/curves/ed25519.js',
+  '@noble/ed25519',
+  '@noble/hashes/blake3.js',
+  '@noble/hashes/hkdf.js',
+  '@noble/hashes/hmac.js',
+  '@noble/hashes/sha2.js',
+  '@noble/hashes/utils.js',
+  'cborg',
+  'fast-check',
+  'hash-wasm',
+  'idb',
+];
+/** ms. A busy CI machine is many times slower than a quiet one; no test passes by running into it. */
+const SLOW_MACHINE = 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Chromium is looked for when it is launched: the other projects do without. */
+const launchOptions = {
+  get executablePath(): string {
+    return chromiumPath();
+  },
+  args: launchArgs,
+};
 
 export default defineConfig({
   root,
@@ -16,20 +40,36 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          testTimeout: SLOW_MACHINE,
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.node.test.ts'],
         },
       },
       {
         root,
         test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.e2e.ts'],
+          // Two cores: browsers that compete for them would make every wait a guess.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        root,
+        // Named beforehand: what the bundler only finds during the run makes it reload the page under a test.
+        optimizeDeps: { include: BROWSER_DEPENDENCIES },
+        test: {
           name: 'browser',
+          testTimeout: SLOW_MACHINE,
           include: ['test/contract/**/*.browser.test.ts'],
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
             commands: browserCommands,
-            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: launchArgs } }),
+            provider: playwright({ launchOptions }),
             instances: [{ browser: 'chromium' }],
           },
         },
