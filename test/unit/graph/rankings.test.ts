@@ -140,6 +140,18 @@ describe('G4: the other rankings', () => {
     expect(frontier([publish(1), ...reviews.slice(3)]).byReviewScore).toEqual([]);
   });
 
+  it('G1, G4: a mean is the same to the last bit in whatever order the reviews arrive', () => {
+    const reviews = [0.1, 0.2, 0.7].map((score, index) =>
+      publish(index + 2, { relations: [relation('reviews', 1, { score })] }),
+    );
+    // As floating point has it, 0.7 + 0.2 + 0.1 is less than 0.1 + 0.2 + 0.7.
+    const means = [reviews, reviews.toReversed()].map(
+      (acts) => frontier([publish(1), ...acts]).byReviewScore,
+    );
+    expect(means[1]).toEqual(means[0]);
+    expect(means[0]).toEqual([{ cid: cid(1), value: (0.1 + 0.2 + 0.7) / 3 }]);
+  });
+
   it('G4: reproduction counts what reproduces, but not with result challenged', () => {
     const results = ['confirmed', 'partial', 'challenged', undefined];
     const acts = results.map((result, index) =>
