@@ -110,7 +110,6 @@ export const strings = {
     key: 'Key',
     create: 'Create a grove',
     createHint: 'Start one and invite others to it.',
-    join: 'Join by a link',
     joinHint: 'Someone sent you an invite? Paste it here.',
     joinLabel: 'Invite link',
     joinOpen: 'Open invite',
@@ -158,11 +157,6 @@ export const strings = {
     expired: 'This invite has expired. Ask for a new one.',
     claim: 'Name and role are what the link says. They are checked when a member lets you in.',
     seeTitle: 'What the others will see',
-    see: [
-      'your name and your public key, as on the right of this sentence',
-      'what you contribute, signed by that key, for as long as anyone keeps it',
-      'when you are online and, as with any direct connection, your network address',
-    ],
     seeName: 'Your name and public key',
     seeWork: 'All you contribute here, signed by that key, for as long as anyone keeps it',
     seeNet: 'When you are online and, as with any direct connection, your network address',
@@ -247,11 +241,13 @@ export const strings = {
     received: 'Arrived here',
     receivedOwn: 'Made on this device',
     receivedFrom: 'from',
+    copies: 'Copies',
     heldBy: (n: number) =>
       n === 0
         ? 'Held only by this device, as far as is known'
         : `Held here and by ${peersCount(n)} linked now`,
-    heldElsewhere: (n: number) => `Held by ${peersCount(n)} linked now, not yet by this device`,
+    heldElsewhere: (n: number) =>
+      `${peersCount(n)} linked now hold${n === 1 ? 's' : ''} all of it; this device does not yet`,
     notComplete: 'Not all of it is on this device yet',
     scores: 'Scores',
     tags: 'Tags',

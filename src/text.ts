@@ -13,7 +13,7 @@ export const visible = (text: string): string =>
 /** On one line and at most `limit` characters long, with an ellipsis where it was cut. */
 export function brief(text: string, limit = 120): string {
   const line = visible(text).replace(/\s+/g, ' ').trim();
-  const chars = [...line];
+  const chars = Array.from(line);
   return chars.length <= limit ? line : `${chars.slice(0, limit - 1).join('')}…`;
 }
 

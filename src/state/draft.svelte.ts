@@ -150,12 +150,12 @@ export class Draft {
   }
 
   #freeName(name: string): string {
-    const taken = new Set(this.files.map((row) => row.name));
-    if (!taken.has(name)) return name;
+    const taken = (wanted: string): boolean => this.files.some((row) => row.name === wanted);
+    if (!taken(name)) return name;
     const dot = name.lastIndexOf('.');
     const [stem, tail] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
     let n = 2;
-    while (taken.has(`${stem}-${n}${tail}`)) n += 1;
+    while (taken(`${stem}-${n}${tail}`)) n += 1;
     return `${stem}-${n}${tail}`;
   }
   #restore(): void {

@@ -1,6 +1,6 @@
 // A grove's contributions under a filter, page by page, kept fresh as entries arrive.
 import type { ContributionFilter, ContributionItem } from '../../worker/rpc/api.ts';
-import { KINDS, type ListQuery } from '../router.svelte.ts';
+import { KINDS, type ListQuery } from '../routes.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 

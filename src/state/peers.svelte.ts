@@ -1,15 +1,11 @@
 // Who is in a grove and who is linked, with what is known of their lag; and how far this device's own work has come.
 import type { GrovePolicy, Member, PeerInfo, Stats } from '../../worker/rpc/api.ts';
+import { peerRows, type PeerRow } from './peer-rows.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 /** Round trips and lag move without an event of their own. */
 const POLL_MS = 5000;
-
-export interface Row {
-  member: Member | null;
-  peer: PeerInfo | null;
-}
 
 export class PeersState {
   readonly #peers: Query<PeerInfo[]>;
@@ -57,16 +53,8 @@ export class PeersState {
   get complete(): number {
     return this.peers.filter((peer) => peer.state === 'linked' && peer.lag === 0).length;
   }
-  /** Members and others that are in sight, this device first, then those linked. */
-  get rows(): Row[] {
-    const peers = new Map(this.peers.map((peer) => [peer.peerId, peer]));
-    const members = this.#members.value ?? [];
-    const rows: Row[] = members.map((member) => ({ member, peer: peers.get(member.peerId) ?? null }));
-    const known = new Set(members.map((member) => member.peerId));
-    for (const peer of this.peers) if (!known.has(peer.peerId)) rows.push({ member: null, peer });
-    const order = { self: 0, linked: 1, connecting: 2, error: 3, away: 4 };
-    const weight = (row: Row): number => order[row.peer?.state ?? 'away'];
-    return rows.sort((a, b) => weight(a) - weight(b));
+  get rows(): PeerRow[] {
+    return peerRows(this.#members.value ?? [], this.peers);
   }
   refreshPolicy(): void {
     this.#policy.refresh();

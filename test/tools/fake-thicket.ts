@@ -304,8 +304,8 @@ export function createFakeThicket(scene: string): Thicket {
     ready: Promise.resolve(),
     on(event, listener) {
       const set = listeners.get(event) ?? new Set();
-      listeners.set(event, set.add(listener as (payload: never) => void));
-      return () => set.delete(listener as (payload: never) => void);
+      listeners.set(event, set.add(listener));
+      return () => set.delete(listener);
     },
     identity: () => Promise.resolve(identity),
     setName(name) {

@@ -9,5 +9,5 @@ export default defineConfig({
   root,
   publicDir: false,
   plugins: [svelte({ configFile: join(root, '../../svelte.config.js') })],
-  build: { target: 'es2022', rollupOptions: { input: join(root, 'preview.html') }, emptyOutDir: true },
+  build: { target: 'es2022', rolldownOptions: { input: join(root, 'preview.html') }, emptyOutDir: true },
 });

@@ -1,0 +1,97 @@
+// Which page a fragment names, and the one place that spells fragments. Pure.
+
+export const KINDS = [
+  'work',
+  'review',
+  'discussion',
+  'adoption',
+  'reproduction',
+  'plan',
+  'ask_user',
+  'response',
+] as const;
+
+export type Route =
+  | { name: 'home' }
+  /** `url` is the whole invite link, held in memory only; null once it was forgotten by a reload. */
+  | { name: 'join'; url: string | null }
+  | { name: 'settings' }
+  | { name: 'frontier'; grove: string }
+  | { name: 'list'; grove: string; query: ListQuery }
+  | { name: 'contribution'; grove: string; cid: string }
+  | { name: 'graph'; grove: string }
+  | { name: 'compose'; grove: string; derives: string | null }
+  | { name: 'peers'; grove: string }
+  | { name: 'invite'; grove: string }
+  | { name: 'unknown' };
+
+export interface ListQuery {
+  text: string;
+  kind: string;
+  mode: string;
+  tag: string;
+}
+
+const HEX = /^[0-9a-f]{64}$/;
+
+/** The grove-less and grove-bound pages of a fragment. An invite's code is not looked at here. */
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const params = new URLSearchParams(search);
+  const [head = '', grove = '', page = '', id = ''] = path.split('/').filter((part) => part !== '');
+  if (head === '') return { name: 'home' };
+  if (head === 'join') return { name: 'join', url: null };
+  if (head === 'settings') return { name: 'settings' };
+  if (head !== 'g' || !HEX.test(grove)) return { name: 'unknown' };
+  switch (page) {
+    case '':
+      return { name: 'frontier', grove };
+    case 'list':
+      return { name: 'list', grove, query: readQuery(params) };
+    case 'c':
+      return HEX.test(id.replace(/^blake3:/, ''))
+        ? { name: 'contribution', grove, cid: `blake3:${id.replace(/^blake3:/, '')}` }
+        : { name: 'unknown' };
+    case 'graph':
+    case 'peers':
+    case 'invite':
+      return { name: page, grove };
+    case 'new':
+      return { name: 'compose', grove, derives: params.get('derives') };
+    default:
+      return { name: 'unknown' };
+  }
+}
+
+const readQuery = (params: URLSearchParams): ListQuery => ({
+  text: params.get('q') ?? '',
+  kind: params.get('kind') ?? '',
+  mode: params.get('mode') ?? '',
+  tag: params.get('tag') ?? '',
+});
+
+/** The one place that spells fragments. */
+export const href = {
+  home: '#/',
+  settings: '#/settings',
+  grove: (grove: string) => `#/g/${grove}`,
+  graph: (grove: string) => `#/g/${grove}/graph`,
+  peers: (grove: string) => `#/g/${grove}/peers`,
+  invite: (grove: string) => `#/g/${grove}/invite`,
+  contribution: (grove: string, cid: string) => `#/g/${grove}/c/${cid.replace(/^blake3:/, '')}`,
+  compose: (grove: string, derives?: string) =>
+    derives === undefined ? `#/g/${grove}/new` : `#/g/${grove}/new?derives=${encodeURIComponent(derives)}`,
+  list: (grove: string, query: Partial<ListQuery> = {}) => {
+    const params = new URLSearchParams();
+    for (const [key, value] of [
+      ['q', query.text],
+      ['kind', query.kind],
+      ['mode', query.mode],
+      ['tag', query.tag],
+    ] as const) {
+      if (value !== undefined && value !== '') params.set(key, value);
+    }
+    const search = params.toString();
+    return `#/g/${grove}/list${search === '' ? '' : `?${search}`}`;
+  },
+};
