@@ -1,0 +1,451 @@
+/**
+ * The scripting surface of Thicket, version 1: `window.thicket`. It is how an agent or a test drives a tab.
+ *
+ * Every method returns a promise and may be called as soon as the page has loaded: calls wait until the peer is ready,
+ * and survive a restart of its worker. A call that writes is done once, however often it had to be sent.
+ * Every rejection is an `Error` with a `code` from {@link ErrorCode} and a message that names the field, the limit
+ * and what was given.
+ *
+ * ```js
+ * const { id } = await thicket.createGrove({ name: 'Speedrun', metrics: [{ name: 'minutes', direction: 'minimize' }] });
+ * const { cid } = await thicket.contribute(id, {
+ *   kind: 'work',
+ *   summary: 'Baseline',
+ *   scores: { minutes: { value: 45, direction: 'minimize' } },
+ *   artifacts: { 'train.py': source },
+ * });
+ * await thicket.replicated(id, cid, 1);
+ * ```
+ *
+ * Ids are lower-case hex: a grove, a peer and an entry 64 digits; a CID is `blake3:` and 64 digits.
+ */
+export interface Thicket {
+  /** Package version and content id of this page's build. */
+  readonly version: string;
+  /** Resolves once the peer's worker answers; rejects with `version` where another tab runs another build. */
+  readonly ready: Promise<void>;
+  /** Calls back at each event until the returned function is called. */
+  on<Name extends keyof Events>(event: Name, listener: (payload: Events[Name]) => void): () => void;
+  /** Per link that *this tab* carries: bytes over its candidate pairs, from RTCPeerConnection.getStats. */
+  linkStats(): Promise<LinkStats[]>;
+
+  /** This device. */
+  identity(): Promise<Identity>;
+  /** Tells the members of every grove what to call this device; 1-100 characters. */
+  setName(name: string): Promise<Identity>;
+
+  groves(): Promise<GroveInfo[]>;
+  /** Makes a grove that this device owns. */
+  createGrove(options: { name: string; description?: string; metrics?: Metric[] }): Promise<{ id: string }>;
+  /** A link that lets others join. Its secret is in the fragment, which no server sees. */
+  invite(grove: string, options?: InviteOptions): Promise<string>;
+  /** Reads an invite link without joining. */
+  previewInvite(url: string): Promise<InvitePreview>;
+  /**
+   * Opens an invite. Resolves once it is kept; it completes by itself when a member is there
+   * (event `joined`, or `refused` with the reason).
+   */
+  join(url: string): Promise<{ id: string }>;
+  /** `erase` also deletes what is stored here of the grove. */
+  leave(grove: string, options?: { erase?: boolean }): Promise<null>;
+
+  /** Signs, stores and spreads a contribution with its artifacts. `agent` and `createdAt` default to this peer and now. */
+  contribute(grove: string, input: ContributeInput): Promise<{ cid: string }>;
+  /** Newest first; pass `cursor` back to go on. */
+  contributions(
+    grove: string,
+    filter?: ContributionFilter,
+  ): Promise<{ items: ContributionItem[]; cursor?: string }>;
+  /** What is known here; `body` tells whether the manifest is held. */
+  contribution(grove: string, cid: string): Promise<Contribution>;
+  /** Gets manifest and artifacts from whoever holds them. `artifacts: false`: the manifest alone. */
+  fetch(grove: string, cid: string, options?: { artifacts?: boolean }): Promise<Contribution>;
+  /** The verified bytes of one artifact, fetched where they are not held. */
+  artifact(grove: string, cid: string, name: string): Promise<Blob>;
+  /** The five rankings. */
+  frontier(grove: string, filter?: FrontierFilter): Promise<Frontier>;
+  /** Nodes and edges to draw; `limit` 1-10,000. */
+  graph(grove: string, options?: { limit?: number }): Promise<GraphView>;
+  /** The CID of a manifest: BLAKE3-256 over its RFC 8785 bytes without `cid`. */
+  cid(manifest: Manifest): Promise<string>;
+  /** Publishes a whole manifest as it is, its artifacts held or not. */
+  publish(grove: string, manifest: Manifest): Promise<{ cid: string }>;
+  /** Resolves once so many other devices hold all of it; rejects with `timeout` (ms). */
+  replicated(
+    grove: string,
+    cid: string,
+    copies: number,
+    options?: { timeout?: number },
+  ): Promise<{ copies: number }>;
+  /** Applied entries in the order this device applied them; pass `next` back as `since` to go on. */
+  changes(
+    grove: string,
+    options?: { since?: string; limit?: number },
+  ): Promise<{ items: Change[]; next: string }>;
+  /** Withdraws this device's own publication. */
+  retract(grove: string, cid: string): Promise<null>;
+
+  members(grove: string): Promise<Member[]>;
+  /** What this device fetches by itself; a change returns the policy as it is then. */
+  policy(grove: string, change?: Partial<GrovePolicy>): Promise<GrovePolicy>;
+  peers(grove?: string): Promise<PeerInfo[]>;
+  stats(): Promise<Stats>;
+  /** Of this device: signaling endpoints, STUN and TURN servers. */
+  settings(change?: Partial<Settings>): Promise<Settings>;
+  /** Makes a grove of real data: the records of a public speedrun. */
+  openSample(): Promise<{ id: string }>;
+}
+
+/** The closed list of error codes. */
+export type ErrorCode =
+  /** An argument or manifest breaks a rule. */
+  | 'invalid'
+  /** A size limit was exceeded. */
+  | 'too-large'
+  /** No such grove, contribution, artifact or peer here, nor at anyone asked. */
+  | 'not-found'
+  /** This device is no member of the grove. */
+  | 'not-member'
+  /** The role does not allow it. */
+  | 'forbidden'
+  /** The invite's time is over. */
+  | 'expired'
+  /** The invite's uses are spent. */
+  | 'used-up'
+  /** The invite or membership was withdrawn. */
+  | 'revoked'
+  /** Needs a peer or the endpoint, and there is none. */
+  | 'offline'
+  /** What was waited for did not come in time. */
+  | 'timeout'
+  /** The disk or the byte budget is full; nothing was written. */
+  | 'quota'
+  /** The store was closed under us; nothing was written. */
+  | 'closed'
+  /** A bounded queue is full, or another process holds the store. */
+  | 'busy'
+  /** The other side speaks a version this one does not. */
+  | 'version'
+  /** Bytes do not match their hash or signature. */
+  | 'corrupt'
+  /** This browser lacks what is needed. */
+  | 'unsupported'
+  /** The caller cancelled. */
+  | 'aborted'
+  /** A bug of ours. */
+  | 'internal';
+
+/** Every event, by name, with its payload. Bursts of `changed` are coalesced. */
+export interface Events {
+  /** The views of a grove changed. */
+  changed: { grove: string };
+  /** The list of groves, or a grove's state, changed. */
+  groves: Record<string, never>;
+  /** An entry was applied. `local`: this device wrote it. */
+  entry: { grove: string; id: string; kind: string; author: string; cid?: string; local: boolean };
+  /** A link came or went, or a peer's state changed. */
+  peers: { grove: string | null };
+  transfer: Transfer & { cids: string[] };
+  signal: SignalInfo;
+  /** A kept invite completed. */
+  joined: { grove: string };
+  /** A kept invite was refused. */
+  refused: { grove: string; code: ErrorCode; message: string };
+  identity: Identity;
+  /** The worker died or hung and was started again; what was pending was sent again. */
+  restarted: Record<string, never>;
+  /** Something that a person should know: quota, closed database. */
+  problem: { code: ErrorCode; message: string };
+}
+
+/** One link: bytes over its candidate pairs, and what kind of ends the selected one has. */
+export interface LinkStats {
+  link: string;
+  bytesSent: number;
+  bytesReceived: number;
+  /** Candidate types of the selected pair: `host`, `srflx`, `prflx` or `relay`. */
+  local: string;
+  remote: string;
+}
+
+export type Kind =
+  'work' | 'review' | 'discussion' | 'adoption' | 'reproduction' | 'plan' | 'ask_user' | 'response';
+export type Mode = 'evaluation' | 'exploration';
+export type RelationType = 'derives_from' | 'responds_to' | 'reviews' | 'reproduces' | 'adopts';
+export type Direction = 'minimize' | 'maximize';
+export type Role = 'owner' | 'moderator' | 'member' | 'reader';
+export type Lifecycle = 'superseded' | 'challenged' | 'adopted' | 'reproduced' | 'under_review' | 'published';
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Score {
+  value: number;
+  direction: Direction;
+  unit?: string;
+}
+export interface Relation {
+  targetCid: string;
+  relationType: RelationType;
+  metadata?: { [key: string]: Json };
+}
+export interface Agent {
+  agentId: string;
+  agentName?: string;
+  platform?: string;
+  [key: string]: Json | undefined;
+}
+/** A Grove manifest, version 1. Unknown fields are kept and hashed. */
+export interface Manifest {
+  manifestVersion: number;
+  kind: string;
+  mode: string;
+  summary: string;
+  description?: string;
+  /** Name -> `blake3:` + hex of the artifact's bytes. */
+  artifacts: { [name: string]: string };
+  relations: Relation[];
+  scores?: { [metric: string]: Score };
+  tags: string[];
+  context?: { [key: string]: Json };
+  agent: Agent;
+  createdAt: string;
+}
+
+export interface Metric {
+  name: string;
+  direction: Direction;
+  unit?: string;
+}
+export interface Identity {
+  /** Ed25519 public key, 64 hex digits. */
+  peerId: string;
+  name: string;
+  /** Short form of the key for people to compare: eight groups of four. */
+  fingerprint: string;
+}
+export interface GroveInfo {
+  id: string;
+  name: string;
+  description: string;
+  metrics: Metric[];
+  /** `joining`: an invite is kept until a member lets this device in. `refused`: one said no, with the reason. */
+  state: 'active' | 'joining' | 'refused';
+  reason: string | null;
+  role: Role | null;
+  owner: string | null;
+  members: number;
+  contributions: number;
+  /** Entries applied here. */
+  entries: number;
+  /** Linked members right now. */
+  links: number;
+  /** Of the local entries: how many no other member has acknowledged yet. */
+  unsent: number;
+}
+/** What an invite link says, before anyone is asked. `name` and `role` are the inviter's claim until joined. */
+export interface InvitePreview {
+  grove: string;
+  name: string;
+  role: Role;
+  inviter: string;
+  inviterFingerprint: string;
+  /** ms since the epoch, or null: does not expire. */
+  expiresAt: number | null;
+  endpoints: string[];
+  /** Already a member here. */
+  member: boolean;
+}
+export interface InviteOptions {
+  role?: 'member' | 'reader';
+  /** ms from now. Default seven days; null: never. */
+  expiresIn?: number | null;
+  /** How many devices may join by it. Default 10. */
+  uses?: number;
+}
+export interface ContributeInput {
+  kind: Kind;
+  mode?: Mode;
+  summary: string;
+  description?: string;
+  artifacts?: { [name: string]: Blob | Uint8Array | string };
+  relations?: Relation[];
+  scores?: { [metric: string]: Score };
+  tags?: string[];
+  context?: { [key: string]: Json };
+  agent?: Agent;
+  createdAt?: string;
+}
+export interface ContributionFilter {
+  kind?: Kind;
+  mode?: Mode;
+  tags?: string[];
+  agentId?: string;
+  text?: string;
+  /** Default 50, at most 500. */
+  limit?: number;
+  cursor?: string;
+}
+export interface ContributionItem {
+  cid: string;
+  kind: string;
+  mode: string;
+  summary: string;
+  agent: Agent;
+  /** Who signed it: the fact beside the claim in `agent`. */
+  author: string;
+  authorName: string;
+  createdAt: string;
+  scores?: { [metric: string]: Score };
+  tags: string[];
+  /** Whether the manifest is held here; without it only cid, author and createdAt are known. */
+  body: boolean;
+  artifacts: { held: number; total: number };
+  lifecycle: Lifecycle;
+}
+export interface RelationEdge {
+  cid: string;
+  relationType: RelationType;
+  metadata?: { [key: string]: Json };
+  /** Summary of the other end where it is held. */
+  summary?: string;
+  kind?: string;
+}
+export interface ArtifactInfo {
+  name: string;
+  hash: string;
+  size: number;
+  mediaType: string;
+  held: boolean;
+  /** Bytes of it that are here already. */
+  received: number;
+}
+export interface Contribution extends Manifest {
+  cid: string;
+  author: string;
+  authorName: string;
+  /** All who published this manifest here, first by (lamport, id). */
+  publishers: string[];
+  /** ms since the epoch when this device applied it, and from whom: own, or the peer that sent it. */
+  receivedAt: number;
+  receivedFrom: string | null;
+  signature: 'verified';
+  body: boolean;
+  lifecycle: Lifecycle;
+  outgoing: RelationEdge[];
+  incoming: RelationEdge[];
+  files: ArtifactInfo[];
+  /** Linked members known to hold all of it, this device not counted. */
+  holders: number;
+}
+export interface FrontierFilter {
+  metric?: string;
+  tags?: string[];
+  kind?: Kind;
+  mode?: Mode;
+  /** Default 10. */
+  limit?: number;
+}
+export interface FrontierEntry {
+  cid: string;
+  value: number;
+  summary?: string;
+  kind?: string;
+  author: string;
+  authorName: string;
+  createdAt: string;
+  held: boolean;
+  holders: number;
+  lifecycle: Lifecycle;
+}
+export interface Frontier {
+  byMetric: { [metric: string]: { direction: Direction; unit?: string; entries: FrontierEntry[] } };
+  byAdoption: FrontierEntry[];
+  byRecency: FrontierEntry[];
+  byReviewScore: FrontierEntry[];
+  byReproduction: FrontierEntry[];
+}
+/** The live picture: nodes in causal order, edges between what is known. */
+export interface GraphView {
+  nodes: {
+    cid: string;
+    kind: string;
+    summary: string;
+    author: string;
+    adoption: number;
+    createdAt: string;
+  }[];
+  edges: { from: string; to: string; relationType: RelationType }[];
+  /** More than `limit` exist; the newest are given. */
+  truncated: boolean;
+}
+export interface Change {
+  /** Entry id. */
+  id: string;
+  kind: string;
+  author: string;
+  cid?: string;
+  at: number;
+}
+export interface PeerInfo {
+  peerId: string;
+  name: string;
+  fingerprint: string;
+  role: Role | null;
+  /** `self` is this device. */
+  state: 'self' | 'linked' | 'connecting' | 'away' | 'error';
+  link: { id: string; since: number; sent: number; received: number; carrier: string } | null;
+  rttMs: number | null;
+  /** Entries the other is known to lack. */
+  lag: number | null;
+  sync: 'active' | 'backfilling' | 'idle' | null;
+  groves: string[];
+  reason?: string;
+}
+export interface Transfer {
+  grove: string;
+  hash: string;
+  /** Bytes. */
+  size: number;
+  received: number;
+  sources: number;
+  state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
+  reason?: string;
+}
+export interface SignalInfo {
+  state: 'up' | 'connecting' | 'down';
+  url: string | null;
+  reason: string | null;
+}
+export interface Stats {
+  counters: { [name: string]: number };
+  gauges: { [name: string]: number };
+  signal: SignalInfo;
+  /** Tab that hosts the links, if any; tabs known. */
+  carrier: { tab: string | null; tabs: number };
+  transfers: Transfer[];
+  build: string;
+  peer: string;
+}
+export interface Settings {
+  /** Signaling endpoints (ws: or wss:), in order of preference. Empty: the page's own origin. */
+  endpoints: string[];
+  iceServers: { urls: string[]; username?: string; credential?: string }[];
+}
+export interface GrovePolicy {
+  /** Bodies and artifacts that are fetched by themselves. */
+  artifacts: 'all' | 'on-demand';
+}
+export interface Member {
+  peerId: string;
+  name: string;
+  fingerprint: string;
+  role: Role;
+  invitedBy: string | null;
+  since: number;
+}
+
+declare global {
+  interface Window {
+    readonly thicket: Thicket;
+  }
+  var thicket: Thicket;
+}
