@@ -4,6 +4,7 @@ import { newestGeneration, parsePeerMessage, peerChannel, workerName } from '../
 import type { PeerMessage } from '../worker/rpc/names.ts';
 import { portOf } from '../worker/rpc/port.ts';
 import type { Port } from '../worker/rpc/port.ts';
+import { scriptUrl } from './trusted.ts';
 import { createDedicatedHost } from './worker-relay.ts';
 
 export interface WorkerHost {
@@ -27,29 +28,11 @@ export interface WorkerHostOptions {
 }
 
 export function openWorkerHost(options: WorkerHostOptions): Promise<WorkerHost> {
-  const script = trusted(options.url);
+  const script = scriptUrl(options.url);
   return options.dedicated || typeof SharedWorker === 'undefined'
     ? createDedicatedHost({ ...options, script })
     : createSharedHost({ ...options, script });
 }
-
-/** Under `require-trusted-types-for 'script'` a worker's address must come from a policy. */
-function trusted(url: string): string {
-  const script: unknown = policies()
-    ?.createPolicy('thicket', { createScriptURL: (given) => given })
-    .createScriptURL(url);
-  // A TrustedScriptURL stands wherever the platform's typings still say string.
-  return (script ?? url) as string;
-}
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(url: string): string },
-  ): { createScriptURL(url: string): unknown };
-}
-const policies = (): TrustedTypes | undefined =>
-  (globalThis as typeof globalThis & { trustedTypes?: TrustedTypes }).trustedTypes;
 
 async function createSharedHost(options: WorkerHostOptions & { script: string }): Promise<WorkerHost> {
   const { peer, script } = options;

@@ -15,7 +15,7 @@ function membersOf(name: string): string[] {
 }
 
 /** Parameters and results side by side: comparing methods themselves would let parameters differ. */
-type Signatures<T> = { [K in keyof T]: T[K] extends (...args: infer A) => infer R ? [A, R] : T[K] };
+type Signatures<T> = { -readonly [K in keyof T]: T[K] extends (...args: infer A) => infer R ? [A, R] : T[K] };
 
 describe('public/thicket.d.ts', () => {
   it('has the same methods as the code, with the same parameters and results', () => {
