@@ -1,8 +1,8 @@
 // Where a placed graph's nodes and edges go on paper, and what lies next to a node. Pure.
 import type { Layout, Placed, PlacedEdge } from '../state/layout.ts';
 
-const STEP = 58;
-const LANE = 46;
+const STEP = 46;
+const LANE = 42;
 const MARGIN = 40;
 
 export const nodeX = (rank: number): number => MARGIN + rank * STEP;
