@@ -14,7 +14,13 @@ export type Traffic = (direction: string, bytes: Uint8Array) => void;
 
 /** The app and its endpoint on a free port, or on a given one. */
 export const serve = (port = 0, onTraffic?: Traffic): Promise<Served> =>
-  startServer({ port, host: '127.0.0.1', dir: DIST, log: () => undefined, ...(onTraffic ? { onTraffic } : {}) });
+  startServer({
+    port,
+    host: '127.0.0.1',
+    dir: DIST,
+    log: () => undefined,
+    ...(onTraffic ? { onTraffic } : {}),
+  });
 
 export interface Browser {
   context: BrowserContext;
@@ -47,7 +53,8 @@ export async function startBrowser(options: { profile?: string; args?: string[] 
   };
 }
 
-export const removeProfile = (profile: string): Promise<void> => rm(profile, { recursive: true, force: true });
+export const removeProfile = (profile: string): Promise<void> =>
+  rm(profile, { recursive: true, force: true });
 
 export interface Tab {
   page: Page;
@@ -61,17 +68,21 @@ export async function tabOf(page: Page): Promise<Tab> {
   await page.evaluate(() => (window as unknown as { thicket: { ready: Promise<void> } }).thicket.ready);
   return {
     page,
-    call: (method, ...params) =>
-      page.evaluate(
-        ({ method: name, params: args }) => {
-          const { thicket } = window as unknown as { thicket: Record<string, (...all: unknown[]) => Promise<never>> };
-          const call = thicket[name];
-          if (call === undefined) throw new Error(`window.thicket has no ${name}`);
-          return call(...args);
-        },
-        { method, params },
-      ),
+    call(method, ...params) {
+      const sent: { method: string; params: unknown[] } = { method, params };
+      return page.evaluate(callThicket, sent) as Promise<never>;
+    },
   };
+}
+
+/** Runs in the page. */
+function callThicket({ method, params }: { method: string; params: unknown[] }): Promise<unknown> {
+  const { thicket } = window as unknown as {
+    thicket: Record<string, (...all: unknown[]) => Promise<unknown>>;
+  };
+  const call = thicket[method];
+  if (call === undefined) throw new Error(`window.thicket has no ${method}`);
+  return call(...params);
 }
 
 /** Polls until the probe gives something true. The limit only ends a hung run. */

@@ -29,7 +29,10 @@ describe('two browsers', () => {
     });
     const url = await alice.call('invite', id);
     await bob.call('join', url);
-    await until(async () => (await bob.call('groves')).find((grove) => grove.state === 'active'), 'bob is in');
+    await until(
+      async () => (await bob.call('groves')).find((grove) => grove.state === 'active'),
+      'bob is in',
+    );
 
     const { cid } = await alice.call('contribute', id, {
       kind: 'work',
@@ -38,7 +41,8 @@ describe('two browsers', () => {
       artifacts: { 'notes.txt': 'x'.repeat(300_000) },
     });
     await until(
-      async () => (await bob.call('frontier', id)).byMetric['minutes']?.entries.some((entry) => entry.cid === cid),
+      async () =>
+        (await bob.call('frontier', id)).byMetric['minutes']?.entries.some((entry) => entry.cid === cid),
       'the frontier at bob',
     );
     const held = await bob.call('fetch', id, cid);

@@ -28,6 +28,8 @@ export const CONFIG = {
     inviteExpiry: 7 * 24 * 3600_000,
     inviteUses: 10,
     maxInviteUses: 1_000,
+    /** How long after its creation a lapsed invite is still answered, with the reason. */
+    lapsedFor: 30 * 24 * 3600_000,
     /** Joining rooms a member listens in at once, newest invites first (endpoint limit: 64 rooms a connection). */
     maxRooms: 16,
   },

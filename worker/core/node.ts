@@ -117,12 +117,21 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
       case 'applied':
         return grove && onApplied(grove, fact.applied);
       case 'loaded':
-        if (grove === undefined) return;
-        grove.loaded = true;
-        core.peering.groveAdded(grove);
-        event('groves', {});
-        return core.changed(grove.id);
+        return grove && onLoaded(grove);
     }
+  }
+
+  /** A log was read back: what of its blobs is here is looked up before anyone may ask. */
+  function onLoaded(grove: Grove): void {
+    const blobs = [...grove.blobs.keys()];
+    core.holdings.lookUp(grove, blobs, () => {
+      grove.loaded = true;
+      core.holdings.wantByPolicy(grove, blobs);
+      core.peering.groveAdded(grove);
+      api.loaded();
+      event('groves', {});
+      core.changed(grove.id);
+    });
   }
 
   function onAcknowledged(grove: Grove, seq: number): void {
@@ -143,15 +152,16 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
     const results = applied.map((each): Applied => grove.apply(each));
     context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
     context.count('entries.applied', applied.length);
+    core.changed(grove.id);
+    // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
+    if (before === null) return;
     const blobs = results.flatMap((result): readonly Hash[] => result.blobs);
     core.holdings.lookUp(grove, blobs, () => {
       core.holdings.wantByPolicy(grove, blobs);
       for (const { cid } of results) if (cid !== null) core.holdings.announceIfComplete(grove, cid);
       core.changed(grove.id);
     });
-    core.changed(grove.id);
     core.holdings.settle();
-    if (before === null) return;
     applied.forEach(({ entry, link }, index) => {
       const cid = results[index]?.cid ?? null;
       event('entry', {

@@ -73,11 +73,13 @@ export function createPeering(core: Core) {
       wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
       const role = grove.members.role(self);
       if (role === null || role === 'reader') continue;
-      const standing = grove.invites
-        .all(grove.members, grove.secrets)
-        .filter(({ invite }) => grove.members.refusal(invite, now) === null);
-      // Listening only: a member looks for nobody there, but answers who does.
-      for (const { keys: invite } of standing.slice(0, CONFIG.join.maxRooms)) {
+      // Listening only: a member looks for nobody there, but answers who does. Lapsed invites come last: whoever opens
+      // one shall hear why it lets nobody in.
+      const all = grove.invites.all(grove.members, grove.secrets);
+      const lapsed = all.filter(({ invite }) => grove.members.refusal(invite, now) !== null);
+      const standing = all.filter((each) => !lapsed.includes(each));
+      const recent = lapsed.filter(({ invite }) => now - invite.source.at < CONFIG.join.lapsedFor);
+      for (const { keys: invite } of [...standing, ...recent].slice(0, CONFIG.join.maxRooms)) {
         if (!wanted.has(invite.room)) wanted.set(invite.room, { key: invite.seal, want: 0 });
       }
     }
@@ -132,14 +134,9 @@ export function createPeering(core: Core) {
     save({ ...grove.record, state: 'active', reason: null, secrets }, () => {
       if (grove.record.state !== 'joining') return;
       Object.assign(grove.record, { state: 'active', reason: null, secrets });
-      grove.loaded = true;
-      core.sync.add(grove.id);
+      // Its log may still lie here from before this device left. Once it is read, all links are told.
+      core.sync.load(grove.id);
       core.sync.receive(grove.id, link.link, link.peer, frame.entries);
-      refreshRooms();
-      for (const each of core.links.values()) {
-        sendTags(each);
-        prove(each);
-      }
       core.event('groves', {});
       core.event('joined', { grove: grove.id });
     });

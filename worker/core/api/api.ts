@@ -77,8 +77,29 @@ export function append(
   });
 }
 
+/** Answered while logs are still being read back. */
+const AT_ONCE: ReadonlySet<string> = new Set([
+  'boot',
+  'identity',
+  'setName',
+  'settings',
+  'stats',
+  'cid',
+  'previewInvite',
+]);
+
 export function createApi(core: Core) {
   const { context } = core;
+  let waiting: { ready: () => boolean; run: () => void }[] = [];
+
+  /** Whether what a call asks about has been read back from the store. */
+  function isReady(method: string, params: unknown): boolean {
+    if (AT_ONCE.has(method)) return true;
+    const named: unknown = Array.isArray(params) ? params[0] : null;
+    const one = typeof named === 'string' ? core.groves.get(named as GroveId) : undefined;
+    const needed = one === undefined ? [...core.groves.values()] : [one];
+    return needed.every(({ record, loaded }) => loaded || record.state !== 'active');
+  }
   const handlers = new Map<string, Handler>(
     Object.entries({
       ...groveCalls(core),
@@ -99,6 +120,13 @@ export function createApi(core: Core) {
   }
 
   return {
+    /** A grove was read back: what waited for it goes on. */
+    loaded(): void {
+      const ready = waiting.filter((each) => each.ready());
+      waiting = waiting.filter((each) => !ready.includes(each));
+      for (const each of ready) each.run();
+    },
+
     handle({
       id,
       method,
@@ -121,10 +149,15 @@ export function createApi(core: Core) {
         },
       };
       if (handler === undefined) return call.refuse('unsupported', `method: there is no "${method}"`);
-      if (requestId === null) return run(handler, call, params);
+      const start = (): void => {
+        const ready = (): boolean => isReady(method, params);
+        if (ready()) run(handler, call, params);
+        else waiting.push({ ready, run: () => run(handler, call, params) });
+      };
+      if (requestId === null) return start();
       context.read('requests', [requestKey(requestId)], (values) => {
         const answer = isFailure(values) ? null : readAnswer(values[0] ?? null);
-        if (answer === null) run(handler, call, params);
+        if (answer === null) start();
         else call.reply(answer.value);
       });
     },

@@ -200,22 +200,20 @@ export function groveCalls(core: Core) {
     members(call: Call, id: string): void {
       const grove = groveOf(core, id);
       call.reply(
-        grove.members
-          .list()
-          .flatMap(({ peer, role, invitedBy, since, left }) =>
-            left
-              ? []
-              : [
-                  {
-                    peerId: peer,
-                    name: nameIn(grove, peer),
-                    fingerprint: fingerprint(peer),
-                    role,
-                    invitedBy,
-                    since,
-                  },
-                ],
-          ),
+        grove.members.list().flatMap(({ peer, role, invitedBy, since, left }) =>
+          left
+            ? []
+            : [
+                {
+                  peerId: peer,
+                  name: nameIn(grove, peer),
+                  fingerprint: fingerprint(peer),
+                  role,
+                  invitedBy,
+                  since,
+                },
+              ],
+        ),
       );
     },
 

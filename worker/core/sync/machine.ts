@@ -28,11 +28,6 @@ export function createSync(options: PipelineOptions) {
     log: (id: GroveId): Log | null => groves.get(id)?.log ?? null,
     pipeline: (id: GroveId): Pipeline | null => groves.get(id) ?? null,
 
-    /** Starts keeping a grove whose contract is still to come from a peer. */
-    add(id: GroveId): void {
-      open(id);
-    },
-
     /** Reads a grove's log back; `loaded` follows. */
     load(id: GroveId): void {
       open(id).load();

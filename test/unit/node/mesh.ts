@@ -1,19 +1,19 @@
 // Several whole nodes in one Node process: the production driver over memory ports, with a hub in place of the
 // endpoint and of WebRTC. For tests of what peers do together; time is real but waits are on conditions.
-import { createClock } from '../../worker/adapters/clock.ts';
-import { createNobleCrypto } from '../../worker/adapters/crypto-noble.ts';
-import { createNobleHasher } from '../../worker/adapters/hasher.ts';
-import { createMemoryStore } from '../../worker/adapters/store-memory.ts';
-import { createBlobs } from '../../worker/blobs.ts';
-import { createSeededRandom } from '../../worker/core/model/random.ts';
-import type { LinkId } from '../../worker/core/model/ids.ts';
-import type { LinkEvent, Links, Signal, SignalEvent, Store } from '../../worker/core/ports.ts';
-import { createDriver, type Driver } from '../../worker/driver.ts';
-import { ingest } from '../../worker/ingest.ts';
-import { readArtifact } from '../../worker/read.ts';
-import { createNodeCalls } from '../../worker/rpc/node-calls.ts';
-import { createServer } from '../../worker/rpc/server.ts';
-import type { EventName, Events, Method, Methods } from '../../worker/rpc/api.ts';
+import { createClock } from '../../../worker/adapters/clock.ts';
+import { createNobleCrypto } from '../../../worker/adapters/crypto-noble.ts';
+import { createNobleHasher } from '../../../worker/adapters/hasher.ts';
+import { createMemoryStore } from '../../../worker/adapters/store-memory.ts';
+import { createBlobs } from '../../../worker/blobs.ts';
+import { createSeededRandom } from '../../../worker/core/model/random.ts';
+import type { LinkId } from '../../../worker/core/model/ids.ts';
+import type { LinkEvent, Links, Signal, SignalEvent, Store } from '../../../worker/core/ports.ts';
+import { createDriver, type Driver } from '../../../worker/driver.ts';
+import { ingest } from '../../../worker/ingest.ts';
+import { readArtifact } from '../../../worker/read.ts';
+import { createNodeCalls } from '../../../worker/rpc/node-calls.ts';
+import { createServer } from '../../../worker/rpc/server.ts';
+import type { EventName, Events, Method, Methods } from '../../../worker/rpc/api.ts';
 
 interface End {
   owner: Hub['links'];
@@ -312,3 +312,30 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** A grove of a's with b joined to it. */
+export async function pair(
+  hub: ReturnType<typeof createHub>,
+): Promise<{ a: TestPeer; b: TestPeer; id: string; url: string }> {
+  const a = createPeer(hub, 'a');
+  const b = createPeer(hub, 'b');
+  await a.api.setName('Ada');
+  await b.api.setName('Ben');
+  const { id } = await a.api.createGrove({
+    name: 'Grove',
+    metrics: [{ name: 'loss', direction: 'minimize' }],
+  });
+  const url = await a.api.invite(id);
+  await b.api.join(url);
+  await joined(b, id);
+  return { a, b, id, url };
+}
+
+/** Until the peer is a member by its own log. */
+export const joined = (peer: TestPeer, id: string): Promise<unknown> =>
+  until(async () => (await peer.api.groves()).find((grove) => grove.id === id)?.role, 'membership');
+
+export const work = (summary: string, extra: object = {}) => ({ kind: 'work' as const, summary, ...extra });
+
+export const has = (peer: TestPeer, id: string, cid: string): Promise<unknown> =>
+  until(async () => peer.api.contribution(id, cid), `contribution ${cid.slice(0, 14)}`);
