@@ -2,7 +2,7 @@
 // (`--mode server`) the signaling endpoint for Node. Knows file layout only, nothing of what the code does.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig } from 'vite';
 import type { Plugin, UserConfig } from 'vite';
@@ -39,7 +39,7 @@ function serviceWorker(): Plugin {
     name: 'thicket:service-worker',
     apply: 'build',
     configResolved(config) {
-      outDir = join(config.root, config.build.outDir);
+      outDir = resolve(config.root, config.build.outDir);
     },
     async closeBundle() {
       const { manifestEntries, warnings } = await getManifest({

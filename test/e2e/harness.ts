@@ -7,7 +7,8 @@ import { startServer } from '../../worker/signal/server.ts';
 import type { Events, EventName, Method, Methods } from '../../worker/rpc/api.ts';
 import { chromiumPath, launchArgs } from '../chromium.ts';
 
-export const DIST = new URL('../../dist', import.meta.url).pathname;
+/** The built app; THICKET_DIST names another build. */
+export const DIST = process.env['THICKET_DIST'] ?? new URL('../../dist', import.meta.url).pathname;
 
 export type Served = Awaited<ReturnType<typeof startServer>>;
 export type Traffic = (direction: string, bytes: Uint8Array) => void;

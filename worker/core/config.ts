@@ -18,6 +18,8 @@ export const CONFIG = {
     inboxFrames: 256,
     /** A signature is verified and kept at least at each such seq, so that runs can be cut there. */
     signatureEvery: 64,
+    /** Quiet after a catch-up before the other is told that it arrived. */
+    confirmAfter: 250,
     /** After a gap was noticed, the time before asking the same link again. */
     askAgain: 2_000,
   },

@@ -162,8 +162,11 @@ export function createExchange(options: {
     onVector(link: LinkId, rows: readonly VectorRow[], reply: boolean): void {
       const neighbour = neighbours.get(link);
       if (neighbour === undefined) return context.count('frames.closed');
-      neighbour.known = new Map(rows.map(({ author, seq }) => [author, seq]));
-      const own = neighbour.known.get(self) ?? 0;
+      const catchingUp = neighbour.reading || neighbour.backlog.length > 0 || context.outstanding(link) > 0;
+      // What is on its way is not in this vector yet; taking it at its word would send it twice.
+      if (!catchingUp || neighbour.known === null) neighbour.known = new Map();
+      for (const { author, seq } of rows) learn(neighbour, author, seq);
+      const own = rows.find(({ author }) => author === self)?.seq ?? 0;
       // Only what is ours: a vector that claims more of our log than we wrote acknowledges nothing beyond it.
       const seq = Math.min(own, log.head(self)?.seq ?? 0);
       if (seq > 0) emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq });
@@ -173,7 +176,10 @@ export function createExchange(options: {
         return;
       }
       if (reply) sendVector(link, false);
-      neighbour.backlog = log.missingIn(rows);
+      const known = neighbour.known;
+      neighbour.backlog = catchingUp
+        ? neighbour.backlog.filter(({ author, seq }) => (known.get(author) ?? 0) < seq)
+        : log.missingIn(rows);
       pump(link, neighbour);
     },
 
@@ -197,6 +203,13 @@ export function createExchange(options: {
     acknowledge(link: LinkId, entry: EntryId): void {
       if (neighbours.get(link)?.opening !== 'full') return;
       context.send(link, { type: 'held', grove, entry, complete: false }, 'control');
+    },
+
+    /** After a catch-up that came by this link went quiet: what we hold now, so that the other knows it arrived. */
+    confirm(link: LinkId): void {
+      context.schedule(`confirm/${grove}/${link}`, context.now() + sync.confirmAfter, () => {
+        if (neighbours.get(link)?.opening === 'full') sendVector(link, false);
+      });
     },
 
     /** New entries go at once to all who may see them and aren't known to hold them (SPEC S6). */

@@ -187,6 +187,9 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       for (const each of applied) if (each.link === link) newest.set(each.entry.author, each);
       for (const { entry } of newest.values()) exchange.acknowledge(link, entry.id);
     }
+    for (const link of new Set(applied.map(({ link: source }) => source))) {
+      if (link !== null && !owed.has(link)) exchange.confirm(link);
+    }
     if (staging.size === 0) owed.clear();
   }
 
