@@ -3,7 +3,7 @@ import { Workbox } from 'workbox-window';
 import { scriptUrl } from './trusted.ts';
 
 export interface PwaOptions {
-  /** A newer build is installed and waits. `apply` switches every tab to it and reloads this one. */
+  /** A newer build is installed and waits. `apply` lets it take over and reloads this tab. */
   onUpdate(apply: () => void): void;
 }
 

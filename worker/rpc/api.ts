@@ -199,7 +199,14 @@ export interface Frontier {
 }
 /** The live picture: nodes in causal order, edges between what is known. */
 export interface GraphView {
-  nodes: { cid: string; kind: string; summary: string; author: string; adoption: number; createdAt: string }[];
+  nodes: {
+    cid: string;
+    kind: string;
+    summary: string;
+    author: string;
+    adoption: number;
+    createdAt: string;
+  }[];
   edges: { from: string; to: string; relationType: RelationType }[];
   /** More than `limit` exist; the newest are given. */
   truncated: boolean;

@@ -7,7 +7,15 @@ export const RPC_VERSION = 1;
 
 export type FromPage =
   /** First message. `lock` is the Web Lock the page holds while it lives; `since` its age for carrier choice. */
-  | { type: 'hello'; version: number; tab: string; lock: string; visible: boolean; since: number; origin: string }
+  | {
+      type: 'hello';
+      version: number;
+      tab: string;
+      lock: string;
+      visible: boolean;
+      since: number;
+      origin: string;
+    }
   | { type: 'visible'; visible: boolean }
   | { type: 'ping'; n: number }
   | { type: 'call'; id: number; method: Method; params: Methods[Method]['params']; requestId: string | null }
