@@ -1,13 +1,18 @@
 // What a page may ask: one schema per method, bounded. The core checks what the rules say (M2, M3, A4); here stands
 // only what keeps a wrong or huge argument from reaching it.
 import * as v from 'valibot';
+import { BODY_LIMITS } from '../core/model/body.ts';
+import { isWellFormed } from '../core/model/bytes.ts';
 import { ThicketError } from '../core/model/errors.ts';
+import { MAX_ENDPOINTS } from '../core/model/invite.ts';
 import { LIMITS } from '../core/model/manifest.ts';
 import type { Method, Methods } from './api.ts';
 
 const RESERVED = ['__proto__', 'prototype', 'constructor'];
-const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
-const named = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
+/** Lone surrogates have no bytes: what holds one could be written but not read back. */
+const wellFormed = v.check(isWellFormed, 'text with a lone surrogate');
+const text = (most: number) => v.pipe(v.string(), v.maxLength(most), wellFormed);
+const named = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most), wellFormed);
 const list = <T extends v.GenericSchema>(item: T, most: number) => v.pipe(v.array(item), v.maxLength(most));
 const table = <T extends v.GenericSchema>(key: v.GenericSchema<string, string>, value: T, most: number) =>
   v.pipe(
@@ -86,7 +91,11 @@ const agent = v.intersect([
     platform: v.exactOptional(text(LIMITS.name)),
   }),
 ]);
-const metric = v.object({ name: named(LIMITS.name), direction, unit: v.exactOptional(text(LIMITS.word)) });
+const metric = v.object({
+  name: named(BODY_LIMITS.metricName),
+  direction,
+  unit: v.exactOptional(text(BODY_LIMITS.unit)),
+});
 const artifact = v.union(
   [v.instance(Blob), v.instance(Uint8Array), v.string()],
   'an artifact is a Blob, a Uint8Array or a string',
@@ -106,8 +115,9 @@ const contributeInput = v.strictObject({
 });
 /** The rest of a manifest is the core's to judge: fields it does not know are kept and hashed. */
 const manifest = v.intersect([jsonObject, v.looseObject({ summary: v.string() })]);
+/** As long as an invite can carry. */
 const endpoint = v.pipe(
-  text(500),
+  text(200),
   v.regex(/^(wss?|https?):\/\//, 'an endpoint starts with ws:, wss:, http: or https:'),
 );
 const iceServer = v.strictObject({
@@ -118,21 +128,21 @@ const iceServer = v.strictObject({
     ),
     v.minLength(1),
   ),
-  username: v.exactOptional(text(500)),
-  credential: v.exactOptional(text(500)),
+  username: v.exactOptional(text(256)),
+  credential: v.exactOptional(text(256)),
 });
 
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(schema);
 
 const SCHEMAS = {
   identity: v.strictTuple([]),
-  setName: v.strictTuple([named(100)]),
+  setName: v.strictTuple([named(BODY_LIMITS.name)]),
   groves: v.strictTuple([]),
   createGrove: v.strictTuple([
     v.strictObject({
-      name: named(256),
-      description: v.exactOptional(text(LIMITS.description)),
-      metrics: v.exactOptional(list(metric, LIMITS.scores)),
+      name: named(BODY_LIMITS.groveName),
+      description: v.exactOptional(text(BODY_LIMITS.description)),
+      metrics: v.exactOptional(list(metric, BODY_LIMITS.metrics)),
     }),
   ]),
   invite: v.strictTuple([
@@ -202,7 +212,7 @@ const SCHEMAS = {
   settings: v.strictTuple([
     optional(
       v.strictObject({
-        endpoints: v.exactOptional(list(endpoint, 16)),
+        endpoints: v.exactOptional(list(endpoint, MAX_ENDPOINTS)),
         iceServers: v.exactOptional(list(iceServer, 16)),
       }),
     ),

@@ -171,7 +171,7 @@ describe('the edge of the worker', () => {
   it('names the method, the argument, the limit and what was given', () => {
     expect(refusal('setName', ['x'.repeat(101)])).toMatchObject({
       code: 'too-large',
-      message: 'setName: argument 1: Invalid length: Expected <=100 but received 101',
+      message: 'setName: argument 1: Invalid length: Expected <=80 but received 101',
     });
     expect(refusal('contribute', [grove, { kind: 'opus', summary: 's' }]).message).toMatch(
       /^contribute: argument 2\.kind: .*"opus"/,
