@@ -259,7 +259,7 @@ export interface InviteOptions {
   /** ms from now. Default seven days; null: never. */
   expiresIn?: number | null;
   /** How many devices may join by it. Default 10. */
-  uses: number;
+  uses?: number;
 }
 export interface ContributeInput {
   kind: Kind;
