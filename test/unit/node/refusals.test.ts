@@ -157,6 +157,24 @@ describe('a peer refuses', () => {
     b.stop();
   });
 
+  it('S6: to call replicated what was sent and never arrived', async () => {
+    const hub = createHub();
+    const { a, b, id } = await pair(hub);
+    hub.tamper = (frame, from) => {
+      const decoded = decodeFrame(frame);
+      return from === 'a' && decoded.ok && decoded.value.type === 'entries' ? null : frame;
+    };
+    const { cid } = await a.api.contribute(id, work('Lost on the way'));
+    await expect(a.api.replicated(id, cid, 1, { timeout: 200 })).rejects.toMatchObject({ code: 'timeout' });
+    expect((await a.api.contribution(id, cid)).holders).toBe(0);
+    hub.tamper = null;
+    a.carrier(false);
+    a.carrier(true);
+    expect(await a.api.replicated(id, cid, 1)).toEqual({ copies: 1 });
+    expect((await b.api.contribution(id, cid)).summary).toBe('Lost on the way');
+    for (const peer of [a, b]) peer.stop();
+  });
+
   it('S2: to write twice what is asked twice under one request id, also after a restart', async () => {
     const hub = createHub();
     const store = createMemoryStore();

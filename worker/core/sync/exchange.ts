@@ -12,8 +12,10 @@ import type { AppliedEntry, Opening, SyncFact } from './types.ts';
 interface Neighbour {
   peer: PeerId;
   opening: Opening;
-  /** Per author the highest seq that the other is known to hold. Null until its first vector. */
+  /** Per author the highest seq that the other holds or was sent. Null until its first vector. */
   known: Map<PeerId, number> | null;
+  /** Per author the highest seq that the other said, or showed by sending it, that it holds. */
+  told: Map<PeerId, number>;
   /** What is being sent to catch it up. */
   backlog: LogEntry[];
   reading: boolean;
@@ -109,9 +111,16 @@ export function createExchange(options: {
     flush();
   }
 
+  /** It was sent this, or holds it: it need not be sent again. */
   function learn(neighbour: Neighbour, author: PeerId, seq: number): void {
     neighbour.known ??= new Map();
-    if (seq > (neighbour.known.get(author) ?? 0)) neighbour.known.set(author, seq);
+    raise(neighbour.known, author, seq);
+  }
+
+  /** It holds this, by its own word. */
+  function hear(neighbour: Neighbour, author: PeerId, seq: number): void {
+    learn(neighbour, author, seq);
+    raise(neighbour.told, author, seq);
   }
 
   function open(link: LinkId, neighbour: Neighbour): void {
@@ -134,9 +143,9 @@ export function createExchange(options: {
       return { entries, backfilling: neighbour.backlog.length > 0 };
     },
 
-    /** Whether the other is known to hold this entry. */
+    /** Whether the other said that it holds this entry: to have sent it is not enough. */
     holds: (link: LinkId, author: PeerId, seq: number): boolean =>
-      (neighbours.get(link)?.known?.get(author) ?? 0) >= seq,
+      (neighbours.get(link)?.told.get(author) ?? 0) >= seq,
 
     setOpening(link: LinkId, peer: PeerId | null, opening: Opening): void {
       const before = neighbours.get(link);
@@ -150,6 +159,7 @@ export function createExchange(options: {
         peer,
         opening,
         known: null,
+        told: new Map(),
         backlog: [],
         reading: false,
         askedAt: 0,
@@ -165,7 +175,7 @@ export function createExchange(options: {
       const catchingUp = neighbour.reading || neighbour.backlog.length > 0 || context.outstanding(link) > 0;
       // What is on its way is not in this vector yet; taking it at its word would send it twice.
       if (!catchingUp || neighbour.known === null) neighbour.known = new Map();
-      for (const { author, seq } of rows) learn(neighbour, author, seq);
+      for (const { author, seq } of rows) hear(neighbour, author, seq);
       const own = rows.find(({ author }) => author === self)?.seq ?? 0;
       // Only what is ours: a vector that claims more of our log than we wrote acknowledges nothing beyond it.
       const seq = Math.min(own, log.head(self)?.seq ?? 0);
@@ -191,12 +201,12 @@ export function createExchange(options: {
       pump(link, neighbour);
     },
 
-    /** The other acknowledges an entry, and with it that author's run up to it. */
+    /** The other acknowledges an entry, or sent one that is here already; with it that author's run up to it. */
     onHeld(link: LinkId, id: EntryId): void {
       const neighbour = neighbours.get(link);
       const entry = log.get(id);
       if (neighbour === undefined || entry === null) return;
-      learn(neighbour, entry.author, entry.seq);
+      hear(neighbour, entry.author, entry.seq);
       if (entry.author === self) emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq: entry.seq });
     },
 
@@ -216,7 +226,7 @@ export function createExchange(options: {
     push(applied: readonly AppliedEntry[]): void {
       for (const [link, neighbour] of neighbours) {
         for (const { link: source, entry } of applied) {
-          if (source === link) learn(neighbour, entry.author, entry.seq);
+          if (source === link) hear(neighbour, entry.author, entry.seq);
         }
         if (neighbour.opening !== 'full' || neighbour.known === null) continue;
         const news = applied.filter(
@@ -268,4 +278,8 @@ export function createExchange(options: {
 
     nextWake: (): number | null => nextExchange,
   };
+}
+
+function raise(seqs: Map<PeerId, number>, author: PeerId, seq: number): void {
+  if (seq > (seqs.get(author) ?? 0)) seqs.set(author, seq);
 }

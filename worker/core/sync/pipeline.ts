@@ -4,7 +4,7 @@ import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import { encodeEntry, entryMessage, signEntry, ZERO_HASH, type Entry } from '../model/entry.ts';
 import type { ErrorCode } from '../model/errors.ts';
-import { idBytes, toHash, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
+import { idBytes, toHash, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
 import { hash32, type Keypair } from '../model/keys.ts';
 import type { StoreFailure, WriteOp } from '../ports.ts';
 import { createExchange } from './exchange.ts';
@@ -77,7 +77,8 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       const taken = inbox;
       inbox = [];
       for (const inbound of taken) {
-        receive({ id, log, staging }, inbound, context);
+        const duplicate = (entry: EntryId): void => exchange.onHeld(inbound.link, entry);
+        receive({ id, log, staging, duplicate }, inbound, context);
         if (inbound.why === 'push') owed.add(inbound.link);
       }
       const unverified = staging.takeUnverified(log, CONFIG.sync.signatureEvery);

@@ -1,7 +1,7 @@
 // Takes one received list of entries apart: what is whole goes to staging, the rest is counted and dropped.
 import type { Context } from '../context.ts';
 import { decodeEntry, groveOf, type Entry } from '../model/entry.ts';
-import type { GroveId } from '../model/ids.ts';
+import type { EntryId, GroveId } from '../model/ids.ts';
 import { toHash } from '../model/ids.ts';
 import { hash32 } from '../model/keys.ts';
 import type { WireEntry } from '../wire/frame.ts';
@@ -13,6 +13,8 @@ interface Target {
   id: GroveId;
   log: Log;
   staging: Staging;
+  /** What is sent is held by who sends it. */
+  duplicate: (entry: EntryId) => void;
 }
 
 /** Whether what came beside the header is what the header names. */
@@ -35,6 +37,7 @@ export function receive(target: Target, inbound: Inbound, context: Context): voi
     const entry = decoded.value;
     if (target.log.has(entry.id)) {
       context.count('entries.duplicate');
+      target.duplicate(entry.id);
       continue;
     }
     if (entry.seq <= (target.log.head(entry.author)?.seq ?? 0)) {
