@@ -31,7 +31,7 @@ export interface Thicket {
 
   /** This device. */
   identity(): Promise<Identity>;
-  /** Tells the members of every grove what to call this device; 1-100 characters. */
+  /** Tells the members of every grove what to call this device; 1-80 characters. */
   setName(name: string): Promise<Identity>;
 
   groves(): Promise<GroveInfo[]>;
