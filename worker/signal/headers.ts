@@ -20,6 +20,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types thicket svelte-trusted-html', // src/trusted.ts, and Svelte's templates
 ].join('; ');
 
 const UNUSED_FEATURES = [
