@@ -10,8 +10,11 @@ export const BULK_LOW = 32 * 1024;
 export const CONTROL_HIGH = 1024 * 1024;
 /** What may wait in the page for one channel. Bulk comes against credit, so only a flood gets here. */
 export const MAX_QUEUED = 8 * 1024 * 1024;
-/** Inbound bytes the worker has not acknowledged; beyond them it cannot keep up and the link is closed. */
-export const MAX_UNACKNOWLEDGED = 1024 * 1024;
+/**
+ * Inbound bytes the worker has not acknowledged; beyond them the link is closed. A worker that is busy for a moment finds
+ * all that it asked for: 1 MiB for each of 4 blobs, and catch-up. Beyond twice that nobody asked.
+ */
+export const MAX_UNACKNOWLEDGED = 8 * 1024 * 1024;
 /** A path that is gone this long will not come back by itself (ms). */
 export const DISCONNECTED_LIMIT = 15_000;
 /** How long a closing channel may take to hand over what it was given (ms). */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel, ChannelOptions } from '../../src/links/channel.ts';
+import { MAX_UNACKNOWLEDGED } from '../../src/links/config.ts';
 import { fingerprintOf } from '../../src/links/fingerprint.ts';
 import { createLinkHost } from '../../src/links/host.ts';
 import type { FromCarrier } from '../../worker/rpc/protocol.ts';
@@ -88,11 +89,12 @@ describe('the host of links', () => {
     expect(second.calls).toEqual([]);
   });
 
-  it('K7: more than 1 MiB that the worker has not acknowledged closes that link', () => {
+  it('K7: more than 8 MiB that the worker has not acknowledged close that link', () => {
     const { host, posted, open } = setUp();
     host.handle({ type: 'carry', on: true });
     const { options, calls } = open('l1');
-    for (let i = 0; i < 4; i++) options.onFrame(new ArrayBuffer(256 * KIB));
+    for (let bytes = 0; bytes < MAX_UNACKNOWLEDGED; bytes += 256 * KIB)
+      options.onFrame(new ArrayBuffer(256 * KIB));
     expect(calls).toEqual([]);
     options.onFrame(new ArrayBuffer(1));
     expect(calls[0]?.[0]).toBe('destroy');

@@ -46,6 +46,8 @@ export const CONFIG = {
   cas: {
     /** Blocks asked of one source at once: 16 x 64 KiB is 1 MiB, over twice what 50 ms at 10 MB/s carry. */
     window: 16,
+    /** …and never more than this: blocks may be 240 KiB, and a page closes a link that brings much more than was asked. */
+    windowBytes: 1024 * 1024,
     /** A source that owes blocks for this long is asked no more until it sends something (FACTS: stalls of 2 s occur). */
     requestTimeout: 30_000,
     /** Received blocks per write (FACTS: 64 KiB x 16 per transaction). */

@@ -139,8 +139,7 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
       context.send(link, { type: 'want-list', grove: want.grove, blob: want.hash, list }, 'control');
     }
     for (const link of links) {
-      const room = cas.window - source(link).asked.size;
-      const share = pick(room);
+      const share = pick(source(link));
       if (share.length === 0) continue;
       for (const block of share) {
         missing.delete(block);
@@ -160,12 +159,16 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
     } else if (state === 'stalled') become('receiving');
   }
 
-  /** The next blocks in the order of the blob that nobody fetches yet. */
-  function pick(room: number): Hash[] {
+  /** The next blocks in the order of the blob that nobody fetches yet, as many as this source may owe besides. */
+  function pick(from: Source): Hash[] {
     const share: Hash[] = [];
-    for (const hash of missing.keys()) {
-      if (share.length >= room) break;
-      if (!hooks.isUnderWay(hash, self)) share.push(hash);
+    const room = cas.window - from.asked.size;
+    let bytes = [...from.asked].reduce((sum, hash) => sum + (sizes.get(hash) ?? 0), 0);
+    for (const [hash, size] of missing) {
+      if (share.length >= room || bytes + size > cas.windowBytes) break;
+      if (hooks.isUnderWay(hash, self)) continue;
+      share.push(hash);
+      bytes += size;
     }
     return share;
   }
