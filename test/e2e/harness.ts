@@ -42,6 +42,7 @@ export async function startBrowser(options: { profile?: string; args?: string[] 
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  await context.addInitScript(keepConnections);
   return {
     context,
     profile,
@@ -122,3 +123,49 @@ export async function listen<E extends EventName>(tab: Tab, name: E): Promise<()
   );
   return () => tab.page.evaluate((store) => (window as unknown as Record<string, never[]>)[store] ?? [], key);
 }
+
+/** Runs in every page before its scripts: keeps the RTCPeerConnections that it makes. */
+function keepConnections(): void {
+  const made: RTCPeerConnection[] = [];
+  const Original = window.RTCPeerConnection;
+  Object.assign(window, {
+    madeConnections: made,
+    RTCPeerConnection: class extends Original {
+      constructor(...all: ConstructorParameters<typeof RTCPeerConnection>) {
+        super(...all);
+        made.push(this);
+      }
+    },
+  });
+}
+
+/** RTCPeerConnections of this tab that are not closed. */
+export const connections = (tab: Tab): Promise<number> =>
+  tab.page.evaluate(() => {
+    const { madeConnections } = window as unknown as { madeConnections: RTCPeerConnection[] };
+    return madeConnections.filter(({ connectionState }) => connectionState !== 'closed').length;
+  });
+
+/** A grove of the first, joined by the others; once all are in. */
+export async function share(owner: Tab, ...joiners: Tab[]): Promise<string> {
+  const { id } = await owner.call('createGrove', { name: 'Shared' });
+  for (const joiner of joiners) {
+    await joiner.call('join', await owner.call('invite', id));
+    await until(async () => isActive(joiner, id), 'the invite completes');
+  }
+  return id;
+}
+
+/** Whether this tab's peer is a member of the grove. */
+export const isActive = async (tab: Tab, grove: string): Promise<boolean> =>
+  (await tab.call('groves')).some(({ id, state }) => id === grove && state === 'active');
+
+/** The links to another peer: one, or none. Each is named by its id and its beginning: a new worker counts from 1 again. */
+export async function linksTo(tab: Tab, peer: string): Promise<string[]> {
+  const rows = await tab.call('peers');
+  return rows.flatMap(({ peerId, link }) => (peerId === peer && link ? [`${link.id} ${link.since}`] : []));
+}
+
+/** Whether a contribution with this summary is here. */
+export const hasSummary = async (tab: Tab, grove: string, summary: string): Promise<boolean> =>
+  (await tab.call('contributions', grove, { limit: 500 })).items.some((item) => item.summary === summary);
