@@ -1,0 +1,100 @@
+// An artifact goes from browser process to browser process, and not through the endpoint.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { removeProfile, serve, share, startBrowser, until } from './harness.ts';
+import type { Browser, Served, Tab } from './harness.ts';
+import type { LinkStats } from '../../src/links/host.ts';
+
+const SIZE = 6 * 1024 * 1024;
+const ENDPOINT_LIMIT = 64 * 1024;
+
+/** Contributes random bytes made in the page. Answers with the CID and their SHA-256. */
+const contributeNoise = (tab: Tab, grove: string): Promise<{ cid: string; digest: string }> =>
+  tab.page.evaluate(
+    async ({ id, size }) => {
+      const bytes = new Uint8Array(size);
+      for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+      const { thicket } = window as unknown as {
+        thicket: { contribute(id: string, input: object): Promise<{ cid: string }> };
+      };
+      const { cid } = await thicket.contribute(id, {
+        kind: 'work',
+        summary: 'Weights',
+        artifacts: { 'weights.bin': bytes },
+      });
+      return { cid, digest: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+    },
+    { id: grove, size: SIZE },
+  );
+
+const digestOf = (tab: Tab, grove: string, cid: string, name: string): Promise<string> =>
+  tab.page.evaluate(
+    async (params) => {
+      const { thicket } = window as unknown as { thicket: { artifact(...all: string[]): Promise<Blob> } };
+      const bytes = await (await thicket.artifact(...params)).arrayBuffer();
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+      return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    },
+    [grove, cid, name],
+  );
+
+const linkStats = (tab: Tab): Promise<LinkStats[]> =>
+  tab.page.evaluate(() =>
+    (window as unknown as { thicket: { linkStats(): Promise<LinkStats[]> } }).thicket.linkStats(),
+  );
+
+describe('two browser processes', () => {
+  let server: Served;
+  let recorded = 0;
+  let browsers: Browser[] = [];
+
+  beforeAll(async () => {
+    server = await serve(0, (direction, bytes) => {
+      if (direction !== 'request') recorded += bytes.length;
+    });
+    browsers = await Promise.all([startBrowser(), startBrowser()]);
+  });
+  afterAll(async () => {
+    await Promise.all(browsers.map((browser) => browser.close()));
+    await Promise.all(browsers.map(({ profile }) => removeProfile(profile)));
+    await server.close();
+  });
+
+  it('C3, A9: an artifact of 6 MiB crosses the selected candidate pair, while the endpoint carries under 64 KiB', async () => {
+    const [a, b] = browsers;
+    if (a === undefined || b === undefined) throw new Error('two browsers were to start');
+    const [alice, bob] = await Promise.all([a.open(server.url), b.open(server.url)]);
+    const grove = await share(alice, bob);
+    const began = performance.now();
+    const { cid, digest } = await contributeNoise(alice, grove);
+    await until(
+      async () => (await bob.call('contribution', grove, cid)).files[0]?.held,
+      'bob holds it',
+      60_000,
+    );
+    const took = performance.now() - began;
+
+    expect((await bob.call('contribution', grove, cid)).files).toMatchObject([
+      { name: 'weights.bin', size: SIZE, received: SIZE },
+    ]);
+    expect(await digestOf(bob, grove, cid, 'weights.bin')).toBe(digest);
+
+    const [sent, received] = await Promise.all([linkStats(alice), linkStats(bob)]);
+    expect(sent).toHaveLength(1);
+    expect(received).toHaveLength(1);
+    for (const { local, remote } of [...sent, ...received]) {
+      expect(['host', 'prflx']).toContain(local);
+      expect(['host', 'prflx']).toContain(remote);
+    }
+    expect(sent[0]?.bytesSent).toBeGreaterThanOrEqual(SIZE);
+    expect(received[0]?.bytesReceived).toBeGreaterThanOrEqual(SIZE);
+
+    const { bytesIn, bytesOut } = server.stats();
+    expect(bytesIn + bytesOut).toBeGreaterThan(0);
+    expect(bytesIn + bytesOut).toBeLessThan(ENDPOINT_LIMIT);
+    expect(recorded).toBeLessThan(ENDPOINT_LIMIT);
+    console.log(
+      `${SIZE} bytes in ${Math.round(took)} ms; the pair sent ${sent[0]?.bytesSent}, the endpoint carried ${bytesIn + bytesOut}`,
+    );
+  });
+});
