@@ -57,6 +57,8 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
   let state: TransferState = 'queued';
   let reason: string | undefined;
   let blocks: readonly BlockRef[] = [];
+  /** Its blocks are known, and which of them are held: before that, to wait for nothing doesn't mean to be done. */
+  let planned = false;
   const sizes = new Map<Hash, number>();
   /** Wanted and not asked of anyone yet, in the order of the blob. */
   const missing = new Map<Hash, number>();
@@ -122,6 +124,7 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
           if (held.has(hash)) received += size;
           else missing.set(hash, size);
         }
+        planned = true;
         request();
       });
     });
@@ -152,7 +155,7 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
       );
     }
     const waits = wantedLists.size + missing.size + asked.size > 0;
-    if (!waits && unwritten === 0) return finish();
+    if (!waits && unwritten === 0) return planned ? finish() : undefined;
     if (asked.size === 0 && unwritten === 0) {
       if (state !== 'stalled')
         become('stalled', links.length === 0 ? 'nobody here has it now' : 'waiting for a source');
