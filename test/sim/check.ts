@@ -1,0 +1,177 @@
+// What must hold all along, checked at the ports: at each committed row, each frame that arrives, each applied entry.
+// A breach is noted with its time and never stops the run. Knows no scenario.
+import { decodeBody } from '../../worker/core/model/body.ts';
+import { decodeEntry, groveOf, type Entry } from '../../worker/core/model/entry.ts';
+import { toHash, type EntryId, type GroveId, type PeerId } from '../../worker/core/model/ids.ts';
+import { hash32 } from '../../worker/core/model/keys.ts';
+import type { WriteOp } from '../../worker/core/ports.ts';
+import { decodeRow, type LogRow } from '../../worker/core/sync/row.ts';
+import type { Frame } from '../../worker/core/wire/frame.ts';
+import type { SimPeer } from './peer.ts';
+
+/** What a device's disk holds of the logs. */
+export type Held = Map<EntryId, Entry>;
+
+export interface CommittedEntry {
+  peer: SimPeer;
+  row: LogRow;
+}
+
+export type Checks = ReturnType<typeof createChecks>;
+
+export function createChecks(options: { now(): number; onEntry(committed: CommittedEntry): void }) {
+  const violations: string[] = [];
+  const held = new Map<number, Held>();
+  /** Applied by the present process. */
+  const applied = new Map<number, Set<EntryId>>();
+  const acknowledged = new Map<number, Set<string>>();
+  /** What an author wrote at a place of a log. */
+  const places = new Map<string, EntryId>();
+  const members = new Map<GroveId, Set<PeerId>>();
+  const keys = new Map<number, PeerId>();
+  /** Block -> groves whose members may have it. */
+  const blocks = new Map<string, Set<GroveId>>();
+  const headers = new Map<string, Entry | null>();
+  /** Host and grove -> how many entries are held. */
+  const counts = new Map<string, number>();
+
+  const violate = (what: string): void => void violations.push(`${options.now().toFixed(0)} ms: ${what}`);
+  const heldBy = (peer: SimPeer): Held => {
+    const known = held.get(peer.host) ?? new Map<EntryId, Entry>();
+    held.set(peer.host, known);
+    return known;
+  };
+
+  function count(peer: SimPeer, grove: GroveId, by: number): void {
+    const key = `${peer.host}/${grove}`;
+    counts.set(key, (counts.get(key) ?? 0) + by);
+  }
+
+  function decodeHeader(header: Uint8Array): Entry | null {
+    const key = Buffer.from(header).toString('latin1');
+    const known = headers.get(key);
+    if (known !== undefined) return known;
+    const decoded = decodeEntry(header);
+    const entry = decoded.ok ? decoded.value : null;
+    headers.set(key, entry);
+    return entry;
+  }
+
+  function onRow(peer: SimPeer, value: Uint8Array, batch: readonly WriteOp[]): void {
+    const decoded = decodeRow(value);
+    if (!decoded.ok) return violate(`peer ${peer.host} stored a row that can't be read back`);
+    const row = decoded.value;
+    const { entry } = row;
+    const grove = groveOf(entry);
+    const own = heldBy(peer);
+    if (own.has(entry.id)) violate(`peer ${peer.host} stored entry ${entry.id} twice`);
+    for (const named of [entry.prev, ...entry.parents]) {
+      if (named !== null && !own.has(named)) violate(`peer ${peer.host} stored ${entry.id} before ${named}`);
+    }
+    own.set(entry.id, entry);
+    count(peer, grove, 1);
+    const place = `${grove}/${entry.author}/${entry.seq}`;
+    const there = places.get(place);
+    if (there !== undefined && there !== entry.id)
+      violate(`fork: ${entry.author} wrote ${there} and ${entry.id} at seq ${entry.seq}`);
+    places.set(place, entry.id);
+    admit(grove, entry, batch);
+    options.onEntry({ peer, row });
+  }
+
+  function admit(grove: GroveId, entry: Entry, batch: readonly WriteOp[]): void {
+    const known = members.get(grove) ?? new Set<PeerId>();
+    members.set(grove, known);
+    if (entry.kind === 'contract') known.add(entry.author);
+    if (entry.kind !== 'admit') return;
+    const body = batch.find((op) => op.op === 'put' && op.table === 'bodies' && op.key === entry.body);
+    const decoded = body?.op === 'put' ? decodeBody('admit', body.value) : null;
+    if (decoded?.ok && decoded.value.kind === 'admit') known.add(decoded.value.key);
+  }
+
+  function onCommitted(peer: SimPeer, ops: readonly WriteOp[]): void {
+    for (const op of ops) {
+      if (op.op !== 'put') continue;
+      if (op.table === 'log') onRow(peer, op.value, ops);
+      const named = op.table === 'blobs' && op.key.startsWith('list/') ? op.key.slice(5) : op.key;
+      const hashed = op.table === 'bodies' || op.table === 'blocks' || named !== op.key;
+      if (hashed && toHash(hash32(op.value)) !== named)
+        violate(`peer ${peer.host} stored bytes in ${op.table} under a hash they don't have`);
+    }
+  }
+
+  return {
+    violations,
+    violate,
+    heldBy,
+    countOf: (peer: SimPeer, grove: GroveId): number => counts.get(`${peer.host}/${grove}`) ?? 0,
+    decodeHeader,
+    onCommitted,
+    members: (grove: GroveId): ReadonlySet<PeerId> => members.get(grove) ?? new Set(),
+    keyOf: (host: number): PeerId | null => keys.get(host) ?? null,
+    setKey: (host: number, key: PeerId): void => void keys.set(host, key),
+
+    /** The blocks of an artifact, and the grove it was put into. */
+    addBlocks(grove: GroveId, hashes: readonly string[]): void {
+      for (const hash of hashes) blocks.set(hash, (blocks.get(hash) ?? new Set()).add(grove));
+    },
+
+    onApplied(peer: SimPeer, id: EntryId): void {
+      const known = applied.get(peer.host) ?? new Set<EntryId>();
+      applied.set(peer.host, known);
+      if (known.has(id)) violate(`peer ${peer.host} applied ${id} twice`);
+      known.add(id);
+      if (!heldBy(peer).has(id)) violate(`peer ${peer.host} applied ${id}, which is not stored`);
+    },
+
+    acknowledge(peer: SimPeer, cid: string): void {
+      acknowledged.set(peer.host, (acknowledged.get(peer.host) ?? new Set()).add(cid));
+    },
+
+    /** The process ended: what its disk holds is what is left. */
+    onCrash(peer: SimPeer): void {
+      applied.delete(peer.host);
+      const left: Held = new Map();
+      for (const value of peer.disk.data.log.values.values()) {
+        const row = decodeRow(value);
+        if (row.ok) left.set(row.value.entry.id, row.value.entry);
+      }
+      for (const entry of heldBy(peer).values()) count(peer, groveOf(entry), -1);
+      held.set(peer.host, left);
+      for (const entry of left.values()) count(peer, groveOf(entry), 1);
+      const bodies = new Set([...left.values()].map(({ body }) => `blake3:${body}`));
+      for (const cid of acknowledged.get(peer.host) ?? [])
+        if (!bodies.has(cid)) violate(`peer ${peer.host} lost ${cid}, which it had acknowledged`);
+    },
+
+    /** Acknowledged entries of this peer. */
+    acknowledgedBy: (host: number): ReadonlySet<string> => acknowledged.get(host) ?? new Set(),
+
+    /** Nothing of a grove reaches who is no member of it. */
+    onArrival(to: SimPeer, frame: Frame): void {
+      const key = keys.get(to.host);
+      if (key === undefined) return;
+      const isMember = (grove: GroveId): boolean => members.get(grove)?.has(key) === true;
+      if ('grove' in frame && frame.type !== 'refused' && !isMember(frame.grove))
+        violate(`peer ${to.host}, no member of ${frame.grove}, was sent ${frame.type}`);
+      if (frame.type === 'entries' || frame.type === 'admitted') {
+        for (const { header } of frame.entries) {
+          const entry = decodeHeader(header);
+          if (entry === null) violate(`peer ${to.host} was sent an entry that can't be decoded`);
+          else if (!isMember(groveOf(entry)))
+            violate(`peer ${to.host} was sent entry ${entry.id} of a grove it is no member of`);
+        }
+      }
+      const named = frame.type === 'block' ? blocks.get(frame.block) : undefined;
+      if (named !== undefined && ![...named].some(isMember))
+        violate(`peer ${to.host} was sent a block of a grove it is no member of`);
+    },
+
+    /** Signaling carries no grove's id in the clear (SPEC A9). */
+    onSignaling(payload: Uint8Array): void {
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+      for (const grove of members.keys())
+        if (bytes.includes(Buffer.from(grove, 'hex'))) violate(`the endpoint was shown the id of ${grove}`);
+    },
+  };
+}

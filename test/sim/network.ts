@@ -1,0 +1,239 @@
+// What lies between devices: who can reach whom, how long it takes, and what gets lost. Carries frames between the ends
+// of connections; a connection is reliable and ordered until it breaks, and then it is gone. Knows no frame's meaning.
+import type { SeededRandom } from '../../worker/core/model/random.ts';
+import type { LinkId } from '../../worker/core/model/ids.ts';
+import type { Lane, LinkEvent } from '../../worker/core/ports.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface NetworkConditions {
+  /** One way, simulated ms, drawn once per pair of devices. */
+  latency: { min: number; max: number };
+  /** Share of the latency by which it varies from frame to frame. */
+  jitter: number;
+  /** Bytes per simulated ms of each direction of a connection. */
+  bandwidth: number;
+  /** Share of frames that are late by up to `delay` ms, those behind them on the same connection too. */
+  late: { share: number; delay: number };
+  /** Share of frames given to the other side twice. Those of the handshake never are: a channel doesn't repeat itself. */
+  duplicated: number;
+  /** Until both sides of a connection notice that it carries nothing any more (DESIGN 5: dropped after 15 s). */
+  noticeMs: number;
+}
+
+export const GOOD: NetworkConditions = {
+  latency: { min: 10, max: 90 },
+  jitter: 0.1,
+  bandwidth: 1_250,
+  late: { share: 0, delay: 0 },
+  duplicated: 0,
+  noticeMs: 15_000,
+};
+
+export interface End {
+  readonly host: number;
+  readonly link: LinkId;
+  readonly fingerprint: string;
+  emit(event: LinkEvent): void;
+  other: End | null;
+  /** Carries nothing any more, though nobody noticed yet. */
+  silent: boolean;
+  gone: boolean;
+  freeAt: number;
+  lastArrival: number;
+  bulk: Uint8Array[];
+  pumping: boolean;
+}
+
+export interface NetworkHooks {
+  sent(from: number, frame: Uint8Array): void;
+  /** Just before the other side is given it. False: it is dropped, as a test-only fault. */
+  arrives(from: number, to: number, frame: Uint8Array, connection: string): boolean;
+  /** Whether a frame may be given twice. */
+  repeatable(frame: Uint8Array): boolean;
+  linked(host: number, open: number): void;
+}
+
+export type Network = ReturnType<typeof createNetwork>;
+
+export function createNetwork(options: { scheduler: Scheduler; random: SeededRandom; hooks: NetworkHooks }) {
+  const { scheduler, random, hooks } = options;
+  const ends = new Map<string, End>();
+  const pairs = new Map<string, number>();
+  const open = new Map<number, number>();
+  let conditions = GOOD;
+  let parts: ReadonlyMap<number, number> | null = null;
+  let serial = 0;
+
+  /** One way, ms. */
+  function latency(a: number, b: number): number {
+    const key = a < b ? `${a}/${b}` : `${b}/${a}`;
+    const { min, max } = conditions.latency;
+    const known = pairs.get(key) ?? min + (max - min) * random.float();
+    pairs.set(key, known);
+    return known;
+  }
+
+  const reachable = (a: number, b: number): boolean => parts === null || parts.get(a) === parts.get(b);
+
+  function countOpen(host: number, by: number): void {
+    open.set(host, (open.get(host) ?? 0) + by);
+    hooks.linked(host, open.get(host) ?? 0);
+  }
+
+  function drop(end: End, reason: string, after: number): void {
+    if (end.gone) return;
+    end.gone = true;
+    ends.delete(end.fingerprint);
+    end.bulk = [];
+    if (end.other !== null) countOpen(end.host, -1);
+    scheduler.after(after, () => end.emit({ type: 'link-closed', link: end.link, reason }));
+  }
+
+  /** From now on nothing gets through; both sides are told once they would notice. */
+  function silence(end: End): void {
+    const { other } = end;
+    if (end.silent || other === null) return;
+    end.silent = true;
+    other.silent = true;
+    scheduler.after(conditions.noticeMs * (0.6 + 0.4 * random.float()), () => {
+      drop(end, 'connection lost', 0);
+      drop(other, 'connection lost', random.float() * 1_000);
+    });
+  }
+
+  function transmit(end: End, frame: Uint8Array): void {
+    const { other } = end;
+    end.freeAt = Math.max(end.freeAt, scheduler.now()) + frame.length / conditions.bandwidth;
+    if (other === null || end.silent) return;
+    const { late, jitter } = conditions;
+    const way = latency(end.host, other.host) * (1 + jitter * random.float());
+    const extra = late.share > 0 && random.float() < late.share ? late.delay * random.float() : 0;
+    end.lastArrival = Math.max(end.lastArrival, end.freeAt + way + extra);
+    const twice =
+      conditions.duplicated > 0 && random.float() < conditions.duplicated && hooks.repeatable(frame);
+    const arrive = (): void => {
+      if (end.silent || other.silent || other.gone || !reachable(end.host, other.host)) return;
+      if (!hooks.arrives(end.host, other.host, frame, end.fingerprint)) return;
+      other.emit({ type: 'link-frame', link: other.link, frame: frame.slice() });
+    };
+    scheduler.after(end.lastArrival - scheduler.now(), arrive);
+    if (twice) scheduler.after(end.lastArrival - scheduler.now(), arrive);
+  }
+
+  /** Bulk goes when the line is free; control frames need not wait for it. */
+  function pump(end: End): void {
+    if (end.pumping) return;
+    end.pumping = true;
+    scheduler.after(end.freeAt - scheduler.now(), () => {
+      end.pumping = false;
+      const busy = end.freeAt > scheduler.now();
+      const frame = busy ? undefined : end.bulk.shift();
+      if (frame !== undefined) {
+        transmit(end, frame);
+        scheduler.after(end.freeAt - scheduler.now(), () => {
+          if (!end.gone) end.emit({ type: 'link-drained', link: end.link, bytes: frame.length });
+        });
+      }
+      if (end.bulk.length > 0) pump(end);
+    });
+  }
+
+  return {
+    latency,
+    reachable,
+    conditions: (): NetworkConditions => conditions,
+    setConditions(change: Partial<NetworkConditions>): void {
+      conditions = { ...conditions, ...change };
+    },
+
+    createEnd(host: number, link: LinkId, emit: (event: LinkEvent) => void): End {
+      serial += 1;
+      const digits = `${host.toString(16).padStart(8, '0')}${serial.toString(16).padStart(56, '0')}`;
+      const fingerprint = `sha-256 ${(digits.toUpperCase().match(/../g) ?? []).join(':')}`;
+      const end: End = {
+        host,
+        link,
+        fingerprint,
+        emit,
+        other: null,
+        silent: false,
+        gone: false,
+        freeAt: 0,
+        lastArrival: 0,
+        bulk: [],
+        pumping: false,
+      };
+      ends.set(fingerprint, end);
+      return end;
+    },
+
+    /** The answer arrived: the two connect, if they can reach each other. */
+    connect(end: End, fingerprint: string): void {
+      const other = ends.get(fingerprint);
+      if (other === undefined || end.other !== null || other.other !== null) return;
+      if (!reachable(end.host, other.host)) return;
+      const way = latency(end.host, other.host);
+      scheduler.after(4 * way, () => {
+        if (end.gone || other.gone || end.other !== null || other.other !== null) return;
+        if (!reachable(end.host, other.host)) return;
+        end.other = other;
+        other.other = end;
+        for (const each of [end, other]) countOpen(each.host, 1);
+        end.emit({ type: 'link-open', link: end.link, local: end.fingerprint, remote: other.fingerprint });
+        other.emit({
+          type: 'link-open',
+          link: other.link,
+          local: other.fingerprint,
+          remote: end.fingerprint,
+        });
+      });
+    },
+
+    send(end: End, frame: Uint8Array, lane: Lane): void {
+      if (end.gone || end.other === null) return;
+      hooks.sent(end.host, frame);
+      if (lane === 'control') return transmit(end, frame);
+      end.bulk.push(frame);
+      pump(end);
+    },
+
+    /** This side closes; the other hears of it, if it can. */
+    close(end: End, reason: string): void {
+      const { other } = end;
+      drop(end, reason, 0);
+      if (other === null || other.gone) return;
+      const heard = !end.silent && reachable(end.host, other.host);
+      // What was sent before goes first.
+      const way = Math.max(latency(end.host, other.host), end.lastArrival - scheduler.now());
+      scheduler.after(heard ? way : conditions.noticeMs, () => drop(other, 'the other side closed', 0));
+    },
+
+    /** The device is gone without a word. */
+    vanish(host: number): void {
+      for (const end of [...ends.values()]) {
+        if (end.host !== host) continue;
+        const { other } = end;
+        end.emit = () => undefined;
+        drop(end, 'gone', 0);
+        if (other === null) continue;
+        end.silent = true;
+        other.silent = true;
+        scheduler.after(conditions.noticeMs * (0.6 + 0.4 * random.float()), () =>
+          drop(other, 'connection lost', 0),
+        );
+      }
+    },
+
+    /** Open connections, each once. */
+    connections: (): End[] => [...ends.values()].filter((end) => end.other !== null && !end.silent),
+    silence,
+
+    /** Devices in different parts can't reach each other; null: all can. */
+    partition(next: ReadonlyMap<number, number> | null): void {
+      parts = next;
+      for (const end of [...ends.values()]) {
+        if (end.other !== null && !reachable(end.host, end.other.host)) silence(end);
+      }
+    },
+  };
+}

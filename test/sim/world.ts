@@ -1,0 +1,281 @@
+// A simulated world: devices on a network with an endpoint, everything drawn from one seed, watched by the checks. What
+// happens in it is for scenarios to say.
+import { createHash } from 'node:crypto';
+import { ThicketError } from '../../worker/core/model/errors.ts';
+import { groveOf } from '../../worker/core/model/entry.ts';
+import type { EntryId, GroveId, PeerId } from '../../worker/core/model/ids.ts';
+import { createSeededRandom } from '../../worker/core/model/random.ts';
+import { decodeFrame, type Frame } from '../../worker/core/wire/frame.ts';
+import { createChecks } from './check.ts';
+import { createEndpoint } from './endpoint.ts';
+import { createMeasure } from './measure.ts';
+import { createNetwork } from './network.ts';
+import { createPeer, type SimPeer } from './peer.ts';
+import { createSimCrypto, createVerdicts } from './ports/crypto.ts';
+import { createScheduler } from './scheduler.ts';
+
+/** A test-only fault: frames for which it says so never arrive. `nth`: of its type on its connection, from 1. */
+export type Mute = (frame: Frame, nth: number) => boolean;
+
+export interface WorldOptions {
+  seed: number;
+  mute?: Mute;
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+/** Frames that a channel may be taken to repeat: those of the handshake open it, once. */
+const ONCE: ReadonlySet<string> = new Set(['hello', 'proof', 'bye']);
+/** Longest that the making of a grove may take, simulated ms. */
+const SETUP = 600_000;
+
+export function createWorld({ seed, mute }: WorldOptions) {
+  const scheduler = createScheduler();
+  const random = createSeededRandom(new TextEncoder().encode(`world ${seed}`));
+  const transcript = createHash('sha256');
+  const verdicts = createVerdicts();
+  const decoded = new WeakMap<Uint8Array, Frame>();
+  const sentOf = new Map<string, number>();
+  const peers: SimPeer[] = [];
+  const hosts = new Map<PeerId, number>();
+  const departed = new Map<number, number>();
+  const refusals = new Map<string, number>();
+  const cids: string[] = [];
+  let serial = 0;
+
+  const measure = createMeasure({ now: scheduler.now, hostOf: (peer) => hosts.get(peer) ?? null });
+  const checks = createChecks({ now: scheduler.now, onEntry: measure.onEntry });
+
+  const note = (...parts: (string | number | Uint8Array)[]): void => {
+    transcript.update(`\n${scheduler.now()}`);
+    for (const part of parts) transcript.update(typeof part === 'number' ? ` ${part} ` : part);
+  };
+
+  function frameOf(bytes: Uint8Array): Frame | null {
+    const known = decoded.get(bytes);
+    if (known !== undefined) return known;
+    const result = decodeFrame(bytes);
+    if (!result.ok) {
+      checks.violate(`a frame was sent that doesn't decode: ${result.message}`);
+      return null;
+    }
+    decoded.set(bytes, result.value);
+    return result.value;
+  }
+
+  const network = createNetwork({
+    scheduler,
+    random: createSeededRandom(new TextEncoder().encode(`network ${seed}`)),
+    hooks: {
+      sent(_from, bytes) {
+        const frame = frameOf(bytes);
+        if (frame !== null) measure.onSent(frame, bytes.length);
+      },
+      arrives(from, to, bytes, connection) {
+        const frame = frameOf(bytes);
+        const receiver = peers[to];
+        if (frame === null || receiver === undefined) return true;
+        if (mute !== undefined) {
+          const key = `${connection}/${frame.type}`;
+          const nth = (sentOf.get(key) ?? 0) + 1;
+          sentOf.set(key, nth);
+          if (mute(frame, nth)) return false;
+        }
+        note(`frame ${from} ${to}`, bytes);
+        checks.onArrival(receiver, frame);
+        const ids: EntryId[] = [];
+        if (frame.type === 'entries') {
+          for (const { header } of frame.entries) {
+            const entry = checks.decodeHeader(header);
+            if (entry !== null) ids.push(entry.id);
+          }
+        }
+        measure.onArrival(receiver, frame, checks.heldBy(receiver), ids);
+        return true;
+      },
+      repeatable: (bytes) => !ONCE.has(frameOf(bytes)?.type ?? 'hello'),
+      linked: (_host, open) => measure.onLinked(open),
+    },
+  });
+
+  const endpoint = createEndpoint({
+    scheduler,
+    random: createSeededRandom(new TextEncoder().encode(`endpoint ${seed}`)),
+    seen(payload) {
+      note('endpoint', payload);
+      checks.onSignaling(payload);
+    },
+  });
+
+  function crash(peer: SimPeer, kind: 'kill' | 'power'): void {
+    if (peer.since === null) return;
+    note(`crash ${peer.host} ${kind}`);
+    departed.set(peer.host, scheduler.now());
+    peer.crash(kind);
+    checks.onCrash(peer);
+  }
+
+  const alive = (): SimPeer[] => peers.filter(({ since }) => since !== null);
+  const membersOf = (grove: GroveId): SimPeer[] => {
+    const members = checks.members(grove);
+    return alive().filter(({ host }) => members.has(checks.keyOf(host) ?? ('' as PeerId)));
+  };
+
+  function isConverged(grove: GroveId): boolean {
+    const members = membersOf(grove);
+    const counts = new Set(members.map((peer) => checks.countOf(peer, grove)));
+    if (counts.size > 1) return false;
+    const [first, ...others] = members;
+    if (first === undefined) return true;
+    const ids = [...checks.heldBy(first).values()].filter((entry) => groveOf(entry) === grove);
+    return others.every((peer) => {
+      const held = checks.heldBy(peer);
+      return ids.every(({ id }) => held.has(id));
+    });
+  }
+
+  const world = {
+    scheduler,
+    random,
+    network,
+    endpoint,
+    checks,
+    measure,
+    peers,
+    refusals,
+    groves: [] as GroveId[],
+    alive,
+    membersOf,
+    transcript: (): string => transcript.copy().digest('hex'),
+    /** When a device was last lost, simulated ms; null where it is there. */
+    departedAt: (host: number): number | null => departed.get(host) ?? null,
+
+    /** A new device, started, with a key of its own. */
+    async addPeer(skew = 0): Promise<SimPeer> {
+      const peer = createPeer(peers.length, {
+        scheduler,
+        network,
+        endpoint,
+        crypto: () => createSimCrypto(scheduler, verdicts),
+        seed: `peer ${seed}`,
+        hooks: {
+          committed(who, ops) {
+            note(`commit ${who.host} ${ops.length}`);
+            checks.onCommitted(who, ops);
+          },
+          event(who, name, payload) {
+            if (name === 'entry') checks.onApplied(who, (payload as { id: EntryId }).id);
+            else if (name === 'problem') refuse('problem');
+          },
+          died: (who) => crash(who, 'power'),
+        },
+      });
+      peers.push(peer);
+      peer.skew = skew;
+      peer.start();
+      const { peerId } = await world.ask(peer, 'identity', []);
+      checks.setKey(peer.host, peerId as PeerId);
+      hosts.set(peerId as PeerId, peer.host);
+      return peer;
+    },
+
+    /** The answer of a call, with time going on meanwhile. */
+    ask: <M extends Parameters<SimPeer['call']>[0]>(peer: SimPeer, method: M, params: readonly unknown[]) =>
+      scheduler.wait(peer.call(method, params), `${method} at peer ${peer.host}`, SETUP),
+
+    async found(owner: SimPeer): Promise<GroveId> {
+      const { id } = await world.ask(owner, 'createGrove', [
+        { name: `Grove ${world.groves.length}`, metrics: [{ name: 'loss', direction: 'minimize' }] },
+      ]);
+      world.groves.push(id as GroveId);
+      return id as GroveId;
+    },
+
+    invite: (from: SimPeer, grove: GroveId): Promise<string> =>
+      world.ask(from, 'invite', [grove, { uses: 1_000, expiresIn: null }]),
+
+    /** Opens the invite and leaves the rest to itself. */
+    join(peer: SimPeer, url: string): void {
+      peer.call('join', [url]).catch((error: unknown) => refuse(codeOf(error)));
+    },
+
+    isMember: (peer: SimPeer, grove: GroveId): boolean =>
+      checks.members(grove).has(checks.keyOf(peer.host) ?? ('' as PeerId)),
+
+    /** A grove of the first of them, with all of them in it. */
+    async settle(members: readonly SimPeer[]): Promise<GroveId> {
+      const [owner, ...others] = members;
+      if (owner === undefined) throw new ThicketError('invalid', 'a grove needs an owner');
+      const grove = await world.found(owner);
+      const url = await world.invite(owner, grove);
+      for (const peer of others) world.join(peer, url);
+      const joined = (): boolean => membersOf(grove).length === members.length && isConverged(grove);
+      if ((await scheduler.until(joined, SETUP, 250)) === null)
+        throw new ThicketError('timeout', `${membersOf(grove).length} of ${members.length} joined`);
+      return grove;
+    },
+
+    /** Writes one contribution, without waiting for it. */
+    write(peer: SimPeer, grove: GroveId): void {
+      serial += 1;
+      const target = cids.length > 0 && random.int(3) === 0 ? cids[random.int(cids.length)] : undefined;
+      const types = ['derives_from', 'reviews', 'adopts', 'reproduces', 'responds_to'];
+      const relations =
+        target === undefined ? [] : [{ targetCid: target, relationType: types[random.int(types.length)] }];
+      const input = {
+        kind: 'work',
+        summary: `Entry ${serial} of the run`,
+        scores: { loss: { value: random.int(1_000) / 100, direction: 'minimize' } },
+        tags: [`t${random.int(5)}`],
+        relations,
+      };
+      peer.call('contribute', [grove, input]).then(
+        ({ cid }) => {
+          cids.push(cid);
+          checks.acknowledge(peer, cid);
+        },
+        (error: unknown) => refuse(codeOf(error)),
+      );
+    },
+
+    /** Does so every `ms`, for `duration`, as time goes on. */
+    every(ms: number, duration: number, run: () => void): void {
+      if (duration < ms) return;
+      scheduler.after(ms, () => {
+        run();
+        world.every(ms, duration - ms, run);
+      });
+    },
+
+    pick<T>(from: readonly T[]): T {
+      const picked = from[random.int(Math.max(1, from.length))];
+      if (picked === undefined) throw new ThicketError('invalid', 'nothing to pick from');
+      return picked;
+    },
+
+    crash,
+    restart(peer: SimPeer): void {
+      if (peer.since !== null) return;
+      departed.delete(peer.host);
+      peer.start();
+    },
+    stop(peer: SimPeer): void {
+      if (peer.since === null) return;
+      departed.set(peer.host, scheduler.now());
+      peer.stop();
+      checks.onCrash(peer);
+    },
+
+    isConverged: (): boolean => world.groves.every(isConverged),
+    /** Simulated ms until all members hold the same; null where `limit` passed. */
+    converge: (limit: number): Promise<number | null> => scheduler.until(world.isConverged, limit),
+  };
+
+  function refuse(code: string): void {
+    refusals.set(code, (refusals.get(code) ?? 0) + 1);
+  }
+
+  return world;
+}
+
+const codeOf = (error: unknown): string => (error instanceof ThicketError ? error.code : 'unknown');
