@@ -24,8 +24,10 @@ export const CONFIG = {
     askAgain: 2_000,
   },
   join: {
-    /** A join frame without an answer is repeated on the same link after this time. */
-    retry: 10_000,
+    /** A join frame without an answer is repeated on the same link after this time: newcomers of one moment are members soon. */
+    retry: 3_000,
+    /** Asked so often in vain, a link that serves no grove is given up for another. */
+    asks: 3,
     /** Default life of an invite: a week is long enough to find it in one's mail. */
     inviteExpiry: 7 * 24 * 3600_000,
     inviteUses: 10,

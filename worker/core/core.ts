@@ -21,8 +21,8 @@ export interface PeerLink {
   tags: readonly Uint8Array[];
   /** Groves whose secret the other proved to hold. */
   proved: Set<GroveId>;
-  /** Groves it was asked to let us into. */
-  asked: Set<GroveId>;
+  /** Groves it was asked to let us into, and how often. */
+  asked: Map<GroveId, number>;
   /** Entries it wants to be told of once we hold all of them (`want-held`), with their groves. */
   watches: Map<EntryId, GroveId>;
   received: number;

@@ -233,7 +233,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
       since: context.now(),
       tags: [],
       proved: new Set(),
-      asked: new Set(),
+      asked: new Map(),
       watches: new Map(),
       received: 0,
     };

@@ -104,12 +104,26 @@ export function createPeering(core: Core) {
   function askToJoin(grove: Grove, link: PeerLink): void {
     const { state, invite } = grove.record;
     if (state !== 'joining' || invite === null) return;
-    link.asked.add(grove.id);
+    link.asked.set(grove.id, (link.asked.get(grove.id) ?? 0) + 1);
     context.send(
       link.link,
       joinFrame(invite, link.transcript, identity.keypair, core.displayName()),
       'control',
     );
+    const timer = `join/${grove.id}`;
+    if (context.isScheduled(timer)) return;
+    context.schedule(timer, context.now() + CONFIG.join.retry, () => askAgain(grove));
+  }
+
+  /** Who was asked in vain may have become a member since; if not, it makes place for one who is. */
+  function askAgain(grove: Grove): void {
+    if (core.groves.get(grove.id) !== grove) return;
+    for (const link of [...core.links.values()]) {
+      const asked = link.asked.get(grove.id) ?? 0;
+      if (asked < CONFIG.join.asks || link.proved.size > 0) askToJoin(grove, link);
+      else if (grove.record.state === 'joining')
+        core.link({ type: 'close', link: link.link, reason: 'asked in vain to be let in' });
+    }
   }
 
   function save(record: GroveRecord, then: () => void): void {
