@@ -31,9 +31,13 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
   const post = (message: FromCarrier, transfer?: Transferable[]): void => options.post(message, transfer);
   const links = new Map<string, Hosted>();
   let carrying = false;
+  /** Goes up when carrying ends. Another worker gives the same names anew: what is left of the old says nothing of them. */
+  let term = 0;
 
   const destroyAll = (reason: string): void => {
     for (const hosted of [...links.values()]) hosted.channel.destroy(reason);
+    links.clear();
+    term++;
   };
 
   const receive = (link: string, frame: ArrayBuffer): void => {
@@ -53,19 +57,25 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
       refuse(carrying ? `at most ${MAX_LINKS} links` : 'this page carries no links');
       return;
     }
-    // The worker never reuses a name; a second one would orphan the first's connection.
+    // A worker never reuses a name; a second one would orphan the first's connection.
     if (links.has(link)) return;
+    const opened = term;
+    const tell = (message: FromCarrier): void => {
+      if (opened === term) post(message);
+    };
     try {
       const channel = options.createChannel({
         initiator,
         iceServers,
-        onSignal: (data) => post({ type: 'link-signal', link, data }),
-        onOpen: (local, remote) => post({ type: 'link-open', link, local, remote }),
-        onFrame: (frame) => receive(link, frame),
-        onDrained: (bytes) => post({ type: 'link-credit', link, bytes }),
+        onSignal: (data) => tell({ type: 'link-signal', link, data }),
+        onOpen: (local, remote) => tell({ type: 'link-open', link, local, remote }),
+        onFrame: (frame) => {
+          if (opened === term) receive(link, frame);
+        },
+        onDrained: (bytes) => tell({ type: 'link-credit', link, bytes }),
         onClosed: (reason) => {
-          links.delete(link);
-          post({ type: 'link-closed', link, reason });
+          if (opened === term) links.delete(link);
+          tell({ type: 'link-closed', link, reason });
         },
       });
       links.set(link, { channel, unacknowledged: 0 });

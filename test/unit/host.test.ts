@@ -121,6 +121,25 @@ describe('the host of links', () => {
     expect(posted.map((message) => message.type)).toEqual(['link-closed', 'link-closed']);
   });
 
+  it('D4: another worker gives the same names anew, and nothing left of the old connection is told under them', () => {
+    const { host, posted, open, channels } = setUp();
+    host.handle({ type: 'carry', on: true });
+    const old = open('L1');
+    host.handle({ type: 'carry', on: false });
+    host.handle({ type: 'carry', on: true });
+    const fresh = open('L1');
+    expect(channels).toHaveLength(2);
+    posted.length = 0;
+    old.options.onSignal('late candidate');
+    old.options.onFrame(new ArrayBuffer(1));
+    old.options.onDrained(1);
+    old.options.onClosed('late');
+    expect(posted).toEqual([]);
+    host.handle({ type: 'link-signal', link: 'L1', data: 'offer' });
+    expect(fresh.calls).toEqual([['signal', 'offer']]);
+    expect(old.calls).toEqual([['destroy', 'another page carries the links']]);
+  });
+
   it('a page that goes destroys its connections and opens no more', () => {
     const { host, open, channels } = setUp();
     host.handle({ type: 'carry', on: true });
