@@ -1,6 +1,13 @@
 // Getting at the worker: the SharedWorker of this peer's newest generation, or the dedicated one of some tab. It must
 // not know what is said to it.
-import { newestGeneration, parsePeerMessage, peerChannel, workerName } from '../worker/rpc/names.ts';
+import { onceFree } from '../worker/rpc/locks.ts';
+import {
+  generationLock,
+  newestGeneration,
+  parsePeerMessage,
+  peerChannel,
+  workerName,
+} from '../worker/rpc/names.ts';
 import type { PeerMessage } from '../worker/rpc/names.ts';
 import { portOf } from '../worker/rpc/port.ts';
 import type { Port } from '../worker/rpc/port.ts';
@@ -21,7 +28,7 @@ export interface WorkerHostOptions {
   url: string;
   /** `?worker=dedicated` asks for it; without SharedWorker there is no choice. */
   dedicated: boolean;
-  /** The worker was replaced by another tab's doing: connect again. */
+  /** The worker is gone, or was replaced by another tab's doing: connect again. */
   onReplaced(): void;
   /** The worker's script did not load or threw while starting. */
   onError(message: string): void;
@@ -44,6 +51,7 @@ async function createSharedHost(options: WorkerHostOptions & { script: string })
     ) ?? 0;
   /** Connections in a row that heard nothing. */
   let silent = 0;
+  let unwatch = (): void => undefined;
 
   const channel = new BroadcastChannel(peerChannel(peer));
   channel.onmessage = (event: MessageEvent<unknown>) => {
@@ -66,15 +74,24 @@ async function createSharedHost(options: WorkerHostOptions & { script: string })
       worker.onerror = (event) =>
         options.onError(event instanceof ErrorEvent ? event.message : 'it did not load');
       const port = portOf(worker.port);
+      const lock = generationLock(peer, generation);
+      let heard = false;
+      unwatch();
       return {
         ...port,
         listen: (listener) =>
           port.listen((message) => {
             silent = 0;
+            // It holds the lock before its first word, so a free one tells of its death long before its silence does.
+            if (!heard) unwatch = onceFree(lock, options.onReplaced);
+            heard = true;
             listener(message);
           }),
       };
     },
-    close: () => channel.close(),
+    close() {
+      unwatch();
+      channel.close();
+    },
   };
 }

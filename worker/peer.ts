@@ -67,7 +67,10 @@ const tabs = createTabs({
 });
 
 if ('onconnect' in self) {
-  self.onconnect = ({ ports: [port] }) => port && tabs.add(portOf(port));
+  // The lock comes before the first word: a page that heard us and finds it free knows that we are gone.
+  const held = holdLock(generationLock(peer, generation));
+  held.catch((error: unknown) => console.error(error));
+  self.onconnect = ({ ports: [port] }) => port && void held.then(() => tabs.add(portOf(port)));
 } else {
   self.onmessage = ({ ports: [port] }) => port && tabs.add(portOf(port));
 }
@@ -135,7 +138,6 @@ new BroadcastChannel(peerChannel(peer)).onmessage = ({ data }: MessageEvent<unkn
   if (message?.type === 'generation' && message.generation > generation) self.close();
 };
 
-holdLock(generationLock(peer, generation)).catch((error: unknown) => console.error(error));
 open().then(
   (server) => opened.resolve(server),
   (error: unknown) => {

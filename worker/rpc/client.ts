@@ -38,7 +38,7 @@ export interface Client {
   /** From the links host to the worker. */
   carry(message: FromCarrier, transfer?: Transferable[]): void;
   setVisible(visible: boolean): void;
-  /** The way to the worker changed under us (it was replaced by another tab): connects and sends again. */
+  /** The worker is gone, or was replaced by another tab's doing: connects and sends again. */
   reconnect(): void;
   /** The worker's first welcome: its build. Rejects with `version` where the worker is of another version. */
   readonly ready: Promise<string>;
@@ -76,6 +76,8 @@ export function createClient(options: ClientOptions): Client {
   let pings = 0;
   /** How long the worker may be silent: its first word takes longer. */
   let patience = WORKER_STARTING;
+  /** Heard of through the present port. */
+  let heard = false;
   let heardAt = options.now();
   let tickedAt = heardAt;
   let refused: ThicketError | null = null;
@@ -95,7 +97,9 @@ export function createClient(options: ClientOptions): Client {
     port?.post({ type: 'bye' } satisfies FromPage);
     port?.close();
     if (again) options.onCarrier({ type: 'carry', on: false });
-    patience = again ? WORKER_SILENT : WORKER_STARTING;
+    // The first try may find the worker that hangs; whoever is silent after that is new, and starting.
+    patience = heard ? WORKER_SILENT : WORKER_STARTING;
+    heard = false;
     heardAt = options.now();
     const opened = options.connect(again);
     port = opened;
@@ -122,6 +126,7 @@ export function createClient(options: ClientOptions): Client {
 
   const receive = (message: ToPage): void => {
     patience = WORKER_SILENT;
+    heard = true;
     heardAt = options.now();
     switch (message.type) {
       case 'welcome':
@@ -205,6 +210,8 @@ export function createClient(options: ClientOptions): Client {
       post({ type: 'visible', visible });
     },
     reconnect() {
+      // Whoever answers now is new.
+      heard = false;
       if (!closed) connect(true);
     },
     close() {

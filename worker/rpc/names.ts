@@ -16,7 +16,7 @@ export function parseWorkerName(name: string): { peer: string; generation: numbe
 
 /** Web Lock: who may write the peer's database (D2). */
 export const writerLock = (peer: string): string => `peer:${peer}`;
-/** Web Lock: held by each worker while it lives, so that new tabs find the newest. */
+/** Web Lock: held by each SharedWorker while it lives, so that new tabs find the newest and others learn of its end. */
 export const generationLock = (peer: string, generation: number): string => `worker:${peer}:${generation}`;
 /** Web Lock: the tab that runs the dedicated worker. */
 export const hostLock = (peer: string): string => `host:${peer}`;

@@ -127,6 +127,18 @@ describe('the client', () => {
     expect(again).toEqual([false, true]);
   });
 
+  it('D4: a worker that takes the place of one that hangs is given the time of starting', () => {
+    const { timers, again, welcome } = setUp();
+    welcome();
+    timers.advance(6000);
+    timers.advance(5000);
+    expect(again).toEqual([false, true, true]);
+    timers.advance(13_000);
+    expect(again).toEqual([false, true, true]);
+    timers.advance(2000);
+    expect(again).toEqual([false, true, true, true]);
+  });
+
   it('D4: a page that slept does not blame the worker', () => {
     const { timers, again, welcome } = setUp();
     welcome();
