@@ -100,6 +100,13 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     }
   }
 
+  /** What a peer told its user to be written is on its disk. */
+  function checkAcknowledged(peer: SimPeer): void {
+    const bodies = new Set([...heldBy(peer).values()].map(({ body }) => `blake3:${body}`));
+    for (const cid of acknowledged.get(peer.host) ?? [])
+      if (!bodies.has(cid)) violate(`peer ${peer.host} lost ${cid}, which it had acknowledged`);
+  }
+
   return {
     violations,
     violate,
@@ -139,13 +146,10 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       for (const entry of heldBy(peer).values()) count(peer, groveOf(entry), -1);
       held.set(peer.host, left);
       for (const entry of left.values()) count(peer, groveOf(entry), 1);
-      const bodies = new Set([...left.values()].map(({ body }) => `blake3:${body}`));
-      for (const cid of acknowledged.get(peer.host) ?? [])
-        if (!bodies.has(cid)) violate(`peer ${peer.host} lost ${cid}, which it had acknowledged`);
+      checkAcknowledged(peer);
     },
 
-    /** Acknowledged entries of this peer. */
-    acknowledgedBy: (host: number): ReadonlySet<string> => acknowledged.get(host) ?? new Set(),
+    checkAcknowledged,
 
     /** Nothing of a grove reaches who is no member of it. */
     onArrival(to: SimPeer, frame: Frame): void {

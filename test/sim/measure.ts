@@ -40,6 +40,8 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
   const written = new Map<EntryId, Written>();
   const bytes = new Map<string, number>();
   const received = new Map<number, Set<EntryId>>();
+  /** Host -> open links. */
+  const links = new Map<number, number>();
   let latencies: number[] = [];
   let hops: number[] = [];
   let receptions = 0;
@@ -62,7 +64,7 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       receptions = 0;
       firstReceptions = 0;
       repairs = 0;
-      linksMax = 0;
+      linksMax = Math.max(0, ...links.values());
     },
 
     onEntry({ peer, row }: CommittedEntry): void {
@@ -114,7 +116,8 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       }
     },
 
-    onLinked(open: number): void {
+    onLinked(host: number, open: number): void {
+      links.set(host, open);
       linksMax = Math.max(linksMax, open);
     },
 

@@ -42,6 +42,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
   const refusals = new Map<string, number>();
   const cids: string[] = [];
   let serial = 0;
+  let files = 0;
 
   const measure = createMeasure({ now: scheduler.now, hostOf: (peer) => hosts.get(peer) ?? null });
   const checks = createChecks({ now: scheduler.now, onEntry: measure.onEntry });
@@ -94,7 +95,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
         return true;
       },
       repeatable: (bytes) => !ONCE.has(frameOf(bytes)?.type ?? 'hello'),
-      linked: (_host, open) => measure.onLinked(open),
+      linked: measure.onLinked,
     },
   });
 
@@ -237,6 +238,27 @@ export function createWorld({ seed, mute }: WorldOptions) {
         (error: unknown) => refuse(codeOf(error)),
       );
     },
+
+    /** Writes one contribution with an artifact of up to 200 KB, without waiting for it. */
+    writeFile(peer: SimPeer, grove: GroveId): void {
+      const { blobs } = peer;
+      if (blobs === null) return;
+      files += 1;
+      const name = `File ${files} of the run`;
+      const bytes = createSeededRandom(new TextEncoder().encode(`${seed} ${name}`)).bytes(
+        1 + random.int(200_000),
+      );
+      blobs
+        .ingest(bytes)
+        .then(async ({ hash, size, root, blocks }) => {
+          checks.addBlocks(grove, blocks);
+          const artifacts = { file: { hash, size, root, mediaType: 'application/octet-stream' } };
+          const { cid } = await peer.call('contribute', [grove, { kind: 'work', summary: name, artifacts }]);
+          checks.acknowledge(peer, cid);
+        })
+        .catch((error: unknown) => refuse(codeOf(error)));
+    },
+    filesWritten: (): number => files,
 
     /** Does so every `ms`, for `duration`, as time goes on. */
     every(ms: number, duration: number, run: () => void): void {

@@ -1,0 +1,152 @@
+// Runs a scenario, waits until what it left has settled, looks whether all is as it must be, and says it in one record.
+import type { Figures } from './measure.ts';
+import type { Scenario } from './scenario.ts';
+import { viewsOf } from './views.ts';
+import { createWorld, type Mute, type World } from './world.ts';
+
+export interface RunOptions {
+  peers?: number;
+  seconds?: number;
+  seed: number;
+  /** Test-only: frames that never arrive. */
+  mute?: Mute;
+}
+
+export interface Result extends Figures {
+  scenario: string;
+  peers: number;
+  seed: number;
+  delivered: number | null;
+  catchUpMs: number | null;
+  violations: number;
+  simulatedS: number;
+  wallS: number;
+  /** SHA-256 of all that was sent, seen and stored, in order: equal runs have equal ones. */
+  transcript: string;
+}
+
+export interface Report {
+  result: Result;
+  /** Every breach, with its time. */
+  violations: readonly string[];
+  /** What the scenario asks beyond that and didn't get. */
+  shortfalls: readonly string[];
+  /** Calls refused, by code. */
+  refusals: Readonly<Record<string, number>>;
+  events: number;
+}
+
+/** An author that stayed so long passed its entries on. */
+const STAYED = 30_000;
+/** After the entries the artifacts that they name. */
+const ARTIFACTS = 120_000;
+
+/** The share of (entry, member) that came to be, of entries whose authors stayed. Null where none was written. */
+function delivered(world: World): number | null {
+  let wanted = 0;
+  let got = 0;
+  for (const { id, grove, at, hops } of world.measure.written()) {
+    const [author] = hops.keys();
+    const left = author === undefined ? null : world.departedAt(author);
+    if (left !== null && left - at < STAYED) continue;
+    for (const peer of world.membersOf(grove)) {
+      wanted += 1;
+      if (world.checks.heldBy(peer).has(id)) got += 1;
+    }
+  }
+  return wanted === 0 ? null : got / wanted;
+}
+
+/** All say the same of a grove, and none was told of a fork. */
+async function compare(world: World, skewed: boolean): Promise<void> {
+  const { checks } = world;
+  for (const grove of world.groves) {
+    const members = world.membersOf(grove);
+    const said = new Map<string, number>();
+    for (const peer of members) {
+      const views = await viewsOf((method, params) => world.ask(peer, method, params), grove, {
+        recency: !skewed,
+      });
+      said.set(views, peer.host);
+      const ids = (JSON.parse(views) as { ids: string[] }).ids;
+      if (ids.length !== checks.countOf(peer, grove))
+        checks.violate(
+          `peer ${peer.host} stores ${checks.countOf(peer, grove)} entries and shows ${ids.length}`,
+        );
+    }
+    if (said.size > 1)
+      checks.violate(`views differ: ${[...said.values()].join(', ')} of ${members.length} peers`);
+  }
+  for (const peer of world.alive()) {
+    const { counters } = await world.ask(peer, 'stats', []);
+    if ((counters['entries.forked'] ?? 0) > 0)
+      checks.violate(`peer ${peer.host} called an honest author forked`);
+    checks.checkAcknowledged(peer);
+  }
+}
+
+async function missingArtifacts(world: World): Promise<number> {
+  let missing = 0;
+  for (const grove of world.groves) {
+    for (const peer of world.membersOf(grove)) {
+      const { items } = await world.ask(peer, 'contributions', [grove, { limit: 500 }]);
+      for (const { artifacts } of items) missing += artifacts.total - artifacts.held;
+    }
+  }
+  return missing;
+}
+
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Report> {
+  const startedAt = performance.now();
+  const { seed, mute } = options;
+  const world = createWorld({ seed, ...(mute === undefined ? {} : { mute }) });
+  const peers = options.peers ?? scenario.peers;
+  const shortfalls: string[] = [];
+  const { since, skewed } = await scenario.run({
+    world,
+    peers,
+    seconds: options.seconds ?? scenario.seconds,
+  });
+
+  const waited = world.scheduler.now();
+  const took = await world.converge(scenario.settleMs);
+  if (took === null) shortfalls.push(`not settled within ${scenario.settleMs} ms`);
+  const catchUpMs = since === null || took === null ? null : Math.round(waited - since + took);
+  const figures = world.measure.figures();
+  if (world.filesWritten() > 0) {
+    for (let spent = 0; (await missingArtifacts(world)) > 0; spent += 1_000) {
+      if (spent >= ARTIFACTS) {
+        shortfalls.push(`${await missingArtifacts(world)} artifacts are missing`);
+        break;
+      }
+      await world.scheduler.run(1_000);
+    }
+  }
+  await world.scheduler.run(1_000);
+  const share = delivered(world);
+  if (share !== null && share < 1) shortfalls.push(`delivered ${share}`);
+  if (took !== null) await compare(world, skewed === true);
+  const { latencyP95 } = figures;
+  if (scenario.latencyP95 !== null && (latencyP95 === null || latencyP95 > scenario.latencyP95))
+    shortfalls.push(`p95 of latency is ${latencyP95 ?? 'unknown'}, at most ${scenario.latencyP95} is wanted`);
+
+  const { violations } = world.checks;
+  return {
+    result: {
+      scenario: scenario.name,
+      peers,
+      seed,
+      delivered: share,
+      ...figures,
+      catchUpMs,
+      violations: violations.length,
+      simulatedS: Math.round(world.scheduler.now() / 1_000),
+      wallS: Number(((performance.now() - startedAt) / 1_000).toFixed(1)),
+      transcript: world.transcript(),
+    },
+    violations,
+    shortfalls,
+    refusals: Object.fromEntries(world.refusals),
+    events: world.scheduler.count(),
+  };
+}

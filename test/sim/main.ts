@@ -1,0 +1,42 @@
+// `npm run -s sim -- --scenario NAME --peers N --seed S [--seconds T]`: one run, one line of JSON. `--list` names the scenarios.
+import { parseArgs } from 'node:util';
+import { runScenario } from './finish.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string' },
+    peers: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    seconds: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  if (values.list) {
+    for (const { name, about, peers, seconds } of SCENARIOS)
+      console.log(`${name.padEnd(16)}${about} (${peers} peers, ${seconds} s)`);
+    return 0;
+  }
+  const scenario = SCENARIOS.find(({ name }) => name === values.scenario);
+  if (scenario === undefined) {
+    console.error(`--scenario is one of: ${SCENARIOS.map(({ name }) => name).join(', ')}`);
+    return 2;
+  }
+  const number = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : Number(text);
+  const peers = number(values.peers);
+  const seconds = number(values.seconds);
+  const { result, violations, shortfalls, refusals, events } = await runScenario(scenario, {
+    seed: Number(values.seed),
+    ...(peers === undefined ? {} : { peers }),
+    ...(seconds === undefined ? {} : { seconds }),
+  });
+  console.log(JSON.stringify(result));
+  for (const line of [...violations, ...shortfalls].slice(0, 20)) console.error(line);
+  console.error(`${events} events, refused: ${JSON.stringify(refusals)}`);
+  return violations.length + shortfalls.length > 0 ? 1 : 0;
+}
+
+process.exitCode = await main();

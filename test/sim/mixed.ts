@@ -1,0 +1,92 @@
+// Everything at once: every second or so something goes wrong somewhere, until all is well again.
+import { GOOD } from './network.ts';
+import type { SimPeer } from './peer.ts';
+import { some, start, type Scenario } from './scenario.ts';
+import type { World } from './world.ts';
+
+const HOUR = 3_600_000;
+
+type Fault = (world: World, peers: readonly SimPeer[]) => void;
+
+const FAULTS: readonly Fault[] = [
+  (world, peers) => {
+    const peer = world.pick(peers);
+    world.crash(peer, world.pick(['kill', 'power']));
+    world.scheduler.after(10_000 * world.random.float(), () => world.restart(peer));
+  },
+  (world, peers) => {
+    const peer = world.pick(peers);
+    if (peer.store !== null) peer.store.faults.crashIn = 1 + world.random.int(5);
+    world.scheduler.after(12_000, () => world.restart(peer));
+  },
+  (world, peers) => {
+    const peer = world.pick(peers);
+    world.stop(peer);
+    world.scheduler.after(20_000 * world.random.float(), () => world.restart(peer));
+  },
+  (world, peers) => {
+    const peer = world.pick(peers);
+    peer.setCarrier(false);
+    world.scheduler.after(8_000 * world.random.float(), () => peer.setCarrier(true));
+  },
+  (world, peers) => {
+    world.network.partition(new Map(peers.map(({ host }) => [host, world.random.int(2)])));
+    world.scheduler.after(25_000 * world.random.float(), () => world.network.partition(null));
+  },
+  (world) => {
+    for (const end of some(world, world.network.connections(), 0.1)) world.network.silence(end);
+  },
+  (world, peers) => {
+    const peer = world.pick(peers);
+    if (peer.store === null) return;
+    peer.store.faults.rate = 0.2;
+    peer.store.faults.failures = ['quota', 'internal'];
+    const { faults } = peer.store;
+    world.scheduler.after(5_000, () => {
+      faults.rate = 0;
+    });
+  },
+  (world) => {
+    world.endpoint.setUp(false);
+    world.scheduler.after(15_000 * world.random.float(), () => world.endpoint.setUp(true));
+  },
+  (world, peers) => {
+    world.pick(peers).setClock(Math.floor((2 * world.random.float() - 1) * HOUR));
+  },
+  (world) => {
+    world.network.setConditions({ late: { share: 0.05, delay: 5_000 }, duplicated: 0.1 });
+    world.scheduler.after(10_000, () => world.network.setConditions(GOOD));
+  },
+];
+
+export const mixed: Scenario = {
+  name: 'mixed',
+  about: 'all of the faults, at random',
+  peers: 8,
+  seconds: 40,
+  settleMs: 150_000,
+  latencyP95: null,
+  async run({ world, peers, seconds }) {
+    const { peers: all, grove } = await start(world, peers);
+    for (let second = 0; second < seconds; second += 1) {
+      const there = world.membersOf(grove);
+      if (there.length > 0) {
+        world.write(world.pick(there), grove);
+        if (world.random.int(4) === 0) for (let i = 0; i < 10; i += 1) world.write(world.pick(there), grove);
+        if (world.random.int(12) === 0) world.writeFile(world.pick(there), grove);
+      }
+      if (world.random.int(2) === 0) world.pick(FAULTS)(world, all);
+      await world.scheduler.run(1_000);
+    }
+    // The last of the timed repairs come within 25 s.
+    await world.scheduler.run(26_000);
+    world.network.partition(null);
+    world.endpoint.setUp(true);
+    for (const peer of all) {
+      if (peer.store !== null) peer.store.faults = { rate: 0, failures: [], crashIn: null };
+      world.restart(peer);
+      peer.setCarrier(true);
+    }
+    return { since: world.scheduler.now(), skewed: true };
+  },
+};

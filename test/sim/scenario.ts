@@ -1,0 +1,58 @@
+// What a scenario is, and what they share. Types and small helpers only.
+import type { GroveId } from '../../worker/core/model/ids.ts';
+import type { SimPeer } from './peer.ts';
+import type { World } from './world.ts';
+
+export interface Setting {
+  world: World;
+  /** How many devices take part. */
+  peers: number;
+  /** How long the scenario's own part lasts, simulated seconds. */
+  seconds: number;
+}
+
+export interface Outcome {
+  /** When the last fault ended, or the newcomers came: simulated ms. Null where there is none to catch up after. */
+  since: number | null;
+  /** Clocks are wrong: what depends on the reader's clock differs. */
+  skewed?: boolean;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  /** Defaults of the command line. */
+  readonly peers: number;
+  readonly seconds: number;
+  /** Most simulated ms from the end of faults until all members hold the same. */
+  readonly settleMs: number;
+  /** Most simulated ms until 95 % of deliveries are made. Null: not looked at. */
+  readonly latencyP95: number | null;
+  run(setting: Setting): Promise<Outcome>;
+}
+
+export async function start(world: World, count: number): Promise<{ peers: SimPeer[]; grove: GroveId }> {
+  const peers: SimPeer[] = [];
+  for (let i = 0; i < count; i += 1) peers.push(await world.addPeer());
+  const grove = await world.settle(peers);
+  world.measure.start();
+  return { peers, grove };
+}
+
+/** One entry a second by a random member that is there. */
+export function writeRandomly(world: World, grove: GroveId, seconds: number, every = 1_000): void {
+  world.every(every, seconds * 1_000, () => {
+    const members = world.membersOf(grove);
+    if (members.length > 0) world.write(world.pick(members), grove);
+  });
+}
+
+/** All but the first `keep`, of which a share, in random order. */
+export function some<T>(world: World, from: readonly T[], share: number, keep = 0): T[] {
+  const rest = from.slice(keep);
+  const count = Math.max(1, Math.round(rest.length * share));
+  const chosen: T[] = [];
+  while (chosen.length < count && rest.length > 0)
+    chosen.push(...rest.splice(world.random.int(rest.length), 1));
+  return chosen;
+}
