@@ -12,10 +12,16 @@ export const CONFIG = {
     batchEntries: 256,
     /** Bulk bytes of catch-up under way per link before waiting for the page to take them. */
     windowBytes: 512 * 1024,
-    /** Entries staged per grove until their signature or parents come (SPEC S3). 10,000 of 1 KiB is 10 MiB. */
-    stagedEntries: 10_000,
-    /** Received frames waiting per grove while one is verified and written; beyond, they count as not held. */
-    inboxFrames: 256,
+    /** Staged per grove until their signature or parents come (SPEC S3): entries and their bytes, by all links together. */
+    staged: { entries: 10_000, bytes: 32 * 1024 * 1024 },
+    /** Received per link and grove, and waiting while others are verified and written; beyond, it counts as not held. */
+    inbox: { frames: 256, bytes: 8 * 1024 * 1024 },
+    /** A push of more than this goes as bulk, so that it doesn't hold up what must be quick (DESIGN 5: payload up to 4 KiB). */
+    pushBytes: 64 * 1024,
+    /** Vectors answered to one link within this time; one more is answered at its end. */
+    replies: { most: 8, within: 10_000 },
+    /** Frames that one vector may take. */
+    vectorFrames: 16,
     /** A signature is verified and kept at least at each such seq, so that runs can be cut there. */
     signatureEvery: 64,
     /** Quiet after a catch-up before the other is told that it arrived. */
@@ -50,8 +56,12 @@ export const CONFIG = {
     window: 16,
     /** …and never more than this: blocks may be 240 KiB, and a page closes a link that brings much more than was asked. */
     windowBytes: 1024 * 1024,
-    /** A source that owes blocks for this long is asked no more until it sends something (FACTS: stalls of 2 s occur). */
+    /** A source that owes blocks for this long is left for others (FACTS: stalls of 2 s occur). */
     requestTimeout: 30_000,
+    /** One that timed out or lacked something is asked again after this, doubling: it may be fetching it itself. */
+    retry: { first: 5_000, most: 600_000 },
+    /** Of one blob, kept in mind while it is fetched or served: 16 GiB at 64 KiB. */
+    maxBlocks: 262_144,
     /** Received blocks per write (FACTS: 64 KiB x 16 per transaction). */
     writeBlocks: 16,
     /** Requests of one link kept in line; beyond, they are answered by `lack`. */

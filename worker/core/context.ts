@@ -29,6 +29,8 @@ export interface Context {
   isScheduled(key: string): boolean;
   /** Bulk bytes sent on a link and not yet taken by its channel: senders of bulk keep it under a window. */
   outstanding(link: LinkId): number;
+  /** All bulk bytes of a link that its channel took so far. */
+  drainedOn(link: LinkId): number;
   /** All bytes of frames sent on a link. */
   sentOn(link: LinkId): number;
   count(name: string, by?: number): void;
@@ -50,16 +52,17 @@ export interface Context {
     durability: 'strict' | 'relaxed',
     then: (failure: Failure | null) => void,
   ): void;
-  verify(items: readonly VerifyItem[], then: (verdicts: readonly boolean[]) => void): void;
+  verify(items: readonly VerifyItem[], then: (verdicts: readonly boolean[] | Failure) => void): void;
   /** Cuts, hashes and stores bytes as a blob. */
   ingest(bytes: Uint8Array, then: (blob: Ingested | Failure) => void): void;
   /** Hashes a stored blob from its blocks, in order. Null where a block is missing. */
-  hashBlob(blocks: readonly string[], then: (hash: string | null) => void): void;
+  hashBlob(blocks: readonly string[], then: (hash: string | Failure | null) => void): void;
   /** The bytes of a stored blob of at most 1 MiB, by its hash. Null where it isn't whole. */
-  assemble(hash: string, then: (bytes: Uint8Array | null) => void): void;
+  assemble(hash: string, then: (bytes: Uint8Array | Failure | null) => void): void;
 }
 
-export const isFailure = (value: object): value is Failure => 'failure' in value;
+export const isFailure = (value: object | string | null): value is Failure =>
+  typeof value === 'object' && value !== null && 'failure' in value;
 
 /** The node's side of a context. */
 export interface ContextControl extends Context {
@@ -79,6 +82,7 @@ export function createContext(random: Random): ContextControl {
   const counters = new Map<string, number>();
   const timers = new Map<string, { at: number; run: () => void }>();
   const outstanding = new Map<LinkId, number>();
+  const drained = new Map<LinkId, number>();
   const sent = new Map<LinkId, number>();
   let effects: Effect[] = [];
   let time = 0;
@@ -119,7 +123,9 @@ export function createContext(random: Random): ContextControl {
     },
     nextTimer: () => (timers.size === 0 ? null : Math.min(...[...timers.values()].map(({ at }) => at))),
     outstanding: (link) => outstanding.get(link) ?? 0,
+    drainedOn: (link) => drained.get(link) ?? 0,
     drained(link, bytes) {
+      drained.set(link, (drained.get(link) ?? 0) + bytes);
       const left = (outstanding.get(link) ?? 0) - bytes;
       if (left > 0) outstanding.set(link, left);
       else outstanding.delete(link);
@@ -127,6 +133,7 @@ export function createContext(random: Random): ContextControl {
     sentOn: (link) => sent.get(link) ?? 0,
     linkGone(link) {
       outstanding.delete(link);
+      drained.delete(link);
       sent.delete(link);
     },
     effect: (effect) => void effects.push(effect),
@@ -160,7 +167,7 @@ export function createContext(random: Random): ContextControl {
       ask(
         'verify',
         (token) => ({ type: 'verify', token, items }),
-        (input) => then(input.type === 'verified' ? input.ok : items.map(() => false)),
+        (input) => then(input.type === 'verified' ? input.ok : failureOf(input)),
       ),
     ingest: (bytes, then) =>
       ask(
@@ -172,13 +179,13 @@ export function createContext(random: Random): ContextControl {
       ask(
         'hash',
         (token) => ({ type: 'hash-blob', token, blocks }),
-        (input) => then(input.type === 'hashed' ? input.hash : null),
+        (input) => then(input.type === 'hashed' ? input.hash : failureOf(input)),
       ),
     assemble: (hash, then) =>
       ask(
         'assemble',
         (token) => ({ type: 'assemble', token, hash }),
-        (input) => then(input.type === 'assembled' ? input.bytes : null),
+        (input) => then(input.type === 'assembled' ? input.bytes : failureOf(input)),
       ),
     resume(input) {
       if (!('token' in input)) return;

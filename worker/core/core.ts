@@ -54,6 +54,8 @@ export interface Core {
   changedPeers(grove: GroveId | null): void;
   problem(failure: Failure | { failure: ErrorCode; message: string }): void;
   errorCode(code: string): ErrorCode;
+  /** A name for a timer that no other has. */
+  timer(what: string): string;
   /** The name others see; a device without one is shown by its key. */
   displayName(): string;
 }

@@ -14,9 +14,12 @@ import type { AppliedEntry } from './sync/types.ts';
 import type { WireEntry } from './wire/frame.ts';
 
 export interface BlobState {
-  row: BlobRow;
+  /** What the log says of it. Publishers may contradict each other; none where they only named it. */
+  rows: BlobRow[];
   /** Null until the store was asked. */
   held: boolean | null;
+  /** Bytes, known for sure where it is held. */
+  size: number;
   /** Contributions that name it. */
   cids: Set<Cid>;
 }
@@ -32,6 +35,8 @@ export class Grove {
   /** The contract as it is handed to newcomers. */
   contract: WireEntry | null = null;
   loaded = false;
+  /** It is being taken off this device: nothing of it is written any more. */
+  leaving = false;
   /** The entries that published a CID, in the order in which they were applied. */
   readonly #publications = new Map<Cid, EntryId[]>();
   #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
@@ -97,9 +102,10 @@ export class Grove {
     const parsed = body === null ? null : parseManifest(body);
     const malformed = parsed?.ok === false;
     const manifest = parsed?.ok === true ? parsed.value : null;
-    const blobs = this.#addBlobs(cid, entry, table, manifest);
-    if (malformed || !this.members.isMember(entry.author))
+    // The log holds what any admission allowed; the views show what the admissions that count allow (SPEC A6, A7).
+    if (malformed || !this.members.mayPublish(entry.author))
       return { control: false, blobs: [], cid: null, malformed };
+    const blobs = this.#addBlobs(cid, entry, table, manifest);
     const known = this.#publications.get(cid) ?? [];
     this.#publications.set(cid, [...known, entry.id]);
     this.views.addContribution(entry, cid, manifest);
@@ -108,25 +114,33 @@ export class Grove {
 
   /** Says where the blobs of a contribution start. A table that doesn't fit its manifest says nothing (SPEC M10). */
   #addBlobs(cid: Cid, entry: Entry, table: Uint8Array | null, manifest: Manifest | null): Hash[] {
+    const named = manifest === null ? [] : this.artifactHashes(manifest);
+    for (const hash of named) this.#blob(hash).cids.add(cid);
     const rows = table === null ? null : decodeTable(table);
-    if (!rows?.ok) return [];
+    if (!rows?.ok) return named;
     if (manifest !== null) {
       const large = entry.size > MAX_INLINE_BODY ? entry.body : null;
-      const fits = checkTable(rows.value, entry.blobs?.total ?? 0, this.artifactHashes(manifest), large);
-      if (!fits.ok) return [];
+      if (!checkTable(rows.value, entry.blobs?.total ?? 0, named, large).ok) return named;
     }
     for (const row of rows.value) {
-      const known = this.blobs.get(row.hash);
-      if (known === undefined) this.blobs.set(row.hash, { row, held: null, cids: new Set([cid]) });
-      else known.cids.add(cid);
+      const blob = this.#blob(row.hash);
+      blob.cids.add(cid);
+      if (!blob.rows.some(({ root, size }) => root === row.root && size === row.size)) blob.rows.push(row);
+      if (blob.held !== true) blob.size = blob.rows[0]?.size ?? 0;
     }
-    return rows.value.map(({ hash }) => hash);
+    return [...new Set([...named, ...rows.value.map(({ hash }) => hash)])];
+  }
+
+  #blob(hash: Hash): BlobState {
+    const known = this.blobs.get(hash) ?? { rows: [], held: null, size: 0, cids: new Set<Cid>() };
+    this.blobs.set(hash, known);
+    return known;
   }
 
   /** A body that came apart from its header. */
   addBody(cid: Cid, manifest: Manifest): void {
     this.views.addBody(cid, manifest);
-    for (const hash of this.artifactHashes(manifest)) this.blobs.get(hash)?.cids.add(cid);
+    for (const hash of this.artifactHashes(manifest)) this.#blob(hash).cids.add(cid);
   }
 
   artifactHashes(manifest: Manifest): Hash[] {

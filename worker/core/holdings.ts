@@ -4,7 +4,7 @@ import { decodeBlobRecord } from './cas/record.ts';
 import { CONFIG } from './config.ts';
 import { isFailure } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
-import type { Grove } from './grove.ts';
+import type { BlobState, Grove } from './grove.ts';
 import { cidOf, type Cid, type EntryId, type GroveId, type Hash, type PeerId } from './model/ids.ts';
 import { parseManifest } from './model/manifest.ts';
 
@@ -37,6 +37,7 @@ export function createHoldings(core: Core) {
         const record = values[index] ?? null;
         const decoded = record && decodeBlobRecord(record);
         blob.held = decoded?.ok === true && decoded.value.complete;
+        if (blob.held && decoded?.ok === true) blob.size = decoded.value.size;
       });
       then();
     });
@@ -45,17 +46,22 @@ export function createHoldings(core: Core) {
   /** The signed rows say where a blob's block list starts; without one it can't be asked for. */
   function want(grove: Grove, hash: Hash): void {
     const blob = grove.blobs.get(hash);
-    if (blob === undefined || blob.held !== false) return;
+    // The store could not be asked before: now perhaps it can.
+    if (blob?.held === null) return lookUp(grove, [hash], () => blob.held === false && want(grove, hash));
+    if (blob?.held !== false || blob.rows.length === 0) return;
     failures.delete(hash);
-    core.cas.want({ grove: grove.id, hash, size: blob.row.size, root: blob.row.root });
+    core.cas.want({ grove: grove.id, hash });
   }
 
-  /** Bodies over 64 KiB are blobs; they come whatever the policy says of artifacts. */
-  function wantByPolicy(grove: Grove, hashes: readonly Hash[]): void {
+  /** Bodies over 64 KiB are blobs; they come whatever the policy says of artifacts. What failed before is tried again. */
+  function wantByPolicy(grove: Grove, hashes: Iterable<Hash>): void {
     for (const hash of hashes) {
       const isBody = grove.views.get(cidOf(hash))?.manifest === null;
-      if (grove.record.policy.artifacts === 'all' || isBody) want(grove, hash);
+      const blob = grove.blobs.get(hash);
+      if (isBody && blob?.held === true) readBody(grove, hash);
+      else if (blob?.held === false && (grove.record.policy.artifacts === 'all' || isBody)) want(grove, hash);
     }
+    core.cas.resume();
   }
 
   function onBlob(hash: Hash): void {
@@ -63,6 +69,7 @@ export function createHoldings(core: Core) {
       const blob = grove.blobs.get(hash);
       if (blob === undefined) continue;
       blob.held = true;
+      lookUpSize(blob, hash);
       if (grove.views.has(cidOf(hash))) readBody(grove, hash);
       for (const cid of blob.cids) announceIfComplete(grove, cid);
       core.changed(grove.id);
@@ -70,11 +77,21 @@ export function createHoldings(core: Core) {
     }
   }
 
+  /** Of the publishers' claims the one that held is on disk. */
+  function lookUpSize(blob: BlobState, hash: Hash): void {
+    context.read('blobs', [blobKey(hash)], (values) => {
+      const record = isFailure(values) ? null : (values[0] ?? null);
+      const decoded = record && decodeBlobRecord(record);
+      if (decoded?.ok) blob.size = decoded.value.size;
+    });
+  }
+
   /** A manifest that came as a blob is put together and enters the views. */
   function readBody(grove: Grove, hash: Hash): void {
     const cid = cidOf(hash);
     if (grove.views.get(cid)?.manifest !== null) return;
     context.assemble(hash, (bytes) => {
+      if (isFailure(bytes)) return core.problem(bytes);
       const manifest = bytes && parseManifest(bytes);
       if (!manifest?.ok || bytes === null) return context.count('entries.malformed');
       context.write([{ op: 'put', table: 'bodies', key: hash, value: bytes }], 'relaxed', (failure) => {
@@ -122,9 +139,8 @@ export function createHoldings(core: Core) {
 
   function settle(): void {
     for (const waiter of [...waiters]) {
-      if (!waiter.met()) continue;
-      waiters.delete(waiter);
-      waiter.done();
+      // To look may settle others, or this one.
+      if (waiters.has(waiter) && waiter.met() && waiters.delete(waiter)) waiter.done();
     }
   }
 
@@ -160,7 +176,10 @@ export function createHoldings(core: Core) {
       const kept = core.sync.log(grove.id)?.get(entry) ?? null;
       if (kept !== null && grove.isComplete(cidOf(kept.body))) return tellHeld(link, grove.id, entry);
       // Remembered even where the entry itself is still on its way here.
-      if (link.watches.size < CONFIG.api.maxWatches) link.watches.set(entry, grove.id);
+      link.watches.delete(entry);
+      link.watches.set(entry, grove.id);
+      const [oldest] = link.watches.keys();
+      if (link.watches.size > CONFIG.api.maxWatches && oldest !== undefined) link.watches.delete(oldest);
     },
 
     onHeld(link: PeerLink, grove: Grove, entry: EntryId): void {
@@ -169,7 +188,7 @@ export function createHoldings(core: Core) {
       const cid = cidOf(kept.body);
       const key = keyOf(grove.id, cid);
       holders.set(key, (holders.get(key) ?? new Set()).add(link.peer));
-      core.cas.linkUp(link.link, grove.id, true);
+      core.cas.forgive(link.link);
       core.changed(grove.id);
       settle();
     },

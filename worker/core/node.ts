@@ -4,6 +4,7 @@ import { isControl } from './access/membership.ts';
 import type { GroveRecord } from './access/record.ts';
 import { createApi, type Api } from './api/api.ts';
 import { boot, type Booted } from './boot.ts';
+import type { BlobClaim } from './cas/claims.ts';
 import { createCas, type CasFact } from './cas/machine.ts';
 import { CONFIG } from './config.ts';
 import { createContext, isFailure, type ContextControl } from './context.ts';
@@ -98,6 +99,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
   const { identity, settings } = booted;
   const groves = new Map<GroveId, Grove>();
   const links = new Map<LinkId, PeerLink>();
+  let timers = 0;
   const machine = createLinkMachine({ keypair: identity.keypair, random: context.random, features: [] });
 
   const event = (name: string, payload: unknown): void => context.effect({ type: 'event', name, payload });
@@ -125,10 +127,12 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
   function onLoaded(grove: Grove): void {
     const blobs = [...grove.blobs.keys()];
     core.holdings.lookUp(grove, blobs, () => {
+      if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
       core.holdings.wantByPolicy(grove, blobs);
       core.peering.groveAdded(grove);
       api.loaded();
+      core.holdings.settle();
       event('groves', {});
       core.changed(grove.id);
     });
@@ -148,7 +152,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
   }
 
   function onApplied(grove: Grove, applied: readonly AppliedEntry[]): void {
-    const before = grove.loaded ? new Set(grove.members.list().map(({ peer }) => peer)) : null;
+    const before = grove.loaded ? grove.members.publishers() : null;
     const results = applied.map((each): Applied => grove.apply(each));
     context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
     context.count('entries.applied', applied.length);
@@ -174,9 +178,10 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
       });
     });
     if (!results.some(({ control }) => control)) return;
-    // An admission that came late may void another: what the void one wrote leaves the views.
-    const after = new Set(grove.members.list().map(({ peer }) => peer));
-    if ([...before].some((peer) => !after.has(peer))) reload(grove);
+    // An admission that came late may void another, or make it count: what that one wrote leaves or enters the views.
+    const after = grove.members.publishers();
+    const turned = [...before, ...after].filter((peer) => before.has(peer) !== after.has(peer));
+    if (before.size > 0 && turned.some((peer) => core.sync.log(grove.id)?.head(peer))) reload(grove);
     core.peering.groveChanged(grove);
     event('groves', {});
     core.changedPeers(grove.id);
@@ -185,8 +190,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
   /** Derives members and views anew from the log as it is stored. */
   function reload(grove: Grove): void {
     grove.reset();
-    core.sync.remove(grove.id);
-    core.sync.load(grove.id);
+    core.sync.reload(grove.id);
   }
 
   function onCas(fact: CasFact): void {
@@ -247,14 +251,37 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
     context.linkGone(link);
     core.sync.linkGone(link);
     core.cas.linkGone(link);
-    core.holdings.linkGone(peer);
+    // A newly proven link to the same peer may stand already (SPEC K5).
+    if (![...links.values()].some((other) => other.peer === peer)) core.holdings.linkGone(peer);
     core.changedPeers(null);
     for (const grove of groves.values()) core.changed(grove.id);
+  }
+
+  const isOpen = (id: GroveId, link: LinkId): boolean => sync.pipeline(id)?.exchange.opening(link) === 'full';
+
+  /** What the logs say of a blob, each once. */
+  function claimsOf(blob: Hash): BlobClaim[] {
+    const claims: BlobClaim[] = [];
+    for (const grove of groves.values()) {
+      for (const { root, size } of grove.blobs.get(blob)?.rows ?? []) {
+        if (!claims.some((claim) => claim.root === root && claim.size === size)) claims.push({ root, size });
+      }
+    }
+    return claims;
+  }
+
+  function groveFor(link: LinkId, blob: Hash, root: Hash): GroveId | null {
+    for (const [id, grove] of groves) {
+      if (grove.blobs.get(blob)?.rows.some((row) => row.root === root) === true && isOpen(id, link))
+        return id;
+    }
+    return null;
   }
 
   const sync = createSync({
     keypair: identity.keypair,
     context,
+    hash: options.hash,
     emit: onSync,
     hooks: {
       admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind) ?? false,
@@ -266,11 +293,11 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
     emit: onCas,
     hooks: {
       hash: options.hash,
-      links: (id) => core.peering.openLinks(id),
-      rootOf: (link, id, blob) =>
-        sync.pipeline(id)?.exchange.opening(link) === 'full'
-          ? (groves.get(id)?.blobs.get(blob)?.row.root ?? null)
-          : null,
+      links: () => [...links.keys()],
+      claims: (blob) => claimsOf(blob),
+      groveFor: (link, blob, root) => groveFor(link, blob, root),
+      rootsOf: (link, id, blob) =>
+        isOpen(id, link) ? (groves.get(id)?.blobs.get(blob)?.rows ?? []).map(({ root }) => root) : [],
     },
   });
 
@@ -305,6 +332,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
     changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
     problem: ({ failure, message }) => event('problem', { code: errorCode(failure), message }),
     errorCode,
+    timer: (what) => `${what}/${(timers += 1)}`,
     displayName: () => (identity.name === '' ? fingerprint(identity.keypair.id).slice(0, 9) : identity.name),
     addGrove(record) {
       const grove = new Grove(record);

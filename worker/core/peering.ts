@@ -28,6 +28,8 @@ export function createPeering(core: Core) {
   const { context, identity } = core;
   const self = identity.keypair.id;
   const rooms = new Map<string, number>();
+  /** Admissions being written, by grove and peer. */
+  const admitting = new Set<string>();
 
   const tagKeys = (): TagKey[] =>
     [...core.groves.values()].flatMap((grove) => {
@@ -53,7 +55,8 @@ export function createPeering(core: Core) {
     const before = core.sync.pipeline(grove.id)?.exchange.opening(link.link) ?? 'closed';
     if (before === opening) return;
     core.sync.setOpening(grove.id, link.link, link.peer, opening);
-    if (opening === 'full') core.cas.linkUp(link.link, grove.id, true);
+    // What could not be had before may be had here.
+    if (opening === 'full') core.holdings.wantByPolicy(grove, grove.blobs.keys());
     core.changedPeers(grove.id);
   }
 
@@ -127,6 +130,9 @@ export function createPeering(core: Core) {
   }
 
   function save(record: GroveRecord, then: () => void): void {
+    const grove = core.groves.get(record.id);
+    // Left meanwhile: written now it would be back at the next start.
+    if (grove === undefined || grove.leaving) return;
     const value = encodeRecord(record);
     context.write([{ op: 'put', table: 'meta', key: recordKey(record.id), value }], 'strict', (failure) => {
       if (failure === null) then();
@@ -180,16 +186,11 @@ export function createPeering(core: Core) {
       if (found === null) continue;
       if (!isProven(frame, found.keys, grove.id, link.transcript, link.peer))
         return context.count('join.unproven');
-      if (grove.members.isMember(link.peer)) return welcome(grove, link);
+      const member = grove.members.list().find(({ peer }) => peer === link.peer);
+      if (member?.left === false) return welcome(grove, link);
       const refusal = grove.members.refusal(found.invite, context.now());
       if (refusal !== null) {
-        context.count(`join.${refusal}`);
-        const message = REFUSALS[refusal];
-        return context.send(
-          link.link,
-          { type: 'refused', grove: grove.id, code: refusal, message },
-          'control',
-        );
+        return refuse(grove, link, refusal);
       }
       const body = encodeBody({
         kind: 'admit',
@@ -200,12 +201,16 @@ export function createPeering(core: Core) {
         box: frame.box,
         proof: frame.signature,
       });
+      // Asked again before the answer was written: one admission is enough.
+      if (admitting.has(`${grove.id}/${link.peer}`)) return;
+      admitting.add(`${grove.id}/${link.peer}`);
       return core.sync.append(grove.id, {
         kind: 'admit',
         body,
         table: null,
         also: () => [],
         then: (outcome) => {
+          admitting.delete(`${grove.id}/${link.peer}`);
           if ('entry' in outcome) welcome(grove, link);
           else core.problem({ failure: 'internal', message: outcome.message });
         },
@@ -214,11 +219,17 @@ export function createPeering(core: Core) {
     context.count('join.unknown');
   }
 
+  function refuse(grove: Grove, link: PeerLink, code: keyof typeof REFUSALS): void {
+    context.count(`join.${code}`);
+    context.send(link.link, { type: 'refused', grove: grove.id, code, message: REFUSALS[code] }, 'control');
+  }
+
   /** Hands over secret and contract, once the admission is committed. */
   function welcome(grove: Grove, link: PeerLink): void {
     const secret = grove.record.secrets.at(-1);
     if (secret === undefined || grove.contract === null || core.links.get(link.link) !== link) return;
-    if (!grove.members.isMember(link.peer)) return;
+    // Others used the invite up while this admission was written.
+    if (!grove.members.isMember(link.peer)) return refuse(grove, link, 'used-up');
     context.send(
       link.link,
       { type: 'admitted', grove: grove.id, ...secret, entries: [grove.contract] },
@@ -263,7 +274,8 @@ export function createPeering(core: Core) {
       refreshRooms();
       for (const link of core.links.values()) {
         link.proved.delete(id);
-        if (link.proved.size === 0 && link.asked.size === 0) continue;
+        link.asked.delete(id);
+        for (const [entry, grove] of link.watches) if (grove === id) link.watches.delete(entry);
       }
     },
 

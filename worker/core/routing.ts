@@ -18,8 +18,9 @@ export function route(input: Outside, core: Core, api: Api): void {
       core.carrier = input.present;
       return core.link(input);
     case 'link-drained':
-      core.context.drained(input.link, input.bytes);
       core.link(input);
+      if (!core.links.has(input.link)) return;
+      core.context.drained(input.link, input.bytes);
       core.sync.drained(input.link);
       return core.cas.drained(input.link);
     case 'signal-state':

@@ -25,6 +25,7 @@ interface Source {
 export interface Invite {
   source: Source;
   body: InviteBody;
+  /** By its author or the owner. */
   revoked: boolean;
   /** Admissions that count, at most `uses`. */
   used: number;
@@ -40,12 +41,16 @@ const CONTROL_KINDS = new Set(['contract', 'invite', 'revoke-invite', 'admit', '
 /** Kinds whose entry changes who is admitted, or by what. */
 export const isControl = (kind: string): boolean => CONTROL_KINDS.has(kind);
 
+const isAfter = (a: Source | undefined, b: Source): boolean => a !== undefined && compareEntries(a, b) > 0;
+
 export class Members {
   #contract: { source: Source; body: ContractBody } | null = null;
   readonly #invites = new Map<EntryId, Invite>();
   readonly #admits: { source: Source; body: AdmitBody }[] = [];
   readonly #names = new Map<PeerId, { name: string; lamport: number; id: EntryId }>();
-  readonly #left = new Set<PeerId>();
+  readonly #revocations = new Map<EntryId, Set<PeerId>>();
+  /** The newest of each. */
+  readonly #left = new Map<PeerId, Source>();
   #folded: Map<PeerId, Membership> | null = null;
 
   get contract(): ContractBody | null {
@@ -75,14 +80,14 @@ export class Members {
         this.#invites.set(source.id, { source, body, revoked: false, used: 0 });
         break;
       case 'revoke-invite': {
-        const invite = this.#invites.get(body.invite);
-        if (invite === undefined) break;
-        // One's own, or any as the owner; other revocations say nothing.
-        if (source.author === this.owner || source.author === invite.source.author) invite.revoked = true;
+        this.#revocations.set(
+          body.invite,
+          (this.#revocations.get(body.invite) ?? new Set()).add(source.author),
+        );
         break;
       }
       case 'admit':
-        if (this.#invites.has(body.invite)) this.#admits.push({ source, body });
+        this.#admits.push({ source, body });
         break;
       case 'profile': {
         const known = this.#names.get(source.author);
@@ -90,9 +95,11 @@ export class Members {
         if (known === undefined || compareEntries(named, known) > 0) this.#names.set(source.author, named);
         break;
       }
-      case 'leave':
-        this.#left.add(source.author);
+      case 'leave': {
+        const known = this.#left.get(source.author);
+        if (known === undefined || compareEntries(source, known) > 0) this.#left.set(source.author, source);
         break;
+      }
       case 'retract':
         return;
     }
@@ -106,6 +113,16 @@ export class Members {
   /** A member that counts: what it wrote is in the views, and a grove opens to it. */
   isMember(peer: PeerId): boolean {
     return this.#fold().has(peer);
+  }
+
+  /** Whether what it contributes is in the views. */
+  mayPublish(peer: PeerId): boolean {
+    return (this.role(peer) ?? 'reader') !== 'reader';
+  }
+
+  /** Those whose contributions are in the views. */
+  publishers(): Set<PeerId> {
+    return new Set([...this.#fold().keys()].filter((peer) => this.mayPublish(peer)));
   }
 
   list(): Membership[] {
@@ -157,7 +174,13 @@ export class Members {
     for (const { source, body } of [...this.#admits].sort((a, b) => compareEntries(a.source, b.source))) {
       const invite = this.#invites.get(body.invite);
       if (invite === undefined || !mayAdmit(source.author) || !mayAdmit(invite.source.author)) continue;
-      if (members.has(body.key)) continue;
+      const known = members.get(body.key);
+      if (known !== undefined) {
+        // Who left and was let in again is back, and uses nothing up.
+        const left = this.#left.get(body.key);
+        if (left !== undefined && compareEntries(source, left) > 0) known.left = false;
+        continue;
+      }
       const count = used.get(body.invite) ?? 0;
       if (count >= invite.body.uses) continue;
       used.set(body.invite, count + 1);
@@ -168,10 +191,16 @@ export class Members {
         name: this.#names.get(body.key)?.name ?? body.name,
         invitedBy: source.author,
         since: source.at,
-        left: this.#left.has(body.key),
+        left: isAfter(this.#left.get(body.key), source),
       });
     }
-    for (const invite of this.#invites.values()) invite.used = used.get(invite.source.id) ?? 0;
+    for (const invite of this.#invites.values()) {
+      invite.used = used.get(invite.source.id) ?? 0;
+      // One's own, or any as the owner; other revocations say nothing.
+      const by = this.#revocations.get(invite.source.id);
+      invite.revoked =
+        by !== undefined && (by.has(invite.source.author) || (this.owner !== null && by.has(this.owner)));
+    }
     this.#folded = members;
     return members;
   }

@@ -6,6 +6,7 @@ import type { Grove } from '../grove.ts';
 import { fromUtf8, utf8 } from '../model/bytes.ts';
 import { ThicketError, type ErrorCode } from '../model/errors.ts';
 import type { Entry } from '../model/entry.ts';
+import type { Effect } from '../io.ts';
 import type { GroveId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
@@ -18,6 +19,8 @@ import { forgetOldRequests } from './requests.ts';
 export interface Call {
   reply(value: unknown): void;
   refuse(code: ErrorCode, message: string): void;
+  /** Goes on later, after an answer of the store say: an error that was meant for the caller reaches it. */
+  attempt(run: () => void): void;
   /** Part of the transaction that does what the call asks: notes its answer under the request id. */
   note(value: unknown): readonly WriteOp[];
 }
@@ -110,13 +113,14 @@ export function createApi(core: Core) {
   );
   forgetOldRequests(context);
 
-  function run(handler: Handler, call: Call, params: unknown): void {
-    try {
-      handler(call, ...(params as never));
-    } catch (error) {
-      if (!(error instanceof ThicketError)) throw error;
-      call.refuse(error.code, error.message);
-    }
+  /** Calls under way by request id: whoever asks the same meanwhile gets the same answer. */
+  const underWay = new Map<string, number[]>();
+
+  /** Answers the call, and those that came under its request id meanwhile. */
+  function answer(id: number, requestId: string | null, effect: (id: number) => Effect): void {
+    const ids = (requestId === null ? undefined : underWay.get(requestId)) ?? [id];
+    if (requestId !== null) underWay.delete(requestId);
+    for (const each of ids) context.effect(effect(each));
   }
 
   return {
@@ -140,8 +144,16 @@ export function createApi(core: Core) {
     }): void {
       const handler = handlers.get(method);
       const call: Call = {
-        reply: (value) => context.effect({ type: 'reply', id, value }),
-        refuse: (code, message) => context.effect({ type: 'refuse', id, code, message }),
+        reply: (value) => answer(id, requestId, (to) => ({ type: 'reply', id: to, value })),
+        refuse: (code, message) => answer(id, requestId, (to) => ({ type: 'refuse', id: to, code, message })),
+        attempt(run) {
+          try {
+            run();
+          } catch (error) {
+            if (!(error instanceof ThicketError)) throw error;
+            call.refuse(error.code, error.message);
+          }
+        },
         note: (value) => {
           if (requestId === null) return [];
           const answer = encode([context.now(), utf8(JSON.stringify(value))]);
@@ -151,14 +163,20 @@ export function createApi(core: Core) {
       if (handler === undefined) return call.refuse('unsupported', `method: there is no "${method}"`);
       const start = (): void => {
         const ready = (): boolean => isReady(method, params);
-        if (ready()) run(handler, call, params);
-        else waiting.push({ ready, run: () => run(handler, call, params) });
+        const run = (): void => call.attempt(() => handler(call, ...(params as never)));
+        if (ready()) run();
+        else waiting.push({ ready, run });
       };
       if (requestId === null) return start();
+      const others = underWay.get(requestId);
+      if (others !== undefined) return void others.push(id);
+      underWay.set(requestId, [id]);
       context.read('requests', [requestKey(requestId)], (values) => {
-        const answer = isFailure(values) ? null : readAnswer(values[0] ?? null);
-        if (answer === null) start();
-        else call.reply(answer.value);
+        // Not knowing whether it was done, it must not be done again.
+        if (isFailure(values)) return call.refuse(core.errorCode(values.failure), values.message);
+        const noted = readAnswer(values[0] ?? null);
+        if (noted === null) start();
+        else call.reply(noted.value);
       });
     },
   };
@@ -170,5 +188,10 @@ function readAnswer(bytes: Uint8Array | null): { value: unknown } | null {
   const text = asBytesUpTo(fields?.[1], MAX_ANSWER);
   if (asUint(fields?.[0]) === null || text === null) return null;
   const json = fromUtf8(text);
-  return json.ok ? { value: JSON.parse(json.value) as unknown } : null;
+  if (!json.ok) return null;
+  try {
+    return { value: JSON.parse(json.value) as unknown };
+  } catch {
+    return null; // damaged on disk: as if it were not there
+  }
 }

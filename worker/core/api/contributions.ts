@@ -13,6 +13,7 @@ import { canonicalManifest, checkManifest, type Manifest } from '../model/manife
 import { encodeTable, type BlobRow } from '../model/table.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { activeGrove, append, type Call } from './api.ts';
+import { bring } from './bring.ts';
 import { describe } from './describe.ts';
 
 /** What the RPC server made of an artifact: its bytes are in the store already. */
@@ -67,51 +68,7 @@ export function contributionCalls(core: Core) {
         mediaType: 'application/json',
         root: toHash(hexToBytes(blob.root)),
       };
-      write([...rows.filter((each) => each.hash !== hash), row]);
-    });
-  }
-
-  /** Calls back once all of it is here, or it can't be had. */
-  function bring(call: Call, grove: Grove, cid: Cid, artifacts: boolean, done: () => void): void {
-    const hashes = (): Hash[] => {
-      const manifest = recordOf(grove, cid).manifest;
-      if (manifest === null) return [hashOfCid(cid)];
-      return artifacts ? grove.artifactHashes(manifest) : [];
-    };
-    const missing = (): Hash[] => hashes().filter((hash) => grove.blobs.get(hash)?.held !== true);
-    const whole = (): boolean => recordOf(grove, cid).manifest !== null && missing().length === 0;
-    if (whole()) return done();
-    const nowhere = missing().find((hash) => !grove.blobs.has(hash));
-    if (nowhere !== undefined) {
-      throw new ThicketError('not-found', `artifact: no publisher of ${cid} says where ${nowhere} is`);
-    }
-    if (core.peering.openLinks(grove.id).length === 0) {
-      throw new ThicketError('offline', `fetch: no member of "${grove.name}" is linked just now`);
-    }
-    const failure = (): string | null => core.holdings.failureOf(missing());
-    const timer = `fetch/${grove.id}/${cid}/${context.now()}`;
-    const want = (): void => missing().forEach((hash) => core.holdings.want(grove, hash));
-    want();
-    const stop = core.holdings.wait({
-      met: () => {
-        if (whole()) return true;
-        want();
-        return failure() !== null;
-      },
-      done: () => {
-        context.schedule(timer, null, () => undefined);
-        const why = failure();
-        if (why === null || whole()) done();
-        else call.refuse('corrupt', `fetch: ${why}`);
-      },
-    });
-    if (whole()) return;
-    context.schedule(timer, context.now() + CONFIG.api.fetchTimeout, () => {
-      stop();
-      call.refuse(
-        'timeout',
-        `fetch: not complete within ${CONFIG.api.fetchTimeout / 1000} s; it goes on in the background`,
-      );
+      call.attempt(() => write([...rows.filter((each) => each.hash !== hash), row]));
     });
   }
 
@@ -147,23 +104,16 @@ export function contributionCalls(core: Core) {
       const manifest = unwrap(checkManifest(value));
       const hashes = grove.artifactHashes(manifest);
       context.read('blobs', hashes.map(blobKey), (records) => {
-        // What is neither held nor named by others has no row: it is known by its hash alone.
+        // What is not held has no row of ours: what others say of it, they sign.
         const rows = hashes.flatMap((hash, index): BlobRow[] => {
-          const known = grove.blobs.get(hash)?.row;
-          if (known !== undefined) return [known];
           const bytes = isFailure(records) ? null : (records[index] ?? null);
           const record = bytes && decodeBlobRecord(bytes);
           if (!record?.ok || !record.value.complete) return [];
-          return [
-            { hash, size: record.value.size, root: record.value.root, mediaType: 'application/octet-stream' },
-          ];
+          const { size, root } = record.value;
+          const mediaType = grove.blobs.get(hash)?.rows[0]?.mediaType ?? 'application/octet-stream';
+          return [{ hash, size, root, mediaType }];
         });
-        try {
-          publish(call, grove, manifest, rows);
-        } catch (error) {
-          if (!(error instanceof ThicketError)) throw error;
-          call.refuse(error.code, error.message);
-        }
+        call.attempt(() => publish(call, grove, manifest, rows));
       });
     },
 
@@ -184,7 +134,7 @@ export function contributionCalls(core: Core) {
     fetch(call: Call, id: string, cid: string, options: { artifacts?: boolean } = {}): void {
       const grove = activeGrove(core, id);
       recordOf(grove, cid);
-      bring(call, grove, cid as Cid, options.artifacts !== false, () =>
+      bring(core, call, grove, cid as Cid, options.artifacts !== false, () =>
         call.reply(describe(core, grove, recordOf(grove, cid))),
       );
     },
@@ -198,9 +148,11 @@ export function contributionCalls(core: Core) {
       if (named === undefined) throw new ThicketError('not-found', `name: ${cid} has no artifact "${name}"`);
       const hash = hashOfCid(named as Cid);
       const blob = grove.blobs.get(hash);
-      if (blob === undefined)
+      const [row] = blob?.rows ?? [];
+      if (blob === undefined || (row === undefined && blob.held !== true))
         throw new ThicketError('not-found', `name: no publisher says where "${name}" is`);
-      call.reply({ hash, size: blob.row.size, mediaType: blob.row.mediaType, held: blob.held === true });
+      const mediaType = row?.mediaType ?? 'application/octet-stream';
+      call.reply({ hash, size: blob.size, mediaType, held: blob.held === true });
     },
 
     replicated(
@@ -213,16 +165,17 @@ export function contributionCalls(core: Core) {
       const grove = activeGrove(core, id);
       recordOf(grove, cid);
       const count = (): number => core.holdings.holdersOf(grove, cid as Cid).size;
-      const timer = `replicated/${grove.id}/${cid}/${copies}/${context.now()}`;
+      const timer = core.timer('replicated');
       core.holdings.askHolders(grove, cid as Cid);
+      if (count() >= copies) return call.reply({ copies: count() });
       const stop = core.holdings.wait({
-        met: () => count() >= copies,
+        met: () => count() >= copies || core.groves.get(grove.id) !== grove,
         done: () => {
           context.schedule(timer, null, () => undefined);
-          call.reply({ copies: count() });
+          if (count() >= copies) call.reply({ copies: count() });
+          else call.refuse('not-found', `grove: this device left "${grove.name}"`);
         },
       });
-      if (count() >= copies) return;
       const timeout = Math.min(options.timeout ?? CONFIG.api.replicatedTimeout, CONFIG.api.maxTimeout);
       context.schedule(timer, context.now() + timeout, () => {
         stop();

@@ -23,9 +23,9 @@ function filesOf(core: Core, grove: Grove, manifest: Manifest) {
     const hash = hashOfCid(named as Cid);
     const blob = grove.blobs.get(hash);
     const held = blob?.held === true;
-    const size = blob?.row.size ?? 0;
+    const size = blob?.size ?? 0;
     const received = held ? size : (core.cas.info(hash)?.received ?? 0);
-    return { name, hash: named, size, mediaType: blob?.row.mediaType ?? '', held, received };
+    return { name, hash: named, size, mediaType: blob?.rows[0]?.mediaType ?? '', held, received };
   });
 }
 

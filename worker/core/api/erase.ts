@@ -4,7 +4,7 @@ import { readLists, type BlockRef } from '../cas/blobs.ts';
 import { blobKey, blockKey, heldKey, listKey } from '../cas/keys.ts';
 import type { Failure } from '../context.ts';
 import type { Core } from '../core.ts';
-import type { Grove } from '../grove.ts';
+import type { BlobState, Grove } from '../grove.ts';
 import type { Hash } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { logPrefix } from '../sync/row.ts';
@@ -27,13 +27,13 @@ export function eraseGrove(
 
   const others = [...core.groves.values()].filter((other) => other !== grove);
   const kept = new Set(others.flatMap(({ blobs }) => [...blobs.keys()]));
-  const gone = [...grove.blobs.values()].filter(({ row }) => !kept.has(row.hash));
-  const shared = others.flatMap(({ blobs }) => [...blobs.values()]).map(({ row }) => row.root);
+  const gone = [...grove.blobs].filter(([hash]) => !kept.has(hash));
+  const shared = others.flatMap(({ blobs }) => [...blobs.values()]).flatMap(rootsOf);
 
   contentsOf(core, shared, (keep) => {
     contentsOf(
       core,
-      gone.map(({ row }) => row.root),
+      gone.flatMap(([, blob]) => rootsOf(blob)),
       (drop) => {
         const needed = new Set(others.flatMap((other) => bodiesOf(core, other)));
         const bodies = bodiesOf(core, grove).filter((body) => !needed.has(body));
@@ -42,7 +42,7 @@ export function eraseGrove(
             record,
             { op: 'clear', table: 'log', prefix: logPrefix(grove.id) },
             ...bodies.map((key): WriteOp => ({ op: 'delete', table: 'bodies', key })),
-            ...gone.map(({ row }): WriteOp => ({ op: 'delete', table: 'blobs', key: blobKey(row.hash) })),
+            ...gone.map(([hash]): WriteOp => ({ op: 'delete', table: 'blobs', key: blobKey(hash) })),
             ...[...drop.lists].filter((list) => !keep.lists.has(list)).map(removeList),
             ...[...drop.blocks].filter((block) => !keep.blocks.has(block)).flatMap(removeBlock),
             ...note,
@@ -55,6 +55,7 @@ export function eraseGrove(
   });
 }
 
+const rootsOf = ({ rows }: BlobState): Hash[] => rows.map(({ root }) => root);
 const removeList = (list: Hash): WriteOp => ({ op: 'delete', table: 'blobs', key: listKey(list) });
 const removeBlock = (block: Hash): WriteOp[] => [
   { op: 'delete', table: 'blocks', key: blockKey(block) },
@@ -73,7 +74,7 @@ function contentsOf(core: Core, roots: readonly Hash[], then: (contents: Content
   function next(): void {
     const root = queue.pop();
     if (root === undefined) return then(contents);
-    readLists(root, core.context, (found) => {
+    readLists({ hash: root, size: null }, core.context, (found) => {
       for (const list of found?.lists ?? []) contents.lists.add(list);
       for (const { hash } of found?.blocks ?? ([] as BlockRef[])) contents.blocks.add(hash);
       next();

@@ -9,7 +9,7 @@ import { ThicketError, unwrap } from '../model/errors.ts';
 import type { PeerId } from '../model/ids.ts';
 import { decodeInvite, encodeInvite, INVITE_KEY } from '../model/invite.ts';
 import { fingerprint } from '../model/keys.ts';
-import { buildEntry } from '../sync/pipeline.ts';
+import { buildEntry } from '../sync/build.ts';
 import { Log } from '../sync/log.ts';
 import { activeGrove, append, groveOf, type Call } from './api.ts';
 import { eraseGrove } from './erase.ts';
@@ -173,16 +173,19 @@ export function groveCalls(core: Core) {
       const done = (): void => {
         core.groves.delete(grove.id);
         core.sync.remove(grove.id);
-        core.cas.drop(grove.id);
+        core.cas.drop();
+        core.holdings.settle();
         core.peering.groveRemoved(grove.id);
         core.event('groves', {});
         call.reply(null);
       };
       const remove = (): void =>
         eraseGrove(core, grove, options.erase === true, call.note(null), (failure) => {
-          if (failure === null) done();
-          else call.refuse(core.errorCode(failure.failure), failure.message);
+          if (failure === null) return done();
+          grove.leaving = false;
+          call.refuse(core.errorCode(failure.failure), failure.message);
         });
+      grove.leaving = true;
       // An owner has nobody to tell that it left: the grove stays its own.
       if (grove.record.state !== 'active' || role === null || role === 'owner') return remove();
       core.sync.append(grove.id, {
@@ -191,8 +194,9 @@ export function groveCalls(core: Core) {
         table: null,
         also: () => [],
         then: (outcome) => {
-          if ('entry' in outcome) remove();
-          else call.refuse(outcome.code, outcome.message);
+          if ('entry' in outcome) return remove();
+          grove.leaving = false;
+          call.refuse(outcome.code, outcome.message);
         },
       });
     },

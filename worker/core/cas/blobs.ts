@@ -2,8 +2,9 @@
 // Knows nothing of links; missing lists are reported to the caller.
 import { CONFIG } from '../config.ts';
 import { isFailure, type Context } from '../context.ts';
-import { decodeList } from '../model/blocklist.ts';
-import type { Hash } from '../model/ids.ts';
+import { decodeList, listSize } from '../model/blocklist.ts';
+import { toHash, type Hash } from '../model/ids.ts';
+import { hash32 } from '../model/keys.ts';
 import { heldKey, listKey } from './keys.ts';
 
 export interface BlockRef {
@@ -11,36 +12,65 @@ export interface BlockRef {
   size: number;
 }
 
-/** Walks the lists below a root that are held. `missing` names the lists that are not, `lists` those that are. */
-export function readLists(
-  root: Hash,
-  context: Context,
-  then: (found: { blocks: BlockRef[]; lists: Hash[]; missing: Hash[] } | null) => void,
-): void {
-  const blocks: BlockRef[] = [];
-  const lists: Hash[] = [];
-  const missing: Hash[] = [];
+export interface Listed {
+  blocks: BlockRef[];
+  lists: Hash[];
+  missing: Hash[];
+  /** Why the lists can't be those of a blob, if so: whoever signed the root signed this. */
+  problem: string | null;
+}
 
-  /** In order, depth first, so that blocks come out as they lie in the blob. */
-  function walk(pending: Hash[]): void {
-    const [next, ...rest] = pending;
-    if (next === undefined) return then({ blocks, lists, missing });
-    context.read('blobs', [listKey(next)], (values) => {
+/** What a list is named with by the list above it; null where nothing is said. */
+interface Pending {
+  hash: Hash;
+  level: number | null;
+  size: number | null;
+}
+
+/**
+ * Walks the lists below a root that are held, in order, so that blocks come out as they lie in the blob. `missing`
+ * names the lists that are not held, `lists` those that are. Each is held to the hash, level and size it is named with
+ * (SPEC C2, C3), so that no tree is deeper or larger than it says.
+ */
+export function readLists(
+  root: { hash: Hash; size: number | null },
+  context: Context,
+  then: (found: Listed | null) => void,
+): void {
+  const found: Listed = { blocks: [], lists: [], missing: [], problem: null };
+  /** The next one last. */
+  const pending: Pending[] = [{ hash: root.hash, level: null, size: root.size }];
+
+  function walk(): void {
+    const next = pending.pop();
+    if (next === undefined || found.problem !== null) return then(found);
+    context.read('blobs', [listKey(next.hash)], (values) => {
       if (isFailure(values)) return then(null);
       const bytes = values[0] ?? null;
-      const list = bytes && decodeList(bytes);
-      if (!list?.ok) {
-        missing.push(next);
-        return walk(rest);
-      }
-      lists.push(next);
-      if (list.value.level > 0) return walk([...list.value.items.map(({ hash }) => hash), ...rest]);
-      for (const item of list.value.items) blocks.push(item);
-      walk(rest);
+      const list = bytes && toHash(hash32(bytes)) === next.hash ? decodeList(bytes) : null;
+      if (bytes !== null && list === null) context.count('store.corrupt');
+      if (list === null) found.missing.push(next.hash);
+      else if (!list.ok) found.problem = 'its block list is malformed';
+      else take(next, list.value);
+      walk();
     });
   }
 
-  walk([root]);
+  function take(named: Pending, list: { level: number; items: readonly BlockRef[] }): void {
+    const size = listSize({ level: list.level, items: [...list.items] });
+    found.lists.push(named.hash);
+    if (named.size !== null && size !== named.size)
+      found.problem = `its block list adds up to ${size} bytes, not ${named.size}`;
+    else if (named.level !== null && list.level !== named.level)
+      found.problem = `a block list of level ${list.level} where ${named.level} was named`;
+    else if (list.level > 0) {
+      for (const item of [...list.items].reverse()) pending.push({ ...item, level: list.level - 1 });
+    } else if (found.blocks.length + list.items.length > CONFIG.cas.maxBlocks)
+      found.problem = `it has more than ${CONFIG.cas.maxBlocks} blocks`;
+    else for (const item of list.items) found.blocks.push(item);
+  }
+
+  walk();
 }
 
 /** Which of these blocks are in the store. */
@@ -56,45 +86,34 @@ export function readHeld(
   });
 }
 
-interface Contents {
-  blocks: ReadonlySet<Hash>;
-  lists: ReadonlySet<Hash>;
+export interface Contents {
+  block: ReadonlySet<Hash>;
+  list: ReadonlySet<Hash>;
 }
 
 /** What belongs to the blobs served lately, so that each request needn't read the lists again. */
 export function createListCache(context: Context) {
   const cache = new Map<Hash, Contents>();
 
-  function contents(root: Hash, then: (found: Contents) => void): void {
-    const cached = cache.get(root);
-    if (cached !== undefined) return then(cached);
-    readLists(root, context, (found) => {
-      const fresh = {
-        blocks: new Set((found?.blocks ?? []).map(({ hash }) => hash)),
-        lists: new Set(found?.lists ?? []),
-      };
-      if (found?.missing.length === 0) {
-        cache.set(root, fresh);
-        const oldest = cache.keys().next();
-        if (cache.size > CONFIG.cas.listCache && !oldest.done) cache.delete(oldest.value);
-      }
-      then(fresh);
-    });
+  function keep(root: Hash, fresh: Contents): void {
+    cache.set(root, fresh);
+    let blocks = [...cache.values()].reduce((sum, { block }) => sum + block.size, 0);
+    for (const [oldest, { block }] of cache) {
+      if (cache.size <= CONFIG.cas.listCache && blocks <= CONFIG.cas.maxBlocks) return;
+      blocks -= block.size;
+      cache.delete(oldest);
+    }
   }
 
-  return {
-    /** The blocks below a root whose lists are held. */
-    blocksOf: (root: Hash, then: (blocks: ReadonlySet<Hash>) => void): void =>
-      contents(root, ({ blocks }) => then(blocks)),
-
-    /** The bytes of a list that hangs below a root, or null where it doesn't or isn't held. */
-    listBelow(root: Hash, list: Hash, then: (bytes: Uint8Array | null) => void): void {
-      contents(root, ({ lists }) => {
-        if (!lists.has(list)) return then(null);
-        context.read('blobs', [listKey(list)], (values) =>
-          then(isFailure(values) ? null : (values[0] ?? null)),
-        );
-      });
-    },
+  /** The blocks and lists below a root, as far as its lists are held. */
+  return (root: Hash, then: (contents: Contents) => void): void => {
+    const cached = cache.get(root);
+    if (cached !== undefined) return then(cached);
+    readLists({ hash: root, size: null }, context, (found) => {
+      const block = new Set((found?.blocks ?? []).map(({ hash }) => hash));
+      const fresh = { block, list: new Set(found?.lists ?? []) };
+      if (found?.missing.length === 0) keep(root, fresh);
+      then(fresh);
+    });
   };
 }

@@ -5,6 +5,7 @@ import type { GroveId, Hash, LinkId } from '../model/ids.ts';
 import type { StoreFailure } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createServing } from './serve.ts';
+import type { BlobClaim } from './claims.ts';
 import { createTransfer, type BlobWant, type Transfer, type TransferInfo } from './transfer.ts';
 
 export type CasFrame = Extract<
@@ -19,9 +20,13 @@ export type CasFact =
 
 export interface CasHooks {
   hash: (bytes: Uint8Array) => Uint8Array;
-  /** Links on which this grove is fully open. */
-  links(grove: GroveId): readonly LinkId[];
-  rootOf(link: LinkId, grove: GroveId, blob: Hash): Hash | null;
+  links(): readonly LinkId[];
+  /** What the logs of this device's groves say of a blob. */
+  claims(blob: Hash): readonly BlobClaim[];
+  /** A grove open on the link whose log names this root for the blob. */
+  groveFor(link: LinkId, blob: Hash, root: Hash): GroveId | null;
+  /** Roots that the log of this grove names for the blob, if the grove is open on this link. */
+  rootsOf(link: LinkId, grove: GroveId, blob: Hash): readonly Hash[];
 }
 
 export type Cas = ReturnType<typeof createCas>;
@@ -38,29 +43,44 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
   const transfers = new Map<Hash, Transfer>();
   const serving = createServing(context, hooks);
 
-  const stateOf = (transfer: Transfer): TransferInfo['state'] => transfer.info().state;
+  const active = (): Transfer[] =>
+    [...transfers.values()].filter((each) => each.state() === 'receiving' || each.state() === 'verifying');
 
+  let starting = false;
+  let again = false;
+
+  /** Those that wait, and can be asked of someone, go on as others end or stall. */
   function startNext(): void {
-    const active = [...transfers.values()].filter((each) =>
-      ['receiving', 'verifying'].includes(stateOf(each)),
-    );
-    let room = CONFIG.cas.parallel - active.length;
+    again = true;
+    if (starting) return;
+    starting = true;
+    while (again) {
+      again = false;
+      resumeSome();
+    }
+    starting = false;
+  }
+
+  function resumeSome(): void {
+    let room = CONFIG.cas.parallel - active().length;
     for (const transfer of transfers.values()) {
       if (room <= 0) return;
-      if (stateOf(transfer) !== 'queued') continue;
+      if (!transfer.isReady()) continue;
       room -= 1;
-      transfer.start();
+      transfer.resume();
     }
   }
 
+  /** What has ended is taken out before it is told, so that the blob may be wanted anew at once. */
   function changed(transfer: Transfer): void {
     const info = transfer.info();
+    if (info.state === 'complete' || info.state === 'failed') {
+      transfer.close();
+      transfers.delete(info.hash);
+    }
     emit({ type: 'transfer', info });
-    if (info.state !== 'complete' && info.state !== 'failed') return;
-    transfer.close();
-    transfers.delete(info.hash);
     if (info.state === 'complete') emit({ type: 'blob-complete', want: transfer.want });
-    startNext();
+    if (info.state !== 'receiving' && info.state !== 'verifying') startNext();
   }
 
   const others = (self: Transfer): Transfer[] => [...transfers.values()].filter((each) => each !== self);
@@ -73,8 +93,10 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
       if (transfers.has(want.hash)) return;
       const transfer = createTransfer(want, context, {
         hash: hooks.hash,
-        holders: ({ grove }) => hooks.links(grove),
-        isUnderWay: (block, self) => others(self).some((other) => other.fetches(block)),
+        links: hooks.links,
+        claims: hooks.claims,
+        groveFor: hooks.groveFor,
+        isUnderWay: (block, self) => active().some((other) => other !== self && other.fetches(block)),
         stored: (blocks, self) => others(self).forEach((other) => other.onStored(blocks)),
         changed,
         storeFailed: (failure, message) => emit({ type: 'problem', code: FAILURE[failure], message }),
@@ -87,46 +109,34 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
     info: (hash: Hash): TransferInfo | null => transfers.get(hash)?.info() ?? null,
     transfers: (): TransferInfo[] => [...transfers.values()].map((transfer) => transfer.info()),
 
-    /** Leaving a grove stops what is fetched for it. What is stored stays. */
-    drop(grove: GroveId): void {
+    /** A grove was left: what no other one names is fetched no more. What is stored stays. */
+    drop(): void {
       each((transfer) => {
-        if (transfer.want.grove !== grove) return;
+        if (hooks.claims(transfer.want.hash).length > 0) return;
         transfer.close();
         transfers.delete(transfer.want.hash);
       });
+      startNext();
     },
 
     frame(link: LinkId, frame: CasFrame): void {
-      switch (frame.type) {
-        case 'want-list':
-          return serving.wantList(link, frame.grove, frame.blob, frame.list);
-        case 'want-blocks':
-          return serving.wantBlocks(link, frame.grove, frame.blob, frame.blocks);
-        case 'cancel':
-          return serving.cancel(link, frame.blob, frame.blocks);
-        case 'lack':
-          return transfers.get(frame.blob)?.onLack(link, frame.hashes);
-        case 'list':
-          return each((transfer) => void transfer.onList(link, frame.list, frame.bytes));
-        case 'block': {
-          const taken = [...transfers.values()].some((transfer) =>
-            transfer.onBlock(link, frame.block, frame.bytes),
-          );
-          if (!taken) context.count('blocks.unasked');
-        }
-      }
+      take(link, frame);
+      startNext();
     },
 
-    /** A grove opened on a link, or the other says it holds more now. */
-    linkUp(link: LinkId, grove: GroveId, fresh: boolean): void {
-      each((transfer) => {
-        if (transfer.want.grove === grove) transfer.linkUp(link, fresh);
-      });
+    /** Goes on with what waits: a grove opened on a link, or a log says more of a blob. */
+    resume: startNext,
+
+    /** The other says that it holds more now. */
+    forgive(link: LinkId): void {
+      each((transfer) => transfer.forgive(link));
+      startNext();
     },
 
     linkGone(link: LinkId): void {
       serving.linkGone(link);
       each((transfer) => transfer.linkGone(link));
+      startNext();
     },
 
     drained(link: LinkId): void {
@@ -138,6 +148,7 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
         const wake = transfer.nextWake();
         if (wake !== null && wake <= now) transfer.tick(now);
       });
+      startNext();
     },
 
     nextWake: (): number | null =>
@@ -146,4 +157,25 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
         return wake !== null && (soonest === null || wake < soonest) ? wake : soonest;
       }, null),
   };
+
+  function take(link: LinkId, frame: CasFrame): void {
+    switch (frame.type) {
+      case 'want-list':
+        return serving.wantList(link, frame.grove, frame.blob, frame.list);
+      case 'want-blocks':
+        return serving.wantBlocks(link, frame.grove, frame.blob, frame.blocks);
+      case 'cancel':
+        return serving.cancel(link, frame.blob, frame.blocks);
+      case 'lack':
+        return transfers.get(frame.blob)?.onLack(link, frame.hashes);
+      case 'list':
+        return each((transfer) => void transfer.onList(link, frame.list, frame.bytes));
+      case 'block': {
+        const taken = [...transfers.values()].some((transfer) =>
+          transfer.onBlock(link, frame.block, frame.bytes),
+        );
+        if (!taken) context.count('blocks.unasked');
+      }
+    }
+  }
 }

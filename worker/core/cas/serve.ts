@@ -1,19 +1,31 @@
-// Answers want-list and want-blocks from the store, a few blocks at a time per link, as fast as its channel takes them.
+// Answers want-list and want-blocks from the store, a few at a time per link, as fast as its channel takes them.
 // Serves only what a grove open on that link names (SPEC C7).
 import { CONFIG } from '../config.ts';
 import { isFailure, type Context } from '../context.ts';
-import type { GroveId, Hash, LinkId } from '../model/ids.ts';
+import { MAX_BLOCK } from '../model/blocklist.ts';
+import { toHash, type GroveId, type Hash, type LinkId } from '../model/ids.ts';
 import { createListCache } from './blobs.ts';
-import { blockKey } from './keys.ts';
+import { blockKey, listKey } from './keys.ts';
+
+type What = 'list' | 'block';
+
+interface Request {
+  grove: GroveId;
+  blob: Hash;
+  what: What;
+  hash: Hash;
+}
 
 interface Line {
-  queue: { blob: Hash; block: Hash }[];
-  reading: boolean;
+  queue: Request[];
+  busy: boolean;
 }
 
 export interface ServeHooks {
-  /** Root of a blob's block list if this grove is open on this link and its log names the blob; else null. */
-  rootOf(link: LinkId, grove: GroveId, blob: Hash): Hash | null;
+  /** BLAKE3-256 of a block, fast. */
+  hash: (bytes: Uint8Array) => Uint8Array;
+  /** Roots that the log of this grove names for the blob, if the grove is open on this link; else none. */
+  rootsOf(link: LinkId, grove: GroveId, blob: Hash): readonly Hash[];
 }
 
 export type Serving = ReturnType<typeof createServing>;
@@ -21,65 +33,120 @@ export type Serving = ReturnType<typeof createServing>;
 export function createServing(context: Context, hooks: ServeHooks) {
   const { cas } = CONFIG;
   const lines = new Map<LinkId, Line>();
-  const lists = createListCache(context);
+  const contentsOf = createListCache(context);
 
-  const lack = (link: LinkId, blob: Hash, hashes: readonly Hash[]): void =>
-    context.send(link, { type: 'lack', blob, hashes: [...hashes] }, 'control');
+  function lack(link: LinkId, blob: Hash, hashes: readonly Hash[]): void {
+    if (hashes.length > 0) context.send(link, { type: 'lack', blob, hashes: [...hashes] }, 'control');
+  }
+
+  function enqueue(link: LinkId, requests: readonly Request[]): void {
+    const line = lines.get(link) ?? { queue: [], busy: false };
+    lines.set(link, line);
+    const room = cas.serveQueue - line.queue.length;
+    line.queue.push(...requests.slice(0, room));
+    const refused = requests.slice(room);
+    if (refused.length > 0) context.count('blocks.overflow', refused.length);
+    const [first] = refused;
+    if (first !== undefined)
+      lack(
+        link,
+        first.blob,
+        refused.map(({ hash }) => hash),
+      );
+    pump(link, line);
+  }
 
   function pump(link: LinkId, line: Line): void {
-    if (line.reading || line.queue.length === 0 || context.outstanding(link) >= cas.serveWindow) return;
-    const next = line.queue.splice(0, cas.serveRead);
-    line.reading = true;
-    context.read(
-      'blocks',
-      next.map(({ block }) => blockKey(block)),
-      (values) => {
-        line.reading = false;
+    const [first] = line.queue;
+    if (line.busy || first === undefined || context.outstanding(link) >= cas.serveWindow) return;
+    const other = line.queue.findIndex(
+      ({ grove, blob, what }) => grove !== first.grove || blob !== first.blob || what !== first.what,
+    );
+    const alike = other < 0 ? line.queue.length : other;
+    const batch = line.queue.splice(0, Math.min(alike, first.what === 'list' ? 1 : cas.serveRead));
+    line.busy = true;
+    answer(
+      link,
+      line,
+      first,
+      batch.map(({ hash }) => hash),
+    );
+  }
+
+  /** Only what hangs below a signed root is looked up: what else lies in the store is nobody's business. */
+  function answer(link: LinkId, line: Line, { grove, blob, what }: Request, hashes: readonly Hash[]): void {
+    belonging(hooks.rootsOf(link, grove, blob), what, hashes, (known) => {
+      if (lines.get(link) !== line) return;
+      const wanted = hashes.filter((hash) => known.has(hash));
+      lack(
+        link,
+        blob,
+        hashes.filter((hash) => !known.has(hash)),
+      );
+      const [table, key] = what === 'list' ? (['blobs', listKey] as const) : (['blocks', blockKey] as const);
+      context.read(table, wanted.map(key), (values) => {
+        line.busy = false;
         if (lines.get(link) !== line) return;
-        const found = isFailure(values) ? [] : values;
-        next.forEach(({ blob, block }, index) => {
-          const bytes = found[index] ?? null;
-          if (bytes === null) return lack(link, blob, [block]);
+        wanted.forEach((hash, index) => {
+          const bytes = isFailure(values) ? null : (values[index] ?? null);
+          if (bytes === null || !isSound(hash, bytes)) return lack(link, blob, [hash]);
           context.count('blocks.served');
-          context.send(link, { type: 'block', block, bytes }, 'bulk');
+          context.send(
+            link,
+            what === 'list' ? { type: 'list', list: hash, bytes } : { type: 'block', block: hash, bytes },
+            'bulk',
+          );
         });
         pump(link, line);
-      },
-    );
+      });
+    });
+  }
+
+  /** Damaged on this disk, it would be held against us. */
+  function isSound(hash: Hash, bytes: Uint8Array): boolean {
+    if (bytes.length <= MAX_BLOCK && toHash(hooks.hash(bytes)) === hash) return true;
+    context.count('store.corrupt');
+    return false;
+  }
+
+  /** Which of these hang below one of the roots. */
+  function belonging(
+    roots: readonly Hash[],
+    what: What,
+    hashes: readonly Hash[],
+    then: (known: Set<Hash>) => void,
+  ): void {
+    const known = new Set<Hash>();
+    const next = (index: number): void => {
+      const root = roots[index];
+      if (root === undefined || known.size === hashes.length) return then(known);
+      contentsOf(root, (contents) => {
+        for (const hash of hashes) if (contents[what].has(hash)) known.add(hash);
+        next(index + 1);
+      });
+    };
+    next(0);
   }
 
   return {
     wantList(link: LinkId, grove: GroveId, blob: Hash, list: Hash): void {
-      // Only lists that hang below the signed root are looked up: what else lies in the store is nobody's business.
-      const root = hooks.rootOf(link, grove, blob);
-      if (root === null) return lack(link, blob, [list]);
-      lists.listBelow(root, list, (bytes) => {
-        if (bytes === null) lack(link, blob, [list]);
-        else context.send(link, { type: 'list', list, bytes }, 'bulk');
-      });
+      if (hooks.rootsOf(link, grove, blob).length === 0) return lack(link, blob, [list]);
+      enqueue(link, [{ grove, blob, what: 'list', hash: list }]);
     },
 
     wantBlocks(link: LinkId, grove: GroveId, blob: Hash, blocks: readonly Hash[]): void {
-      const root = hooks.rootOf(link, grove, blob);
-      if (root === null) return lack(link, blob, blocks);
-      lists.blocksOf(root, (known) => {
-        const line = lines.get(link) ?? { queue: [], reading: false };
-        lines.set(link, line);
-        const refused: Hash[] = [];
-        for (const block of blocks) {
-          if (known.has(block) && line.queue.length < cas.serveQueue) line.queue.push({ blob, block });
-          else refused.push(block);
-        }
-        if (refused.length > 0) lack(link, blob, refused);
-        pump(link, line);
-      });
+      if (hooks.rootsOf(link, grove, blob).length === 0) return lack(link, blob, blocks);
+      enqueue(
+        link,
+        [...new Set(blocks)].map((hash) => ({ grove, blob, what: 'block', hash })),
+      );
     },
 
     cancel(link: LinkId, blob: Hash, blocks: readonly Hash[]): void {
       const line = lines.get(link);
       if (line === undefined) return;
       const gone = new Set(blocks);
-      line.queue = line.queue.filter((each) => each.blob !== blob || !gone.has(each.block));
+      line.queue = line.queue.filter((each) => each.blob !== blob || !gone.has(each.hash));
     },
 
     drained(link: LinkId): void {

@@ -1,20 +1,22 @@
 // One blob on its way here: which of its lists and blocks are missing, whom they are asked of, and what came.
 // Every list is checked against the hash that named it, every block against its list, the whole at the end (SPEC C3).
-import { CONFIG } from '../config.ts';
-import { isFailure, type Context } from '../context.ts';
-import { decodeList } from '../model/blocklist.ts';
+import { isFailure, type Context, type Failure } from '../context.ts';
+import { MAX_LIST } from '../model/blocklist.ts';
 import { toHash, type GroveId, type Hash, type LinkId } from '../model/ids.ts';
 import type { StoreFailure, WriteOp } from '../ports.ts';
-import { readHeld, readLists, type BlockRef } from './blobs.ts';
-import { blobKey, blockKey, heldKey, listKey } from './keys.ts';
+import { CONFIG } from '../config.ts';
+import { findDamaged } from './audit.ts';
+import type { BlockRef } from './blobs.ts';
+import { Claims, type BlobClaim, type ClaimHooks } from './claims.ts';
+import { blobKey, heldKey, listKey } from './keys.ts';
+import { makePlan, type Planned } from './plan.ts';
 import { decodeBlobRecord, encodeBlobRecord } from './record.ts';
+import { Sources } from './sources.ts';
+import { createBlockWriter, type BlockWriter } from './writer.ts';
 
 export interface BlobWant {
   grove: GroveId;
   hash: Hash;
-  size: number;
-  /** Of its block list, authenticated by a signed entry. */
-  root: Hash;
 }
 
 export type TransferState = 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
@@ -29,19 +31,9 @@ export interface TransferInfo {
   reason?: string;
 }
 
-interface Source {
-  asked: Set<Hash>;
-  /** When it last sent something we asked for, or was first asked. */
-  heardAt: number;
-  /** It said it lacks this blob, or sent bytes that don't match: it is asked no more for it. */
-  spent: boolean;
-}
-
-export interface TransferHooks {
+export interface TransferHooks extends ClaimHooks {
   /** BLAKE3-256 of a block, fast. */
   hash: (bytes: Uint8Array) => Uint8Array;
-  /** Links on which a grove that names the blob is open. */
-  holders: (want: BlobWant) => readonly LinkId[];
   /** Whether another transfer already fetches this block: equal blocks are fetched once (SPEC C6). */
   isUnderWay: (block: Hash, transfer: Transfer) => boolean;
   stored: (blocks: ReadonlySet<Hash>, transfer: Transfer) => void;
@@ -51,23 +43,32 @@ export interface TransferHooks {
 
 export type Transfer = ReturnType<typeof createTransfer>;
 
+const UNREADABLE = 'the store could not be read';
+
+/** What is known of the blob under the claim at hand. Given up as a whole when the claim is. */
+interface Round {
+  claim: BlobClaim;
+  /** The store is read or written before it is known what is missing. */
+  phase: 'planning' | 'lists' | 'blocks';
+  blocks: readonly BlockRef[];
+  /** By block: its size, and how often it stands in the blob. */
+  parts: Map<Hash, { size: number; times: number }>;
+  /** Wanted and not asked of anyone yet, in the order of the blob. */
+  missing: Set<Hash>;
+  wantedLists: Set<Hash>;
+  /** Stored by another transfer while the plan was being made. */
+  meanwhile: Set<Hash>;
+  writer: BlockWriter;
+  received: number;
+}
+
 export function createTransfer(want: BlobWant, context: Context, hooks: TransferHooks) {
-  const { cas } = CONFIG;
-  const sources = new Map<LinkId, Source>();
+  const blob = want.hash;
+  const sources = new Sources(context);
+  const claims = new Claims(blob, hooks, sources);
   let state: TransferState = 'queued';
   let reason: string | undefined;
-  let blocks: readonly BlockRef[] = [];
-  /** Its blocks are known, and which of them are held: before that, to wait for nothing doesn't mean to be done. */
-  let planned = false;
-  const sizes = new Map<Hash, number>();
-  /** Wanted and not asked of anyone yet, in the order of the blob. */
-  const missing = new Map<Hash, number>();
-  const wantedLists = new Set<Hash>();
-  const asked = new Map<Hash, LinkId>();
-  let buffer: { hash: Hash; bytes: Uint8Array }[] = [];
-  let unwritten = 0;
-  let writing = false;
-  let received = 0;
+  let round: Round | null = null;
   let closed = false;
 
   function become(next: TransferState, why?: string): void {
@@ -76,311 +77,360 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
     hooks.changed(self);
   }
 
-  function usable(): LinkId[] {
-    return hooks.holders(want).filter((link) => sources.get(link)?.spent !== true);
-  }
-
-  function source(link: LinkId): Source {
-    const existing = sources.get(link);
-    if (existing !== undefined) return existing;
-    const fresh = { asked: new Set<Hash>(), heardAt: context.now(), spent: false };
-    sources.set(link, fresh);
-    return fresh;
+  /** An answer that comes after its round was given up says nothing. */
+  function during<T>(current: Round, then: (value: T) => void): (value: T) => void {
+    return (value) => {
+      if (!closed && round === current) then(value);
+    };
   }
 
   // ---- plan -------------------------------------------------------------------------------------------
 
-  function start(): void {
+  function canGoOn(at: Round): boolean {
+    if (claims.usable(at.claim).length === 0) return false;
+    return at.phase !== 'blocks' || [...at.missing].some((block) => !hooks.isUnderWay(block, self));
+  }
+
+  function begin(claim: BlobClaim): void {
+    claims.current = claim;
+    const fresh: Round = {
+      claim,
+      phase: 'planning',
+      blocks: [],
+      parts: new Map(),
+      missing: new Set(),
+      wantedLists: new Set(),
+      meanwhile: new Set(),
+      writer: createBlockWriter(context, {
+        stored: (blocks) => onWritten(fresh, blocks),
+        failed: failStore,
+      }),
+      received: 0,
+    };
+    round = fresh;
     become('receiving');
-    context.read('blobs', [blobKey(want.hash)], (values) => {
-      if (closed) return;
-      const record = isFailure(values) ? null : (values[0] ?? null);
-      const decoded = record && decodeBlobRecord(record);
-      if (decoded?.ok && decoded.value.complete) {
-        received = want.size;
-        return become('complete');
-      }
-      plan();
-    });
+    context.read(
+      'blobs',
+      [blobKey(blob)],
+      during(fresh, (values) => {
+        const record = isFailure(values) ? null : (values[0] ?? null);
+        const decoded = record && decodeBlobRecord(record);
+        if (decoded?.ok && decoded.value.complete) become('complete');
+        else plan(fresh);
+      }),
+    );
   }
 
-  function plan(): void {
-    readLists(want.root, context, (found) => {
-      if (closed) return;
-      if (found === null) return fail('the store could not be read');
-      if (found.missing.length > 0) {
-        for (const list of found.missing) wantedLists.add(list);
+  function plan(at: Round): void {
+    at.phase = 'planning';
+    at.meanwhile.clear();
+    makePlan(
+      at.claim,
+      context,
+      during(at, (planned) => onPlan(at, planned)),
+    );
+  }
+
+  function onPlan(at: Round, planned: Planned): void {
+    switch (planned.type) {
+      case 'failed':
+        return fail(UNREADABLE);
+      case 'refuted':
+        return refute(planned.why);
+      case 'lists':
+        at.phase = 'lists';
+        for (const list of planned.missing) at.wantedLists.add(list);
         return request();
-      }
-      const total = found.blocks.reduce((sum, { size }) => sum + size, 0);
-      if (total !== want.size) return fail(`its block list adds up to ${total} bytes, not ${want.size}`);
-      blocks = found.blocks;
-      readHeld(blocks, context, (held) => {
-        if (closed) return;
-        if (held === null) return fail('the store could not be read');
-        received = 0;
-        for (const { hash, size } of blocks) {
-          sizes.set(hash, size);
-          if (held.has(hash)) received += size;
-          else missing.set(hash, size);
+      case 'blocks':
+        at.phase = 'blocks';
+        at.blocks = planned.blocks;
+        for (const { hash, size } of planned.blocks) {
+          at.parts.set(hash, { size, times: (at.parts.get(hash)?.times ?? 0) + 1 });
+          if (planned.held.has(hash) || at.meanwhile.has(hash)) at.received += size;
+          else at.missing.add(hash);
         }
-        planned = true;
-        request();
-      });
-    });
+        return request();
+    }
   }
 
-  /** Asks each source for as much as its window allows; lists before blocks. */
+  /** Asks each source for as much as its window allows. */
   function request(): void {
-    if (closed || (state !== 'receiving' && state !== 'stalled')) return;
-    const links = usable();
-    for (const list of [...wantedLists]) {
-      if (asked.has(list)) continue;
-      const link = links.find((each) => source(each).asked.size < cas.window);
-      if (link === undefined) break;
-      ask(link, list);
-      context.send(link, { type: 'want-list', grove: want.grove, blob: want.hash, list }, 'control');
-    }
-    for (const link of links) {
-      const share = pick(source(link));
-      if (share.length === 0) continue;
-      for (const block of share) {
-        missing.delete(block);
-        ask(link, block);
+    if (closed || round === null || round.phase === 'planning' || state !== 'receiving') return;
+    const at = round;
+    const usable = claims.usable(at.claim);
+    for (const { link, grove } of usable) {
+      for (const list of at.wantedLists) {
+        const { count, bytes } = sources.room(link);
+        if (sources.isOwed(list) || count < 1 || bytes < MAX_LIST) continue;
+        sources.ask(link, list, MAX_LIST);
+        context.send(link, { type: 'want-list', grove, blob, list }, 'control');
       }
-      context.send(
-        link,
-        { type: 'want-blocks', grove: want.grove, blob: want.hash, blocks: share },
-        'control',
-      );
+      const share = pick(at, link);
+      for (const block of share) {
+        at.missing.delete(block);
+        sources.ask(link, block, at.parts.get(block)?.size ?? 0);
+      }
+      if (share.length > 0)
+        context.send(link, { type: 'want-blocks', grove, blob, blocks: share }, 'control');
     }
-    const waits = wantedLists.size + missing.size + asked.size > 0;
-    if (!waits && unwritten === 0) return planned ? finish() : undefined;
-    if (asked.size === 0 && unwritten === 0) {
-      if (state !== 'stalled')
-        become('stalled', links.length === 0 ? 'nobody here has it now' : 'waiting for a source');
-    } else if (state === 'stalled') become('receiving');
+    if (sources.owed > 0 || at.writer.pending() > 0) return;
+    if (at.phase === 'blocks' && at.missing.size === 0) return finish(at);
+    become('stalled', usable.length === 0 ? 'nobody here has it now' : 'waiting for a source');
   }
 
   /** The next blocks in the order of the blob that nobody fetches yet, as many as this source may owe besides. */
-  function pick(from: Source): Hash[] {
+  function pick(at: Round, link: LinkId): Hash[] {
     const share: Hash[] = [];
-    const room = cas.window - from.asked.size;
-    let bytes = [...from.asked].reduce((sum, hash) => sum + (sizes.get(hash) ?? 0), 0);
-    for (const [hash, size] of missing) {
-      if (share.length >= room || bytes + size > cas.windowBytes) break;
+    let { count, bytes } = sources.room(link);
+    for (const hash of at.missing) {
+      const size = at.parts.get(hash)?.size ?? 0;
+      if (count < 1 || bytes < size) break;
       if (hooks.isUnderWay(hash, self)) continue;
       share.push(hash);
-      bytes += size;
+      count -= 1;
+      bytes -= size;
     }
     return share;
   }
 
-  function ask(link: LinkId, hash: Hash): void {
-    const from = source(link);
-    if (from.asked.size === 0) from.heardAt = context.now();
-    from.asked.add(hash);
-    asked.set(hash, link);
+  /** Blocks go back in line; wanted lists are there still. */
+  function putBack(hashes: readonly Hash[]): void {
+    for (const hash of hashes) if (round?.parts.has(hash) === true) round.missing.add(hash);
   }
 
-  /** What was asked of a source goes back in line. */
-  function release(link: LinkId, hashes: Iterable<Hash>): void {
-    for (const hash of [...hashes]) {
-      if (asked.get(hash) !== link) continue;
-      asked.delete(hash);
-      sources.get(link)?.asked.delete(hash);
-      if (wantedLists.has(hash)) continue;
-      const size = sizes.get(hash);
-      if (size !== undefined) missing.set(hash, size);
-    }
+  function cancel(link: LinkId, hashes: readonly Hash[]): void {
+    if (hashes.length > 0) context.send(link, { type: 'cancel', blob, blocks: [...hashes] }, 'control');
   }
 
   // ---- what comes -------------------------------------------------------------------------------------
 
-  /** Whether this link was asked for it by us; and if so, whether it is what it should be. */
+  /** Whether it is wanted of this link, late answers included; and if so, whether it is what it should be. */
   function accept(link: LinkId, hash: Hash, bytes: Uint8Array): 'not-asked' | 'bad' | 'good' {
-    if (asked.get(hash) !== link) return 'not-asked';
-    const from = source(link);
+    const isWanted = sources.isOwed(hash) || round?.missing.has(hash) === true;
+    if (!isWanted || !sources.isTrusted(link)) return 'not-asked';
     if (toHash(hooks.hash(bytes)) !== hash) {
       context.count('blocks.bad');
-      from.spent = true;
-      release(link, from.asked);
+      sources.markBad(link);
+      const owed = sources.releaseAll(link);
+      putBack(owed);
+      cancel(link, owed);
       request();
       return 'bad';
     }
-    from.heardAt = context.now();
-    from.asked.delete(hash);
-    asked.delete(hash);
+    round?.missing.delete(hash);
+    const other = sources.came(link, hash);
+    if (other !== null) cancel(other, [hash]);
     return 'good';
   }
 
   function onList(link: LinkId, hash: Hash, bytes: Uint8Array): boolean {
-    if (!wantedLists.has(hash)) return false;
+    const at = round;
+    if (at?.wantedLists.has(hash) !== true) return false;
     const verdict = accept(link, hash, bytes);
     if (verdict !== 'good') return verdict === 'bad';
-    wantedLists.delete(hash);
-    if (!decodeList(bytes).ok) {
-      fail('its block list is malformed');
-      return true;
-    }
-    write([{ op: 'put', table: 'blobs', key: listKey(hash), value: bytes }], () => {
-      if (wantedLists.size === 0) plan();
-      else request();
-    });
+    const put: WriteOp = { op: 'put', table: 'blobs', key: listKey(hash), value: bytes };
+    // Wanted until it is written: what is made of the lists is read from the store.
+    sources.ask(link, hash, 0);
+    context.write(
+      [put],
+      'relaxed',
+      during(at, (failure) => {
+        const other = sources.came(link, hash);
+        if (other !== null) cancel(other, [hash]);
+        if (failure !== null) return failStore(failure);
+        at.wantedLists.delete(hash);
+        if (at.wantedLists.size === 0) plan(at);
+        else request();
+      }),
+    );
     return true;
   }
 
   function onBlock(link: LinkId, hash: Hash, bytes: Uint8Array): boolean {
+    const part = round?.parts.get(hash);
+    if (round === null || part === undefined) return false;
     const verdict = accept(link, hash, bytes);
     if (verdict !== 'good') return verdict === 'bad';
-    buffer.push({ hash, bytes });
-    unwritten += 1;
-    flush();
-    request();
+    if (bytes.length === part.size) {
+      round.writer.add(hash, bytes);
+      request();
+    } else refute(`a block of ${bytes.length} bytes stands in its list with ${part.size}`);
     return true;
   }
 
-  function flush(): void {
-    if (writing || buffer.length === 0) return;
-    const batch = buffer.splice(0, cas.writeBlocks);
-    writing = true;
-    const ops = batch.flatMap(({ hash, bytes }): WriteOp[] => [
-      { op: 'put', table: 'blocks', key: blockKey(hash), value: bytes },
-      { op: 'put', table: 'blobs', key: heldKey(hash), value: new Uint8Array() },
-    ]);
-    write(ops, () => {
-      writing = false;
-      unwritten -= batch.length;
-      const stored = new Set(batch.map(({ hash }) => hash));
-      note(stored);
-      hooks.stored(stored, self);
-      flush();
-      request();
-    });
+  function onWritten(at: Round, stored: ReadonlySet<Hash>): void {
+    if (closed || round !== at) return;
+    note(at, stored);
+    hooks.stored(stored, self);
+    request();
   }
 
   /** These are in the store now. A block may stand in a blob more than once. */
-  function note(stored: ReadonlySet<Hash>): void {
-    for (const { hash, size } of blocks) if (stored.has(hash)) received += size;
+  function note(at: Round, stored: ReadonlySet<Hash>): void {
+    for (const hash of stored) {
+      const { size, times } = at.parts.get(hash) ?? { size: 0, times: 0 };
+      at.received += size * times;
+    }
     hooks.changed(self);
-  }
-
-  function write(ops: readonly WriteOp[], then: () => void): void {
-    context.write(ops, 'relaxed', (failure) => {
-      if (closed) return;
-      if (failure === null) return then();
-      writing = false;
-      buffer = [];
-      hooks.storeFailed(failure.failure, failure.message);
-      fail(failure.message);
-    });
   }
 
   // ---- the end ----------------------------------------------------------------------------------------
 
-  function finish(): void {
+  function finish(at: Round): void {
     become('verifying');
+    const hashes = at.blocks.map(({ hash }) => hash);
     context.hashBlob(
-      blocks.map(({ hash }) => hash),
-      (hash) => {
-        if (closed) return;
-        if (hash !== want.hash) {
-          context.count('blobs.bad');
-          return fail(hash === null ? 'a stored block is gone' : 'its bytes are not what its hash says');
-        }
-        const record = encodeBlobRecord({ size: want.size, root: want.root, complete: true });
+      hashes,
+      during(at, (hash) => {
+        if (isFailure(hash)) return failStore(hash);
+        if (hash !== blob) return audit(at);
+        const record = encodeBlobRecord({ ...at.claim, complete: true });
+        const put: WriteOp = { op: 'put', table: 'blobs', key: blobKey(blob), value: record };
         context.write(
-          [{ op: 'put', table: 'blobs', key: blobKey(want.hash), value: record }],
+          [put],
           'strict',
-          (failure) => {
-            if (closed) return;
-            if (failure === null) return become('complete');
-            hooks.storeFailed(failure.failure, failure.message);
-            fail(failure.message);
-          },
+          during(at, (failure) => (failure === null ? become('complete') : failStore(failure))),
         );
-      },
+      }),
     );
   }
 
+  /** The whole is not what it should be: either this disk lost or damaged some of it, or the claim is a lie. */
+  function audit(at: Round): void {
+    findDamaged(
+      at.blocks,
+      context,
+      hooks.hash,
+      during(at, (damaged) => {
+        if (damaged === null) return fail(UNREADABLE);
+        if (damaged.length === 0) {
+          context.count('blobs.bad');
+          return refute('its bytes are not what its hash says');
+        }
+        context.count('store.corrupt', damaged.length);
+        const ops = damaged.map((hash): WriteOp => ({ op: 'delete', table: 'blobs', key: heldKey(hash) }));
+        context.write(
+          ops,
+          'relaxed',
+          during(at, (failure) => {
+            if (failure !== null) return failStore(failure);
+            plan(at);
+            at.received = 0;
+            at.parts.clear();
+            become('receiving');
+          }),
+        );
+      }),
+    );
+  }
+
+  /** Whoever signed this claim lied; whoever sent what it names did not. Another claim may hold. */
+  function refute(why: string): void {
+    giveUp();
+    if (claims.refute()) become('stalled', why);
+    else become('failed', why);
+  }
+
   function fail(why: string): void {
-    for (const [link, { asked: hashes }] of sources) {
-      const open = [...hashes];
-      if (open.length > 0) context.send(link, { type: 'cancel', blob: want.hash, blocks: open }, 'control');
-    }
-    asked.clear();
-    missing.clear();
-    wantedLists.clear();
-    sources.clear();
+    giveUp();
     become('failed', why);
+  }
+
+  function failStore({ failure, message }: Failure): void {
+    hooks.storeFailed(failure, message);
+    fail(message);
+  }
+
+  /** Of the round at hand nothing is wanted any more. */
+  function giveUp(): void {
+    for (const [link] of sources.owing()) cancel(link, sources.releaseAll(link));
+    round?.writer.close();
+    round = null;
   }
 
   const self = {
     want,
-    info: (): TransferInfo => ({
-      grove: want.grove,
-      hash: want.hash,
-      size: want.size,
-      received: Math.min(received, want.size),
-      sources: [...sources.values()].filter(({ asked: hashes }) => hashes.size > 0).length,
-      state,
-      ...(reason === undefined ? {} : { reason }),
-    }),
-    start,
+    state: (): TransferState => state,
+    info: (): TransferInfo => {
+      const size = round?.claim.size ?? claims.standing()[0]?.size ?? 0;
+      return {
+        grove: want.grove,
+        hash: blob,
+        size,
+        received: state === 'complete' ? size : Math.min(round?.received ?? 0, size),
+        sources: sources.owing().length,
+        state,
+        ...(reason === undefined ? {} : { reason }),
+      };
+    },
+
+    /** Whether it waits for nothing but its turn. */
+    isReady(): boolean {
+      if (state !== 'queued' && state !== 'stalled') return false;
+      return (round !== null && canGoOn(round)) || claims.next() !== null;
+    },
+
+    /** Starts, or goes on after a stall. */
+    resume(): void {
+      if (round !== null && canGoOn(round)) {
+        become('receiving');
+        return request();
+      }
+      const next = claims.next();
+      if (next === null) return;
+      giveUp();
+      begin(next);
+    },
+
     onList,
     onBlock,
 
     onLack(link: LinkId, hashes: readonly Hash[]): void {
-      const from = sources.get(link);
-      if (from === undefined) return;
-      from.spent = true;
-      release(link, hashes);
-      release(link, from.asked);
+      const released = sources.release(link, hashes);
+      if (round === null || released.length === 0) return;
+      sources.hush(link, round.claim.root);
+      putBack(released);
       request();
     },
 
-    fetches: (block: Hash): boolean => asked.has(block) || buffer.some(({ hash }) => hash === block),
+    fetches: (block: Hash): boolean => sources.isOwed(block) || round?.writer.has(block) === true,
 
     /** Another transfer stored blocks that we may want too. */
     onStored(stored: ReadonlySet<Hash>): void {
-      const ours = new Set([...stored].filter((hash) => missing.delete(hash)));
-      if (ours.size > 0) note(ours);
+      const at = round;
+      if (at === null) return;
+      if (at.phase === 'planning') for (const hash of stored) at.meanwhile.add(hash);
+      const ours = new Set([...stored].filter((hash) => at.missing.delete(hash)));
+      if (ours.size > 0) note(at, ours);
+      if (state === 'stalled' && at.phase === 'blocks' && at.missing.size === 0) become('receiving');
       request();
     },
 
-    /** A link may be asked (again): it opened a grove, or said that it holds what it lacked. */
-    linkUp(link: LinkId, fresh: boolean): void {
-      if (fresh) sources.delete(link);
-      request();
-    },
+    /** The other says that it holds what it lacked. */
+    forgive: (link: LinkId): void => sources.forgive(link),
 
     linkGone(link: LinkId): void {
-      const from = sources.get(link);
-      if (from === undefined) return;
-      release(link, from.asked);
-      sources.delete(link);
+      putBack(sources.gone(link));
       request();
     },
 
-    /** Sources that owe for too long are left for others. */
+    /** Sources that owe for too long are left for others; what they send late is still taken. */
     tick(now: number): void {
-      for (const [link, from] of sources) {
-        if (from.asked.size === 0 || now - from.heardAt < cas.requestTimeout) continue;
+      for (const [link, { heardAt }] of sources.owing()) {
+        if (now - heardAt < CONFIG.cas.requestTimeout || round === null) continue;
         context.count('blocks.timeout');
-        from.spent = true;
-        release(link, from.asked);
+        sources.hush(link, round.claim.root);
+        const owed = sources.releaseAll(link);
+        putBack(owed);
+        cancel(link, owed);
       }
       request();
     },
 
-    nextWake(): number | null {
-      const heard = [...sources.values()]
-        .filter(({ asked: hashes }) => hashes.size > 0)
-        .map(({ heardAt }) => heardAt);
-      return heard.length === 0 ? null : Math.min(...heard) + cas.requestTimeout;
-    },
+    nextWake: (): number | null => sources.nextWake(state === 'stalled'),
 
     close(): void {
+      if (!closed) giveUp();
       closed = true;
     },
   };

@@ -1,13 +1,13 @@
 // Who lacks what of one grove: vectors, pushes and catch-up with each link where the grove is open (SPEC S5-S7).
 // Knows nothing of how entries are verified or applied.
 import { CONFIG } from '../config.ts';
-import { isFailure, type Context } from '../context.ts';
-import { MAX_INLINE_BODY } from '../model/entry.ts';
+import type { Context } from '../context.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
-import type { WireEntry } from '../wire/frame.ts';
+import { MAX_VECTOR_ROWS } from '../wire/frame.ts';
 import type { Log, LogEntry, Run, VectorRow } from './log.ts';
-import { decodeRow, logKey } from './row.ts';
+import { oneBatch, readEntries, sendEntries, toWire } from './outgoing.ts';
 import type { AppliedEntry, Opening, SyncFact } from './types.ts';
+import { createVectors } from './vectors.ts';
 
 interface Neighbour {
   peer: PeerId;
@@ -19,6 +19,8 @@ interface Neighbour {
   /** What is being sent to catch it up. */
   backlog: LogEntry[];
   reading: boolean;
+  /** Bulk bytes that had been sent on the link when the last batch went: once they left, the batch did. */
+  sentUpTo: number;
   askedAt: number;
 }
 
@@ -34,6 +36,7 @@ export function createExchange(options: {
   const { grove, log, self, context, emit } = options;
   const { sync } = CONFIG;
   const neighbours = new Map<LinkId, Neighbour>();
+  const vectors = createVectors(grove, log, context);
   let nextExchange: number | null = null;
 
   function schedule(): void {
@@ -41,74 +44,28 @@ export function createExchange(options: {
     nextExchange = context.now() + sync.interval * (1 - sync.jitter + 2 * sync.jitter * spread);
   }
 
-  function sendVector(link: LinkId, reply: boolean): void {
-    context.send(link, { type: 'vector', grove, reply, rows: log.vector() }, 'control');
-  }
+  const isCatchingUp = (link: LinkId, { reading, backlog, sentUpTo }: Neighbour): boolean =>
+    reading || backlog.length > 0 || context.drainedOn(link) < sentUpTo;
 
   /** One frame's worth at a time goes out while the channel keeps up. */
   function pump(link: LinkId, neighbour: Neighbour): void {
-    if (neighbour.reading || neighbour.backlog.length === 0 || context.outstanding(link) >= sync.windowBytes)
-      return;
-    const wanted = neighbour.backlog.splice(0, sync.batchEntries);
+    if (neighbour.reading || neighbour.backlog.length === 0 || neighbour.opening !== 'full') return;
+    if (context.outstanding(link) >= sync.windowBytes) return;
+    const wanted = oneBatch(neighbour.backlog);
     neighbour.reading = true;
-    readEntries(wanted, (entries) => {
+    readEntries(grove, wanted, context, (entries) => {
       neighbour.reading = false;
       if (neighbours.get(link) !== neighbour || neighbour.opening !== 'full') return;
-      sendEntries(link, entries, 'sync', 'bulk');
-      for (const { author, seq } of wanted) learn(neighbour, author, seq);
+      const found = entries.filter((entry) => entry !== null);
+      sendEntries(found, (batch) =>
+        context.send(link, { type: 'entries', grove, why: 'sync', entries: batch }, 'bulk'),
+      );
+      neighbour.sentUpTo = context.drainedOn(link) + context.outstanding(link);
+      wanted.forEach(({ author, seq }, index) => {
+        if (entries[index] !== null) learn(neighbour, author, seq);
+      });
       pump(link, neighbour);
     });
-  }
-
-  function readEntries(wanted: readonly LogEntry[], then: (entries: WireEntry[]) => void): void {
-    context.read(
-      'log',
-      wanted.map(({ author, seq }) => logKey(grove, author, seq)),
-      (rows) => {
-        if (isFailure(rows)) return then([]);
-        context.read(
-          'bodies',
-          wanted.map(({ body }) => body),
-          (bodies) => {
-            const found = isFailure(bodies) ? [] : bodies;
-            then(rows.flatMap((row, index) => toWire(row, found[index] ?? null)));
-          },
-        );
-      },
-    );
-  }
-
-  function toWire(row: Uint8Array | null, body: Uint8Array | null): WireEntry[] {
-    const decoded = row && decodeRow(row);
-    if (!decoded?.ok) {
-      context.count('store.missing');
-      return [];
-    }
-    const { entry, signature, table } = decoded.value;
-    return [{ header: entry.header, signature, body: entry.size > MAX_INLINE_BODY ? null : body, table }];
-  }
-
-  /** Packs entries into frames under the limit. */
-  function sendEntries(
-    link: LinkId,
-    entries: readonly WireEntry[],
-    why: 'push' | 'sync' | 'want',
-    lane: 'control' | 'bulk',
-  ): void {
-    let batch: WireEntry[] = [];
-    let bytes = 0;
-    const flush = (): void => {
-      if (batch.length > 0) context.send(link, { type: 'entries', grove, why, entries: batch }, lane);
-      batch = [];
-      bytes = 0;
-    };
-    for (const entry of entries) {
-      const size = entry.header.length + (entry.body?.length ?? 0) + (entry.table?.length ?? 0) + 80;
-      if (bytes + size > sync.batchBytes) flush();
-      batch.push(entry);
-      bytes += size;
-    }
-    flush();
   }
 
   /** It was sent this, or holds it: it need not be sent again. */
@@ -123,10 +80,25 @@ export function createExchange(options: {
     raise(neighbour.told, author, seq);
   }
 
-  function open(link: LinkId, neighbour: Neighbour): void {
-    if (neighbour.opening !== 'full') return;
-    sendVector(link, true);
-    if (nextExchange === null) schedule();
+  function raise(seqs: Map<PeerId, number>, author: PeerId, seq: number): void {
+    const before = seqs.get(author);
+    // Of authors that are not known here only so many.
+    if (before === undefined && log.head(author) === null && seqs.size >= MAX_VECTOR_ROWS) return;
+    if (seq > (before ?? 0)) seqs.set(author, seq);
+  }
+
+  /** Only what is ours: a vector that claims other or more of our log than we wrote acknowledges nothing. */
+  function acknowledged(neighbour: Neighbour, rows: readonly VectorRow[]): void {
+    const own = rows.find(({ author }) => author === self);
+    if (own === undefined || log.at(self, own.seq)?.id !== own.id) return;
+    emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq: own.seq });
+  }
+
+  function ask(link: LinkId, runs: readonly Run[]): void {
+    for (let at = 0; at < runs.length; at += MAX_VECTOR_ROWS) {
+      const some = runs.slice(at, at + MAX_VECTOR_ROWS);
+      context.send(link, { type: 'want-entries', grove, runs: some }, 'control');
+    }
   }
 
   return {
@@ -151,6 +123,8 @@ export function createExchange(options: {
       const before = neighbours.get(link);
       if (opening === 'closed' || peer === null) {
         neighbours.delete(link);
+        vectors.forget(link);
+        context.schedule(`confirm/${grove}/${link}`, null, () => undefined);
         if (neighbours.size === 0) nextExchange = null;
         return;
       }
@@ -162,34 +136,32 @@ export function createExchange(options: {
         told: new Map(),
         backlog: [],
         reading: false,
+        sentUpTo: 0,
         askedAt: 0,
       };
       neighbour.opening = opening;
       neighbours.set(link, neighbour);
-      open(link, neighbour);
+      if (opening !== 'full') return;
+      vectors.send(link, true);
+      if (nextExchange === null) schedule();
     },
 
-    onVector(link: LinkId, rows: readonly VectorRow[], reply: boolean): void {
+    onVector(link: LinkId, part: readonly VectorRow[], reply: boolean): void {
       const neighbour = neighbours.get(link);
       if (neighbour === undefined) return context.count('frames.closed');
-      const catchingUp = neighbour.reading || neighbour.backlog.length > 0 || context.outstanding(link) > 0;
+      const rows = vectors.whole(link, part);
+      if (rows === null) return;
+      const catchingUp = isCatchingUp(link, neighbour);
       // What is on its way is not in this vector yet; taking it at its word would send it twice.
       if (!catchingUp || neighbour.known === null) neighbour.known = new Map();
       for (const { author, seq } of rows) hear(neighbour, author, seq);
-      const own = rows.find(({ author }) => author === self)?.seq ?? 0;
-      // Only what is ours: a vector that claims more of our log than we wrote acknowledges nothing beyond it.
-      const seq = Math.min(own, log.head(self)?.seq ?? 0);
-      if (seq > 0) emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq });
-      if (neighbour.opening === 'inward') {
-        const runs = log.missingHere(rows);
-        if (runs.length > 0) context.send(link, { type: 'want-entries', grove, runs }, 'control');
-        return;
-      }
-      if (reply) sendVector(link, false);
-      const known = neighbour.known;
-      neighbour.backlog = catchingUp
-        ? neighbour.backlog.filter(({ author, seq }) => (known.get(author) ?? 0) < seq)
-        : log.missingIn(rows);
+      acknowledged(neighbour, rows);
+      if (neighbour.opening === 'inward') return ask(link, log.missingHere(rows));
+      if (reply) vectors.answer(link);
+      if (catchingUp) {
+        const theirs = new Map(rows.map((row) => [row.author, row.seq]));
+        neighbour.backlog = neighbour.backlog.filter(({ author, seq }) => (theirs.get(author) ?? 0) < seq);
+      } else neighbour.backlog = log.missingIn(rows);
       pump(link, neighbour);
     },
 
@@ -197,7 +169,7 @@ export function createExchange(options: {
       const neighbour = neighbours.get(link);
       if (neighbour?.opening !== 'full') return context.count('frames.closed');
       const already = new Set(neighbour.backlog.map(({ id }) => id));
-      neighbour.backlog.push(...log.ofRuns(runs).filter(({ id }) => !already.has(id)));
+      neighbour.backlog = neighbour.backlog.concat(log.ofRuns(runs).filter(({ id }) => !already.has(id)));
       pump(link, neighbour);
     },
 
@@ -218,7 +190,7 @@ export function createExchange(options: {
     /** After a catch-up that came by this link went quiet: what we hold now, so that the other knows it arrived. */
     confirm(link: LinkId): void {
       context.schedule(`confirm/${grove}/${link}`, context.now() + sync.confirmAfter, () => {
-        if (neighbours.get(link)?.opening === 'full') sendVector(link, false);
+        if (neighbours.get(link)?.opening === 'full') vectors.send(link, false);
       });
     },
 
@@ -233,22 +205,25 @@ export function createExchange(options: {
           ({ entry, link: source }) =>
             source !== link && (neighbour.known?.get(entry.author) ?? 0) < entry.seq,
         );
-        const entries = news.map(({ entry, signature, body, table }) => ({
-          header: entry.header,
-          signature,
-          body: entry.size > MAX_INLINE_BODY ? null : body,
-          table,
-        }));
-        sendEntries(link, entries, 'push', 'control');
+        // Much at once, a catch-up that is passed on say, waits its turn behind what must be quick.
+        if (news.reduce((sum, { kept }) => sum + kept.bytes, 0) > sync.pushBytes) {
+          neighbour.backlog = neighbour.backlog.concat(news.map(({ kept }) => kept));
+          pump(link, neighbour);
+          continue;
+        }
+        sendEntries(news.map(toWire), (entries) =>
+          context.send(link, { type: 'entries', grove, why: 'push', entries }, 'control'),
+        );
         for (const { entry } of news) learn(neighbour, entry.author, entry.seq);
       }
     },
 
-    wantRun(link: LinkId, run: Run): void {
+    /** What is missing below what a link brought is asked of it. */
+    wantRuns(link: LinkId, runs: readonly Run[]): void {
       const neighbour = neighbours.get(link);
       if (neighbour === undefined || context.now() - neighbour.askedAt < sync.askAgain) return;
       neighbour.askedAt = context.now();
-      context.send(link, { type: 'want-entries', grove, runs: [run] }, 'control');
+      ask(link, runs);
     },
 
     /** What one link sent was refused: the others are told what we hold, so that they send what we lack. */
@@ -257,7 +232,7 @@ export function createExchange(options: {
         if (link === bad || neighbour.opening !== 'full') continue;
         if (context.now() - neighbour.askedAt < sync.askAgain) continue;
         neighbour.askedAt = context.now();
-        sendVector(link, true);
+        vectors.send(link, true);
       }
     },
 
@@ -267,19 +242,16 @@ export function createExchange(options: {
       if (neighbour !== undefined) pump(link, neighbour);
     },
 
-    /** Whether anyone may be told of new entries at all. */
-    audience: (): number => [...neighbours.values()].filter(({ opening }) => opening === 'full').length,
-
     tick(now: number): void {
       if (nextExchange === null || now < nextExchange) return;
       schedule();
-      for (const [link, neighbour] of neighbours) if (neighbour.opening === 'full') sendVector(link, true);
+      for (const [link, neighbour] of neighbours) if (neighbour.opening === 'full') vectors.send(link, true);
     },
 
     nextWake: (): number | null => nextExchange,
-  };
-}
 
-function raise(seqs: Map<PeerId, number>, author: PeerId, seq: number): void {
-  if (seq > (seqs.get(author) ?? 0)) seqs.set(author, seq);
+    close(): void {
+      for (const link of [...neighbours.keys()]) this.setOpening(link, null, 'closed');
+    },
+  };
 }

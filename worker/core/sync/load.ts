@@ -1,10 +1,11 @@
 // Reads a grove's log back from the store at start (SPEC S10). The disk is checked like a peer, but for signatures:
 // they were verified before they were written.
 import { isFailure, type Context } from '../context.ts';
-import { groveOf } from '../model/entry.ts';
-import type { GroveId } from '../model/ids.ts';
-import type { Log } from './log.ts';
+import { compareEntries, groveOf } from '../model/entry.ts';
+import { toHash, type GroveId } from '../model/ids.ts';
+import type { Log, LogEntry } from './log.ts';
 import { decodeRow, logPrefix, type LogRow } from './row.ts';
+import { bytesOf } from './staging.ts';
 import type { AppliedEntry, SyncFact, SyncHooks } from './types.ts';
 
 const PAGE = 1_000;
@@ -12,7 +13,13 @@ const PAGE = 1_000;
 interface Deps {
   context: Context;
   hooks: SyncHooks;
+  hash: (bytes: Uint8Array) => Uint8Array;
   emit: (fact: SyncFact) => void;
+}
+
+interface Read {
+  row: LogRow;
+  kept: LogEntry;
 }
 
 export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): void {
@@ -36,24 +43,28 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
     });
   }
 
-  /** In the order in which they were applied before, which is causal. What doesn't fit any more is left out. */
+  /**
+   * In the order in which they were applied before, which is causal; where a lost row left a hole in that, in
+   * (lamport, id) order, which is always causal. What stands on what is lost is left out and comes again from others.
+   */
   function apply(): void {
-    rows.sort((a, b) => a.index - b.index);
-    const whole: { row: LogRow; kept: ReturnType<Log['append']> }[] = [];
-    for (const row of rows) {
-      if (log.has(row.entry.id)) continue;
-      if (!log.isReady(row.entry)) {
-        context.count('store.corrupt');
-        continue;
-      }
-      const control = deps.hooks.isControl(row.entry.kind);
-      const { receivedAt, receivedFrom } = row;
-      whole.push({ row, kept: log.append(row.entry, { receivedAt, receivedFrom, control }) });
-    }
+    const whole: Read[] = [];
+    const keep = (row: LogRow): boolean => {
+      const { entry, receivedAt, receivedFrom } = row;
+      if (log.has(entry.id)) return true;
+      if (!log.isReady(entry) || entry.lamport !== log.lamportAfter(entry.prev, entry.parents)) return false;
+      const control = deps.hooks.isControl(entry.kind);
+      const bytes = bytesOf({ entry, body: null, table: row.table }) + entry.size;
+      whole.push({ row, kept: log.append(entry, { receivedAt, receivedFrom, control, bytes }) });
+      return true;
+    };
+    const late = rows.sort((a, b) => a.index - b.index).filter((row) => !keep(row));
+    const lost = late.sort((a, b) => compareEntries(a.entry, b.entry)).filter((row) => !keep(row));
+    if (lost.length > 0) context.count('store.corrupt', lost.length);
     bodies(whole, 0);
   }
 
-  function bodies(whole: { row: LogRow; kept: ReturnType<Log['append']> }[], from: number): void {
+  function bodies(whole: readonly Read[], from: number): void {
     const part = whole.slice(from, from + PAGE);
     if (part.length === 0) return done();
     context.read(
@@ -61,17 +72,20 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
       part.map(({ row }) => row.entry.body),
       (values) => {
         const found = isFailure(values) ? [] : values;
-        emit({
-          type: 'applied',
-          grove: id,
-          applied: part.map(({ row, kept }, index): AppliedEntry => {
-            const { entry, signature, table } = row;
-            return { kept, entry, signature, table, body: found[index] ?? null, link: null };
-          }),
+        const applied = part.map(({ row, kept }, index): AppliedEntry => {
+          const { entry, signature, table } = row;
+          return { kept, entry, signature, table, body: checked(found[index] ?? null, row), link: null };
         });
+        emit({ type: 'applied', grove: id, applied });
         bodies(whole, from + PAGE);
       },
     );
+  }
+
+  function checked(body: Uint8Array | null, { entry }: LogRow): Uint8Array | null {
+    if (body === null || toHash(deps.hash(body)) === entry.body) return body;
+    context.count('store.corrupt');
+    return null;
   }
 
   page(null);

@@ -1,6 +1,6 @@
 // The applied part of one grove's log, in memory: who wrote what, in which order, and what is the newest.
 // Knows nothing of links, storage, signatures or what entries mean.
-import { compareEntries, type Entry } from '../model/entry.ts';
+import { compareEntries, MAX_PARENTS, type Entry } from '../model/entry.ts';
 import type { EntryId, Hash, PeerId } from '../model/ids.ts';
 
 /** What is kept of an applied entry. Header bytes and bodies stay in the store. */
@@ -18,6 +18,25 @@ export interface LogEntry {
   receivedAt: number;
   /** Who sent it here; null for our own. */
   receivedFrom: PeerId | null;
+  /** About what it takes in a frame. */
+  bytes: number;
+}
+
+/** What is noted of an entry when it is applied. */
+export interface Noted {
+  receivedAt: number;
+  receivedFrom: PeerId | null;
+  /** Marks membership and settings, which later entries name first. */
+  control: boolean;
+  bytes: number;
+}
+
+/** Two entries of one author and seq: the one that is applied, and another (SPEC S8). */
+export interface Fork {
+  author: PeerId;
+  seq: number;
+  applied: EntryId;
+  other: EntryId;
 }
 
 export interface VectorRow {
@@ -33,14 +52,15 @@ export interface Run {
   to: number;
 }
 
-/** At most so many parents besides prev (SPEC M6). */
-const MAX_PARENTS = 8;
+/** Forks kept in mind; one per author and seq. */
+const MAX_FORKS = 1_024;
 
 export class Log {
   readonly #chains = new Map<PeerId, LogEntry[]>();
   readonly #byId = new Map<EntryId, LogEntry>();
   readonly #order: LogEntry[] = [];
   readonly #tips = new Map<EntryId, LogEntry>();
+  readonly #forks = new Map<string, Fork>();
   #newestControl: LogEntry | null = null;
 
   get size(): number {
@@ -82,11 +102,8 @@ export class Log {
     return highest + 1;
   }
 
-  /** Adds an entry that isReady. `control` marks membership and settings, which later entries name first. */
-  append(
-    entry: Entry,
-    meta: { receivedAt: number; receivedFrom: PeerId | null; control: boolean },
-  ): LogEntry {
+  /** Adds an entry that isReady. */
+  append(entry: Entry, noted: Noted): LogEntry {
     const kept: LogEntry = {
       id: entry.id,
       author: entry.author,
@@ -96,8 +113,9 @@ export class Log {
       kind: entry.kind,
       body: entry.body,
       index: this.#order.length,
-      receivedAt: meta.receivedAt,
-      receivedFrom: meta.receivedFrom,
+      receivedAt: noted.receivedAt,
+      receivedFrom: noted.receivedFrom,
+      bytes: noted.bytes,
     };
     const chain = this.#chains.get(entry.author);
     if (chain === undefined) this.#chains.set(entry.author, [kept]);
@@ -107,7 +125,7 @@ export class Log {
     if (entry.prev !== null) this.#tips.delete(entry.prev);
     for (const parent of entry.parents) this.#tips.delete(parent);
     this.#tips.set(kept.id, kept);
-    if (meta.control && (this.#newestControl === null || compareEntries(kept, this.#newestControl) > 0)) {
+    if (noted.control && (this.#newestControl === null || compareEntries(kept, this.#newestControl) > 0)) {
       this.#newestControl = kept;
     }
     return kept;
@@ -149,10 +167,29 @@ export class Log {
     });
   }
 
-  /** Our entries of the asked runs, in (lamport, id) order. */
+  /** Our entries of the asked runs, each once however often it is asked for, in (lamport, id) order. */
   ofRuns(runs: readonly Run[]): LogEntry[] {
-    return runs
-      .flatMap(({ author, from, to }) => (this.#chains.get(author) ?? []).slice(Math.max(0, from - 1), to))
-      .sort(compareEntries);
+    const done = new Map<PeerId, number>();
+    const entries: LogEntry[] = [];
+    for (const { author, from, to } of [...runs].sort((a, b) => a.from - b.from)) {
+      const start = Math.max(from - 1, done.get(author) ?? 0, 0);
+      if (to <= start) continue;
+      done.set(author, to);
+      for (const entry of (this.#chains.get(author) ?? []).slice(start, to)) entries.push(entry);
+    }
+    return entries.sort(compareEntries);
+  }
+
+  /** Notes that an author signed two entries of one seq. False where that is known, or there is nothing applied there. */
+  fork(author: PeerId, seq: number, other: EntryId): boolean {
+    const applied = this.at(author, seq)?.id;
+    const key = `${author}/${seq}`;
+    if (applied === undefined || applied === other || this.#forks.has(key)) return false;
+    if (this.#forks.size < MAX_FORKS) this.#forks.set(key, { author, seq, applied, other });
+    return true;
+  }
+
+  forks(): readonly Fork[] {
+    return [...this.#forks.values()];
   }
 }

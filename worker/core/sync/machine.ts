@@ -12,6 +12,8 @@ export type Sync = ReturnType<typeof createSync>;
 /** The frames this machine answers, all of which name a grove. */
 export type SyncFrame = Extract<Frame, { type: 'vector' | 'entries' | 'want-entries' | 'held' }>;
 
+const LEFT = { code: 'not-found', message: 'grove: this device left it' } as const;
+
 export function createSync(options: PipelineOptions) {
   const { context } = options;
   const groves = new Map<GroveId, Pipeline>();
@@ -35,16 +37,28 @@ export function createSync(options: PipelineOptions) {
 
     /** Writes a contract, and with it founds the grove whose id is the entry's. */
     found(id: GroveId, contract: Entry, append: Append): void {
-      open(id).append(append, contract);
+      open(id).append({ ...append, entry: contract });
     },
 
     append(id: GroveId, append: Append): void {
-      open(id).append(append);
+      const pipeline = groves.get(id);
+      if (pipeline === undefined) append.then(LEFT);
+      else pipeline.append(append);
     },
 
     remove(id: GroveId): void {
-      groves.get(id)?.close();
+      const waiting = groves.get(id)?.close() ?? [];
       groves.delete(id);
+      for (const append of waiting) append.then(LEFT);
+    },
+
+    /** Reads the log anew, as if the device had just started; what is to be appended waits for that. */
+    reload(id: GroveId): void {
+      const waiting = groves.get(id)?.close() ?? [];
+      groves.delete(id);
+      const fresh = open(id);
+      fresh.load();
+      for (const append of waiting) fresh.append(append);
     },
 
     setOpening(id: GroveId, link: LinkId, peer: PeerId, opening: Opening): void {

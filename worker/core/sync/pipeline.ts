@@ -1,26 +1,34 @@
 // One grove's way from frame or call to applied entry: stage, verify, judge, write, apply, pass on. One verification
 // or write at a time, so that appends never fork us and batches never overlap.
 import { CONFIG } from '../config.ts';
-import type { Context } from '../context.ts';
-import { encodeEntry, entryMessage, signEntry, ZERO_HASH, type Entry } from '../model/entry.ts';
+import { isFailure, type Context } from '../context.ts';
+import { entryMessage, signEntry, type Entry } from '../model/entry.ts';
 import type { ErrorCode } from '../model/errors.ts';
-import { idBytes, toHash, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
-import { hash32, type Keypair } from '../model/keys.ts';
+import { idBytes, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
+import type { Keypair } from '../model/keys.ts';
 import type { StoreFailure, WriteOp } from '../ports.ts';
+import { buildEntry } from './build.ts';
 import { createExchange } from './exchange.ts';
+import { Inbox } from './inbox.ts';
 import { loadLog } from './load.ts';
-import { Log } from './log.ts';
+import { Log, type LogEntry } from './log.ts';
 import { receive } from './receive.ts';
+import { Rivals } from './rivals.ts';
 import { encodeRow, logKey } from './row.ts';
-import { Staging, type Staged } from './staging.ts';
+import { bytesOf, Staging, type Staged } from './staging.ts';
 import type { Append, AppliedEntry, Inbound, SyncFact, SyncHooks } from './types.ts';
 
 export interface PipelineOptions {
   keypair: Keypair;
   context: Context;
   hooks: SyncHooks;
+  /** BLAKE3-256, fast. */
+  hash: (bytes: Uint8Array) => Uint8Array;
   emit: (fact: SyncFact) => void;
 }
+
+/** An entry of ours that waits for its turn; built already where it founds the grove. */
+export type Waiting = Append & { entry?: Entry };
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 
@@ -34,36 +42,17 @@ const CODE_OF: Record<StoreFailure, ErrorCode> = {
 /** Largest batch that is written at once (FACTS: 500 puts a transaction are ten times as fast as one). */
 const BATCH = 512;
 
-/** Our next entry on this log, encoded. The contract, which founds a grove, names no grove. */
-export function buildEntry(
-  append: Append,
-  log: Log,
-  grove: GroveId | null,
-  author: PeerId,
-  now: number,
-): Entry {
-  return encodeEntry({
-    version: 1,
-    grove: grove ?? ZERO_HASH,
-    author,
-    ...log.next(author),
-    at: now,
-    kind: append.kind,
-    body: toHash(hash32(append.body)),
-    size: append.body.length,
-    blobs: append.table && { table: toHash(hash32(append.table.bytes)), total: append.table.total },
-  });
-}
-
 export function createPipeline(id: GroveId, options: PipelineOptions) {
-  const { keypair, context, hooks, emit } = options;
+  const { keypair, context, hooks, hash, emit } = options;
   const log = new Log();
-  const staging = new Staging(CONFIG.sync.stagedEntries);
+  const staging = new Staging(CONFIG.sync.staged);
+  const inbox = new Inbox(CONFIG.sync.inbox);
+  const rivals = new Rivals();
   const exchange = createExchange({ grove: id, log, self: keypair.id, context, emit });
-  const appends: (Append & { entry?: Entry })[] = [];
+  const appends: Waiting[] = [];
   /** Links whose pushes are acknowledged once applied. */
   const owed = new Set<LinkId>();
-  let inbox: Inbound[] = [];
+  const timer = `gaps/${id}`;
   let busy = false;
   let closed = false;
 
@@ -74,40 +63,60 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
         startAppend(append);
         continue;
       }
-      const taken = inbox;
-      inbox = [];
-      for (const inbound of taken) {
-        const duplicate = (entry: EntryId): void => exchange.onHeld(inbound.link, entry);
-        receive({ id, log, staging, duplicate }, inbound, context);
-        if (inbound.why === 'push') owed.add(inbound.link);
-      }
+      for (const inbound of inbox.take()) take(inbound);
       const unverified = staging.takeUnverified(log, CONFIG.sync.signatureEvery);
-      if (unverified.length > 0) startVerify(unverified);
-      else if (!startApply()) {
-        for (const gap of staging.gaps(log)) exchange.wantRun(gap.link, gap);
-        return;
-      }
+      const suspects = rivals.take();
+      if (unverified.length + suspects.length > 0) startVerify(unverified, suspects);
+      else if (!startApply()) return askForGaps();
     }
   }
 
-  function startVerify(unverified: Staged[]): void {
+  function take(inbound: Inbound): void {
+    const duplicate = (entry: EntryId): void => exchange.onHeld(inbound.link, entry);
+    const received = receive({ id, log, staging, duplicate }, inbound, context);
+    rivals.add(received.rivals, log, context);
+    if (received.refused) exchange.askOthers(inbound.link);
+    if (inbound.why === 'push') owed.add(inbound.link);
+  }
+
+  /** As long as something waits for what its sender should have, that is asked for, now and again. */
+  function askForGaps(): void {
+    const gaps = staging.gaps(log);
+    for (const [link, runs] of gaps) exchange.wantRuns(link, runs);
+    context.schedule(timer, gaps.size === 0 ? null : context.now() + CONFIG.sync.askAgain, step);
+  }
+
+  function startVerify(unverified: readonly Staged[], suspects: readonly Staged[]): void {
     busy = true;
-    const items = unverified.map(({ entry, signature }) => ({
+    const items = [...unverified, ...suspects].map(({ entry, signature }) => ({
       key: idBytes(entry.author),
       message: entryMessage(entry.id),
       signature: signature ?? new Uint8Array(64),
     }));
     context.verify(items, (verdicts) => {
       busy = false;
-      unverified.forEach((staged, index) => {
-        if (verdicts[index] === true) staging.cover(staged, log);
-        else {
-          context.count('entries.badSignature');
-          refuse(staged);
-        }
-      });
+      if (closed) return;
+      if (isFailure(verdicts)) {
+        // Nobody's fault but this device's: what is not verified counts as not held.
+        for (const staged of unverified) staging.drop(staged);
+        emit({ type: 'problem', code: 'internal', message: `signatures: ${verdicts.message}` });
+      } else {
+        unverified.forEach((staged, index) => {
+          if (verdicts[index] === true) staging.cover(staged, log);
+          else refuseSignature(staged);
+        });
+        suspects.forEach((rival, index) => {
+          if (verdicts[unverified.length + index] === true) rivals.confirm(rival, log, context);
+          else context.count('entries.refused');
+        });
+      }
       step();
     });
+  }
+
+  function refuseSignature(staged: Staged): void {
+    context.count('entries.badSignature');
+    refuse(staged);
   }
 
   /** Drops it with what its sender chained onto it, and asks others (SPEC S4). */
@@ -154,18 +163,10 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       if (closed) return;
       if (failure === null) {
         settle(
-          batch.map(({ entry, signature, body, table, link, peer }) => ({
-            kept: log.append(entry, {
-              receivedAt: now,
-              receivedFrom: peer,
-              control: hooks.isControl(entry.kind),
-            }),
-            entry,
-            signature,
-            body,
-            table,
-            link,
-          })),
+          batch.map((staged) => {
+            const { entry, signature, body, table, link } = staged;
+            return { kept: keep(staged, now, staged.peer), entry, signature, body, table, link };
+          }),
         );
       } else {
         // Counts as not held: the next exchange of vectors brings it again.
@@ -178,9 +179,18 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     return true;
   }
 
+  function keep(
+    whole: Pick<Staged, 'entry' | 'body' | 'table'>,
+    receivedAt: number,
+    receivedFrom: PeerId | null,
+  ): LogEntry {
+    const control = hooks.isControl(whole.entry.kind);
+    return log.append(whole.entry, { receivedAt, receivedFrom, control, bytes: bytesOf(whole) });
+  }
+
   /** Tells the node, passes on, and acknowledges what was pushed to us. */
   function settle(applied: readonly AppliedEntry[]): void {
-    staging.prune(log);
+    rivals.add(staging.prune(log), log, context);
     emit({ type: 'applied', grove: id, applied });
     exchange.push(applied);
     for (const link of owed) {
@@ -194,7 +204,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     if (staging.size === 0) owed.clear();
   }
 
-  function startAppend(append: Append & { entry?: Entry }): void {
+  function startAppend(append: Waiting): void {
     busy = true;
     const now = context.now();
     const entry = append.entry ?? buildEntry(append, log, id, keypair.id, now);
@@ -212,12 +222,11 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     context.write(ops, 'strict', (failure) => {
       busy = false;
       if (failure === null) {
-        const kept = log.append(entry, {
-          receivedAt: now,
-          receivedFrom: null,
-          control: hooks.isControl(append.kind),
-        });
-        settle([{ kept, entry, signature, body: append.body, table, link: null }]);
+        // Closed meanwhile: it is written, and whoever reads the log next finds it.
+        if (!closed) {
+          const kept = keep({ entry, body: append.body, table }, now, null);
+          settle([{ kept, entry, signature, body: append.body, table, link: null }]);
+        }
         append.then({ entry });
       } else append.then({ code: CODE_OF[failure.failure], message: failure.message });
       step();
@@ -232,40 +241,39 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     /** Reads the log back from the store; what comes meanwhile waits. */
     load(): void {
       busy = true;
-      loadLog(id, log, { context, hooks, emit }, () => {
+      const tell = (fact: SyncFact): void => {
+        if (!closed) emit(fact);
+      };
+      loadLog(id, log, { context, hooks, hash, emit: tell }, () => {
         busy = false;
-        emit({ type: 'loaded', grove: id });
+        tell({ type: 'loaded', grove: id });
         step();
       });
     },
 
-    /** `entry` where it is built already: the contract, whose id is the grove's. */
-    append(append: Append, entry?: Entry): void {
-      appends.push(entry === undefined ? append : { ...append, entry });
+    append(append: Waiting): void {
+      appends.push(append);
       step();
     },
 
     receive(inbound: Inbound): void {
-      if (inbox.length >= CONFIG.sync.inboxFrames) {
-        context.count('entries.overflow', inbound.entries.length);
-        return;
-      }
-      inbox.push(inbound);
-      step();
+      if (inbox.add(inbound)) step();
+      else context.count('entries.overflow', inbound.entries.length);
     },
 
     linkGone(link: LinkId): void {
       exchange.setOpening(link, null, 'closed');
       staging.forget(link);
-      inbox = inbox.filter((inbound) => inbound.link !== link);
+      inbox.forget(link);
       owed.delete(link);
     },
 
-    close(): void {
+    /** What is under way is finished, but nothing is told of it any more. Gives back the entries that never began. */
+    close(): Waiting[] {
       closed = true;
-      for (const append of appends.splice(0)) {
-        append.then({ code: 'aborted', message: 'this device left the grove' });
-      }
+      exchange.close();
+      context.schedule(timer, null, step);
+      return appends.splice(0);
     },
   };
 }

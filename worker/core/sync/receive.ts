@@ -6,7 +6,7 @@ import { toHash } from '../model/ids.ts';
 import { hash32 } from '../model/keys.ts';
 import type { WireEntry } from '../wire/frame.ts';
 import type { Log } from './log.ts';
-import type { Staging } from './staging.ts';
+import type { Staged, Staging } from './staging.ts';
 import type { Inbound } from './types.ts';
 
 interface Target {
@@ -15,6 +15,13 @@ interface Target {
   staging: Staging;
   /** What is sent is held by who sends it. */
   duplicate: (entry: EntryId) => void;
+}
+
+export interface Received {
+  /** Entries whose author seems to have signed another in their place. */
+  rivals: Staged[];
+  /** Something was not what its header names. */
+  refused: boolean;
 }
 
 /** Whether what came beside the header is what the header names. */
@@ -27,7 +34,15 @@ function isWhole(entry: Entry, { body, table }: WireEntry): boolean {
   return table !== null && toHash(hash32(table)) === entry.blobs.table;
 }
 
-export function receive(target: Target, inbound: Inbound, context: Context): void {
+/** It stands where an applied entry stands, or follows another than the applied one (SPEC S8). */
+function isRival(entry: Entry, log: Log): boolean {
+  const head = log.head(entry.author);
+  if (head === null) return false;
+  return entry.seq <= head.seq || (entry.seq === head.seq + 1 && entry.prev !== head.id);
+}
+
+export function receive(target: Target, inbound: Inbound, context: Context): Received {
+  const received: Received = { rivals: [], refused: false };
   for (const item of inbound.entries) {
     const decoded = decodeEntry(item.header);
     if (!decoded.ok || groveOf(decoded.value) !== target.id) {
@@ -40,25 +55,20 @@ export function receive(target: Target, inbound: Inbound, context: Context): voi
       target.duplicate(entry.id);
       continue;
     }
-    if (entry.seq <= (target.log.head(entry.author)?.seq ?? 0)) {
-      context.count('entries.forked');
+    const { signature, body, table } = item;
+    const { link, peer } = inbound;
+    const staged: Staged = { entry, signature, body, table, link, peer, state: 'open' };
+    if (isRival(entry, target.log)) {
+      received.rivals.push({ ...staged, body: null, table: null });
       continue;
     }
     if (!isWhole(entry, item)) {
       context.count('entries.badBody');
       context.count('entries.refused');
+      received.refused = true;
       continue;
     }
-    const { signature, body, table } = item;
-    const staged = {
-      entry,
-      signature,
-      body,
-      table,
-      link: inbound.link,
-      peer: inbound.peer,
-      state: 'open' as const,
-    };
     if (!target.staging.add(staged)) context.count('entries.overflow');
   }
+  return received;
 }

@@ -2,6 +2,7 @@
 import { decode, encode } from '../wire/cbor.ts';
 import { decodeEntry, type Entry } from '../model/entry.ts';
 import { fail, ok, type Result } from '../model/errors.ts';
+import { MAX_TABLE } from '../model/table.ts';
 import { idBytes, toPeerId, type GroveId, type PeerId } from '../model/ids.ts';
 
 export interface LogRow {
@@ -21,8 +22,8 @@ export const logPrefix = (grove: GroveId): string => `${grove}/`;
 export const logKey = (grove: GroveId, author: PeerId, seq: number): string =>
   `${grove}/${author}/${seq.toString().padStart(SEQ_DIGITS, '0')}`;
 
-/** A table of 1,000 rows beside a header; far above what M10 allows. */
-const MAX_ROW = 512 * 1024;
+/** A header and the largest table, and room. */
+const MAX_ROW = MAX_TABLE + 16 * 1024;
 
 export function encodeRow(row: LogRow): Uint8Array {
   return encode([
@@ -45,7 +46,7 @@ export function decodeRow(bytes: Uint8Array): Result<LogRow> {
   if (signature !== null && !(signature instanceof Uint8Array && signature.length === 64)) {
     return fail('corrupt', 'a log row has a malformed signature');
   }
-  if (table !== null && !(table instanceof Uint8Array))
+  if (table !== null && !(table instanceof Uint8Array && table.length <= MAX_TABLE))
     return fail('corrupt', 'a log row has a malformed table');
   if (typeof index !== 'number' || typeof receivedAt !== 'number')
     return fail('corrupt', 'a log row has no place');

@@ -2,7 +2,7 @@
 // One chain per (link, author), so that what a liar stages harms only what the liar sent.
 import { compareEntries, type Entry } from '../model/entry.ts';
 import type { EntryId, LinkId, PeerId } from '../model/ids.ts';
-import type { Log } from './log.ts';
+import type { Log, Run } from './log.ts';
 
 export interface Staged {
   entry: Entry;
@@ -21,17 +21,28 @@ interface Chain {
   bySeq: Map<number, Staged>;
 }
 
+/** What one link may have staged: of the whole at most a quarter, less where many links are at it (SPEC S3). */
+const SHARES = 4;
+
+export interface Bounds {
+  entries: number;
+  bytes: number;
+}
+
+export const bytesOf = ({ entry, body, table }: Pick<Staged, 'entry' | 'body' | 'table'>): number =>
+  entry.header.length + (body?.length ?? 0) + (table?.length ?? 0);
+
 export class Staging {
   readonly #chains = new Map<string, Chain>();
-  readonly #limit: number;
-  #size = 0;
+  readonly #usage = new Map<LinkId, Bounds>();
+  readonly #limit: Bounds;
 
-  constructor(limit: number) {
+  constructor(limit: Bounds) {
     this.#limit = limit;
   }
 
   get size(): number {
-    return this.#size;
+    return [...this.#usage.values()].reduce((sum, { entries }) => sum + entries, 0);
   }
 
   /** False where the bound is reached: what overflows counts as not held (SPEC S3). */
@@ -43,14 +54,37 @@ export class Staging {
       if (replaces.signature === null) replaces.signature = staged.signature;
       return true;
     }
-    if (replaces === undefined && this.#size >= this.#limit) return false;
+    if (!this.#hasRoom(staged)) return false;
+    if (replaces !== undefined) this.#use(replaces, -1);
     if (chain === undefined) {
       chain = { link: staged.link, author: staged.entry.author, bySeq: new Map() };
       this.#chains.set(key, chain);
     }
-    if (replaces === undefined) this.#size += 1;
+    this.#use(staged, 1);
     chain.bySeq.set(staged.entry.seq, staged);
     return true;
+  }
+
+  #hasRoom(staged: Staged): boolean {
+    const used = this.#usage.get(staged.link) ?? { entries: 0, bytes: 0 };
+    const shares = Math.max(SHARES, this.#usage.size + (this.#usage.has(staged.link) ? 0 : 1));
+    const { entries, bytes } = this.#limit;
+    return used.entries + 1 <= entries / shares && used.bytes + bytesOf(staged) <= bytes / shares;
+  }
+
+  #use(staged: Staged, sign: 1 | -1): void {
+    const used = this.#usage.get(staged.link) ?? { entries: 0, bytes: 0 };
+    const entries = used.entries + sign;
+    if (entries === 0) this.#usage.delete(staged.link);
+    else this.#usage.set(staged.link, { entries, bytes: used.bytes + sign * bytesOf(staged) });
+  }
+
+  #remove(chain: Chain, seq: number): void {
+    const staged = chain.bySeq.get(seq);
+    if (staged === undefined) return;
+    chain.bySeq.delete(seq);
+    this.#use(staged, -1);
+    if (chain.bySeq.size === 0) this.#chains.delete(`${chain.link}/${chain.author}`);
   }
 
   /**
@@ -75,7 +109,10 @@ export class Staging {
   cover(staged: Staged, log: Log): void {
     const chain = this.#chains.get(`${staged.link}/${staged.entry.author}`);
     if (chain === undefined) return;
-    for (const each of this.#run(chain, log)) {
+    const run = this.#run(chain, log);
+    // Its signature says nothing of what came to stand in its place meanwhile.
+    if (!run.includes(staged)) return;
+    for (const each of run) {
       if (each.entry.seq > staged.entry.seq) break;
       if (each !== staged && each.state === 'open') each.signature = null;
       if (each === staged || each.state === 'open') each.state = 'covered';
@@ -90,11 +127,9 @@ export class Staging {
     let dropped = 0;
     for (const seq of [...chain.bySeq.keys()]) {
       if (seq < staged.entry.seq) continue;
-      chain.bySeq.delete(seq);
+      this.#remove(chain, seq);
       dropped += 1;
     }
-    this.#size -= dropped;
-    if (chain.bySeq.size === 0) this.#chains.delete(key);
     return dropped;
   }
 
@@ -140,37 +175,41 @@ export class Staging {
     return { ready, wrong };
   }
 
-  /** Forgets what the log holds by now, and chains of links that are gone once nothing of them can be applied. */
-  prune(log: Log): void {
-    for (const [key, chain] of this.#chains) {
-      for (const [seq, staged] of chain.bySeq) {
-        if (log.has(staged.entry.id) || seq <= (log.head(chain.author)?.seq ?? 0)) {
-          chain.bySeq.delete(seq);
-          this.#size -= 1;
-        }
+  /**
+   * Forgets what the log holds by now, and what can't follow it any more, which is given back: it claims the place of
+   * an applied entry, or to follow another than the applied one.
+   */
+  prune(log: Log): Staged[] {
+    const rivals: Staged[] = [];
+    for (const chain of [...this.#chains.values()]) {
+      const head = log.head(chain.author);
+      for (const [seq, staged] of [...chain.bySeq]) {
+        const past = seq <= (head?.seq ?? 0);
+        const aside = head !== null && seq === head.seq + 1 && staged.entry.prev !== head.id;
+        if (!past && !aside) continue;
+        this.#remove(chain, seq);
+        if (!log.has(staged.entry.id)) rivals.push(staged);
       }
-      if (chain.bySeq.size === 0) this.#chains.delete(key);
     }
+    return rivals;
   }
 
   /** Forgets what a link brought. What of it is being verified or written is finished from the caller's hands. */
   forget(link: LinkId): void {
-    for (const [key, chain] of this.#chains) {
-      if (chain.link !== link) continue;
-      this.#size -= chain.bySeq.size;
-      this.#chains.delete(key);
-    }
+    for (const [key, chain] of this.#chains) if (chain.link === link) this.#chains.delete(key);
+    this.#usage.delete(link);
   }
 
-  /** Whether something waits that no verification or write under way will free: a gap to be asked for. */
-  gaps(log: Log): { link: LinkId; author: PeerId; from: number; to: number }[] {
-    const gaps: { link: LinkId; author: PeerId; from: number; to: number }[] = [];
+  /** What is missing between the runs on top of the log and what waits beyond them, by the link that brought that. */
+  gaps(log: Log): Map<LinkId, Run[]> {
+    const gaps = new Map<LinkId, Run[]>();
     for (const chain of this.#chains.values()) {
       const next = (log.head(chain.author)?.seq ?? 0) + this.#run(chain, log).length + 1;
-      const lowest = Math.min(...[...chain.bySeq.keys()].filter((seq) => seq >= next));
-      if (lowest > next && Number.isFinite(lowest)) {
-        gaps.push({ link: chain.link, author: chain.author, from: next, to: lowest - 1 });
-      }
+      let lowest = Infinity;
+      for (const seq of chain.bySeq.keys()) if (seq >= next && seq < lowest) lowest = seq;
+      if (lowest === next || lowest === Infinity) continue;
+      const known = gaps.get(chain.link) ?? [];
+      gaps.set(chain.link, [...known, { author: chain.author, from: next, to: lowest - 1 }]);
     }
     return gaps;
   }
