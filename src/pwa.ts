@@ -10,11 +10,19 @@ export interface PwaOptions {
 export async function registerPwa(options: PwaOptions): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const workbox = new Workbox(scriptUrl('/sw.js'));
+  let asked = false;
+  let taken = false;
   workbox.addEventListener('waiting', () => {
     options.onUpdate(() => {
-      workbox.addEventListener('controlling', () => location.reload());
-      workbox.messageSkipWaiting();
+      asked = true;
+      // Another tab may have let it take over before.
+      if (taken) location.reload();
+      else workbox.messageSkipWaiting();
     });
+  });
+  workbox.addEventListener('controlling', () => {
+    taken = true;
+    if (asked) location.reload();
   });
   await workbox.register();
 }
