@@ -13,12 +13,12 @@ export const DIST = process.env['THICKET_DIST'] ?? new URL('../../dist', import.
 export type Served = Awaited<ReturnType<typeof startServer>>;
 export type Traffic = (direction: string, bytes: Uint8Array) => void;
 
-/** The app and its endpoint on a free port, or on a given one. */
-export const serve = (port = 0, onTraffic?: Traffic): Promise<Served> =>
+/** The app and its endpoint on a free port, or on a given one; `dir` names another build. */
+export const serve = (port = 0, onTraffic?: Traffic, dir = DIST): Promise<Served> =>
   startServer({
     port,
     host: '127.0.0.1',
-    dir: DIST,
+    dir,
     log: () => undefined,
     ...(onTraffic ? { onTraffic } : {}),
   });
