@@ -63,8 +63,9 @@ const client = createClient({
 
 document.addEventListener('visibilitychange', () => client.setVisible(isVisible()));
 addEventListener('pagehide', () => {
-  links.close();
+  // Goodbye first: a worker that still took this page for the carrier would ask others for new links.
   client.close();
+  links.close();
   void worker.then((host) => host.close());
 });
 // Back from the back/forward cache everything above is closed; a fresh page is the plain way on.

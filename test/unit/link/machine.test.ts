@@ -203,6 +203,33 @@ describe('one link per peer', () => {
     expect(order).toEqual(['up', 'down', 'up']);
   });
 
+  it('K2: an offer that went to a former connection of a peer is not waited for when it announces by a new one', () => {
+    const hub = createHub();
+    const a = hub.peer('a');
+    hub.enter(a);
+    hub.onPosted = (message) => (message.to === 'b' ? [] : [message]);
+    hub.enter(hub.peer('b'));
+    expect(a.machine.links()).toMatchObject([{ state: 'connecting', initiator: true }]);
+    const again = hub.peer('b again', { keypair: keypairOf('b') });
+    hub.enter(again);
+    expect(again.live()).toHaveLength(1);
+    expect(a.live()).toHaveLength(1);
+  });
+
+  it('K2: an offer that may be under way is waited for', () => {
+    const hub = createHub();
+    const a = hub.peer('a');
+    hub.enter(a);
+    hub.onPosted = (message) => (message.to === 'b' ? [] : [message]);
+    const b = hub.peer('b');
+    hub.enter(b);
+    hub.advance(2_000);
+    const announces = b.outputs.filter(({ type }) => type === 'signal-send');
+    const offers = a.outputs.filter(({ type }) => type === 'link-open');
+    expect(announces.length).toBeGreaterThan(1);
+    expect(offers).toHaveLength(1);
+  });
+
   it('K5: an attempt that fails leaves the healthy link alone', () => {
     const { hub, a } = pair();
     hub.advance(10_000);

@@ -56,7 +56,7 @@ function onAnnounce(state: State, room: Room, member: string, message: Of<'annou
     // The announce may have been under way while the link came up.
     if (state.t - link.startedAt < state.config.settle) return;
   }
-  if (!wantsToOffer(state, room, link, message)) return;
+  if (!wantsToOffer(state, room, member, link, message)) return;
   const pending = pendingLink(state, message.from);
   if (pending !== undefined) endLink(state, pending, 'announced anew', { failed: true });
   beginLink(state, room, {
@@ -82,7 +82,13 @@ function meetAgain(state: State, room: Room, member: string, link: Link): void {
   announceTo(state, room, member);
 }
 
-function wantsToOffer(state: State, room: Room, link: Link | undefined, announce: Of<'announce'>): boolean {
+function wantsToOffer(
+  state: State,
+  room: Room,
+  member: string,
+  link: Link | undefined,
+  announce: Of<'announce'>,
+): boolean {
   const { config } = state;
   const peer = announce.from;
   const pending = pendingLink(state, peer);
@@ -90,7 +96,9 @@ function wantsToOffer(state: State, room: Room, link: Link | undefined, announce
     // Unlisted, an attempt that the other side took part in is lost to it; an unanswered offer may be on its way.
     const answered = !pending.initiator || pending.remotePrint !== null;
     if (holdsLink(pending, announce) || equalBytes(pending.echo, announce.nonce)) return false;
-    if (!answered && state.t - pending.startedAt < config.answerPatience) return false;
+    // One that went to a former connection of the peer's is lost: the endpoint knows it by another name now.
+    const underWay = pending.room !== room.name || pending.member === member;
+    if (!answered && underWay && state.t - pending.startedAt < config.answerPatience) return false;
   }
   if (isHeldOff(state, peer) || (state.failures.get(peer)?.notBefore ?? 0) > state.t) return false;
   if (link !== undefined || pending !== undefined || hasRoomFor(state, room, peer, room.want)) return true;
