@@ -57,11 +57,23 @@ export function createDriver(options: DriverOptions): Driver {
     if (running) return;
     running = true;
     try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        for (const effect of node.handle(next, clock.now())) perform(effect);
+      for (let next = queue.shift(); next !== undefined && !closed; next = queue.shift()) {
+        for (const effect of node.handle(next, clock.now())) attempt(effect);
       }
     } finally {
       running = false;
+    }
+  }
+
+  /** What a port throws at once is no reason to leave out the effects after it. */
+  function attempt(effect: Effect): void {
+    try {
+      perform(effect);
+    } catch (error) {
+      const { failure, message } = failureOf(error);
+      if ('token' in effect) dispatch({ type: 'store-failed', token: effect.token, failure, message });
+      else if (effect.type === 'event') throw error;
+      else hooks.event('problem', { code: 'internal', message: `${effect.type}: ${message}` });
     }
   }
 

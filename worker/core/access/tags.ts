@@ -3,6 +3,7 @@ import { idBytes, type GroveId, type PeerId } from '../model/ids.ts';
 import { mac } from '../model/keys.ts';
 import { equalBytes } from '../model/bytes.ts';
 import type { Random } from '../ports.ts';
+import { MAX_TAGS } from '../wire/frame.ts';
 
 const SLOTS = 16;
 const TAG = 32;
@@ -22,7 +23,7 @@ export function ownTags(
   self: PeerId,
   random: Random,
 ): Uint8Array[] {
-  const tags = keys.map(({ key }) => tagOf(key, transcript, self));
+  const tags = keys.slice(0, MAX_TAGS).map(({ key }) => tagOf(key, transcript, self));
   while (tags.length === 0 || tags.length % SLOTS !== 0) tags.push(random.bytes(TAG));
   // Sorted by value: random to whoever lacks the secrets, and free of any order of ours.
   return tags.sort((a, b) => compareBytes(a, b));

@@ -189,6 +189,7 @@ export function createExchange(options: {
 
     /** After a catch-up that came by this link went quiet: what we hold now, so that the other knows it arrived. */
     confirm(link: LinkId): void {
+      if (neighbours.get(link)?.opening !== 'full') return;
       context.schedule(`confirm/${grove}/${link}`, context.now() + sync.confirmAfter, () => {
         if (neighbours.get(link)?.opening === 'full') vectors.send(link, false);
       });
