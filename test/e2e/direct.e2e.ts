@@ -43,6 +43,18 @@ const linkStats = (tab: Tab): Promise<LinkStats[]> =>
     (window as unknown as { thicket: { linkStats(): Promise<LinkStats[]> } }).thicket.linkStats(),
   );
 
+/** Bytes over the selected candidate pair of this tab's only connection, straight from the browser. */
+const selectedPair = (tab: Tab): Promise<{ sent: number; received: number }> =>
+  tab.page.evaluate(async () => {
+    const { madeConnections } = window as unknown as { madeConnections: RTCPeerConnection[] };
+    const [connection] = madeConnections.filter((each) => each.connectionState === 'connected');
+    const rows: Record<string, unknown>[] = [];
+    (await connection?.getStats())?.forEach((row: Record<string, unknown>) => rows.push(row));
+    const transport = rows.find((row) => row['type'] === 'transport');
+    const pair = rows.find((row) => row['id'] === transport?.['selectedCandidatePairId']);
+    return { sent: Number(pair?.['bytesSent']), received: Number(pair?.['bytesReceived']) };
+  });
+
 describe('two browser processes', () => {
   let server: Served;
   let recorded = 0;
@@ -88,6 +100,9 @@ describe('two browser processes', () => {
     }
     expect(sent[0]?.bytesSent).toBeGreaterThanOrEqual(SIZE);
     expect(received[0]?.bytesReceived).toBeGreaterThanOrEqual(SIZE);
+
+    expect((await selectedPair(alice)).sent).toBeGreaterThanOrEqual(SIZE);
+    expect((await selectedPair(bob)).received).toBeGreaterThanOrEqual(SIZE);
 
     const { bytesIn, bytesOut } = server.stats();
     expect(bytesIn + bytesOut).toBeGreaterThan(0);
