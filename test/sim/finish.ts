@@ -85,12 +85,14 @@ async function compare(world: World, skewed: boolean): Promise<void> {
   }
 }
 
-async function missingArtifacts(world: World): Promise<number> {
-  let missing = 0;
+/** Where an artifact is named and not held. */
+async function missingArtifacts(world: World): Promise<string[]> {
+  const missing: string[] = [];
   for (const grove of world.groves) {
     for (const peer of world.membersOf(grove)) {
       const { items } = await world.ask(peer, 'contributions', [grove, { limit: 500 }]);
-      for (const { artifacts } of items) missing += artifacts.total - artifacts.held;
+      for (const { cid, artifacts, summary } of items)
+        if (artifacts.held < artifacts.total) missing.push(`${summary} (${cid}) at peer ${peer.host}`);
     }
   }
   return missing;
@@ -114,13 +116,12 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const catchUpMs = since === null || took === null ? null : Math.round(waited - since + took);
   const figures = world.measure.figures();
   if (world.filesWritten() > 0) {
-    for (let spent = 0; (await missingArtifacts(world)) > 0; spent += 1_000) {
-      if (spent >= ARTIFACTS) {
-        shortfalls.push(`${await missingArtifacts(world)} artifacts are missing`);
-        break;
-      }
+    let missing = await missingArtifacts(world);
+    for (let spent = 0; missing.length > 0 && spent < ARTIFACTS; spent += 1_000) {
       await world.scheduler.run(1_000);
+      missing = await missingArtifacts(world);
     }
+    shortfalls.push(...missing.map((each) => `missing: the artifact of ${each}`));
   }
   await world.scheduler.run(1_000);
   const share = delivered(world);

@@ -56,3 +56,9 @@ export function some<T>(world: World, from: readonly T[], share: number, keep = 
     chosen.push(...rest.splice(world.random.int(rest.length), 1));
   return chosen;
 }
+
+/** DESIGN and issue 2: identical views within 90 s of the end of a fault. */
+export const SETTLE = 90_000;
+
+/** Defaults of most scenarios. */
+export const usual = { peers: 12, seconds: 60, settleMs: SETTLE, latencyP95: null };

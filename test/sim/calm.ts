@@ -1,0 +1,126 @@
+// Scenarios without faults: who writes how much, who comes and who goes.
+import type { SimPeer } from './peer.ts';
+import { SETTLE, some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
+
+/** Simulated ms: some six times the mean delay of a link, and what crypto and disk take on the way. */
+const QUICK = 450;
+
+export const steady: Scenario = {
+  ...usual,
+  name: 'steady',
+  about: 'one author, an entry a second',
+  latencyP95: QUICK,
+  async run({ world, peers, seconds }) {
+    const { peers: all, grove } = await start(world, peers);
+    const author = world.pick(all);
+    world.every(1_000, seconds * 1_000, () => world.write(author, grove));
+    await world.scheduler.run(seconds * 1_000);
+    return { since: null };
+  },
+};
+
+export const steadyRandom: Scenario = {
+  ...usual,
+  name: 'steady-random',
+  about: 'random authors, an entry a second in all',
+  latencyP95: QUICK,
+  async run({ world, peers, seconds }) {
+    const { grove } = await start(world, peers);
+    writeRandomly(world, grove, seconds);
+    await world.scheduler.run(seconds * 1_000);
+    return { since: null };
+  },
+};
+
+export const burst: Scenario = {
+  ...usual,
+  name: 'burst',
+  about: 'a third of the peers write 20 entries each at once',
+  async run({ world, peers }) {
+    const { peers: all, grove } = await start(world, peers);
+    for (const author of some(world, all, 1 / 3)) for (let i = 0; i < 20; i += 1) world.write(author, grove);
+    const since = world.scheduler.now();
+    // Long enough for the first to be written.
+    await world.scheduler.run(100);
+    return { since };
+  },
+};
+
+export const crowd: Scenario = {
+  ...usual,
+  name: 'crowd',
+  about: 'all open one invite at once, and are in before the time is over',
+  async run({ world, peers, seconds }) {
+    const owner = await world.addPeer();
+    const grove = await world.found(owner);
+    const url = await world.invite(owner, grove);
+    const guests: SimPeer[] = [];
+    for (let i = 1; i < peers; i += 1) guests.push(await world.addPeer());
+    world.measure.start();
+    const since = world.scheduler.now();
+    for (const guest of guests) world.join(guest, url);
+    const isIn = (): boolean => guests.every((guest) => world.isMember(guest, grove));
+    if ((await world.scheduler.until(isIn, seconds * 1_000)) === null)
+      world.checks.violate(`${world.membersOf(grove).length} of ${peers} got in within ${seconds} s`);
+    return { since };
+  },
+};
+
+export const lateJoin: Scenario = {
+  ...usual,
+  name: 'late-join',
+  about: 'ten entries a second are held, then a third of the peers join',
+  async run({ world, peers, seconds }) {
+    const newcomers = Math.max(1, Math.round(peers / 3));
+    const { peers: all, grove } = await start(world, peers - newcomers);
+    writeRandomly(world, grove, seconds, 100);
+    await world.scheduler.run(seconds * 1_000);
+    const url = await world.invite(world.pick(all), grove);
+    const since = world.scheduler.now();
+    const fresh: SimPeer[] = [];
+    for (let i = 0; i < newcomers; i += 1) fresh.push(await world.addPeer());
+    for (const peer of fresh) world.join(peer, url);
+    await world.scheduler.until(() => fresh.every((peer) => world.isMember(peer, grove)), SETTLE);
+    return { since };
+  },
+};
+
+export const churn: Scenario = {
+  ...usual,
+  name: 'churn',
+  about: '10 % of the peers a minute leave for good, others come',
+  async run({ world, peers, seconds }) {
+    const { peers: all, grove } = await start(world, peers);
+    const [owner] = all;
+    if (owner === undefined) return { since: null };
+    const url = await world.invite(owner, grove);
+    writeRandomly(world, grove, seconds);
+    const every = 60_000 / Math.max(1, peers / 10);
+    for (let left = seconds * 1_000; left > 0; left -= every) {
+      await world.scheduler.run(Math.min(left, every));
+      const [leaver] = some(world, world.membersOf(grove), 0, 1);
+      if (leaver !== undefined) world.stop(leaver);
+      world.join(await world.addPeer(), url);
+    }
+    return { since: world.scheduler.now() };
+  },
+};
+
+export const multiGrove: Scenario = {
+  ...usual,
+  name: 'multi-grove',
+  about: 'three groves with members in common; nothing of one reaches who is only in another',
+  async run({ world, peers, seconds }) {
+    const all = [];
+    for (let i = 0; i < peers; i += 1) all.push(await world.addPeer());
+    for (let grove = 0; grove < 3; grove += 1)
+      await world.settle(all.filter((_, i) => i % 3 === grove || (i % 2 === 0 && i % 3 === (grove + 1) % 3)));
+    world.measure.start();
+    for (const grove of world.groves) {
+      writeRandomly(world, grove, seconds, 2_000);
+      world.every(20_000, seconds * 1_000, () => world.writeFile(world.pick(world.membersOf(grove)), grove));
+    }
+    await world.scheduler.run(seconds * 1_000);
+    return { since: null };
+  },
+};
