@@ -37,14 +37,17 @@ export function groveCalls(core: Core) {
     const { record, members } = grove;
     const log = core.sync.log(grove.id);
     const contract = members.contract;
+    const role = members.role(self);
+    // Let in, but its own admission is still on the way: until then it could write nothing.
+    const arriving = record.state === 'active' && role === null;
     return {
       id: grove.id,
       name: grove.name,
       description: contract?.description ?? '',
       metrics: contract?.metrics ?? [],
-      state: record.state,
+      state: arriving ? 'joining' : record.state,
       reason: record.reason,
-      role: members.role(self),
+      role,
       owner: members.owner,
       members: members.list().filter(({ left }) => !left).length,
       contributions: grove.views.counts().contributions,
