@@ -19,12 +19,14 @@ export interface Ingested {
 }
 
 export interface Context {
-  /** ms since the epoch, that of the input being handled. */
+  /** ms since the epoch, that of the input being handled. For what is shown and written, never for how long to wait. */
   now(): number;
+  /** ms that only grow, as the wall clock does but for being set back. Deadlines are in it. */
+  elapsed(): number;
   readonly random: Random;
   effect(effect: Effect): void;
   send(link: LinkId, frame: Frame, lane: Lane): void;
-  /** Runs once at or after `at`; the same key again replaces it, null cancels it. Timers are data of the node. */
+  /** Runs once at or after `at` in elapsed time; the same key again replaces it, null cancels it. Timers are data of the node. */
   schedule(key: string, at: number | null, run: () => void): void;
   isScheduled(key: string): boolean;
   /** Bulk bytes sent on a link and not yet taken by its channel: senders of bulk keep it under a window. */
@@ -86,6 +88,7 @@ export function createContext(random: Random): ContextControl {
   const sent = new Map<LinkId, number>();
   let effects: Effect[] = [];
   let time = 0;
+  let elapsed = 0;
   let tokens = 0;
 
   function ask(kind: string, effect: (token: Token) => Effect, then: (input: Input) => void): void {
@@ -107,7 +110,9 @@ export function createContext(random: Random): ContextControl {
     counters,
     count,
     now: () => time,
+    elapsed: () => elapsed,
     setNow(now) {
+      elapsed += Math.max(0, now - time);
       time = now;
     },
     schedule(key, at, run) {
@@ -116,7 +121,7 @@ export function createContext(random: Random): ContextControl {
     },
     isScheduled: (key) => timers.has(key),
     runTimers() {
-      for (const [key, timer] of [...timers].filter(([, { at }]) => at <= time)) {
+      for (const [key, timer] of [...timers].filter(([, { at }]) => at <= elapsed)) {
         timers.delete(key);
         timer.run();
       }

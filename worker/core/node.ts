@@ -81,8 +81,11 @@ export function createNode(options: NodeOptions): Node {
       if (running !== null) {
         context.runTimers();
         const { core, machine } = running;
-        const due = [machine.nextWake(), core.sync.nextWake(), core.cas.nextWake(), context.nextTimer()];
-        const times = due.filter((at) => at !== null);
+        const due = [core.sync.nextWake(), core.cas.nextWake(), context.nextTimer()].filter((at) => at !== null);
+        // Deadlines are in elapsed time, wake-ups in that of the wall clock.
+        const times = due.map((at) => now + Math.max(0, at - context.elapsed()));
+        const links = machine.nextWake();
+        if (links !== null) times.push(links);
         const next = times.length === 0 ? null : Math.min(...times);
         if (next !== wake) context.effect({ type: 'wake', at: next });
         wake = next;
@@ -106,7 +109,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
 
   function once(key: string, name: string, payload: unknown): void {
     if (context.isScheduled(key)) return;
-    context.schedule(key, context.now() + CONFIG.api.changedDebounce, () => event(name, payload));
+    context.schedule(key, context.elapsed() + CONFIG.api.changedDebounce, () => event(name, payload));
   }
 
   function onSync(fact: SyncFact): void {
@@ -146,7 +149,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
     // Written at leisure: after a crash the next vector tells it again.
     const key = `acknowledged/${grove.id}`;
     if (context.isScheduled(key)) return;
-    context.schedule(key, context.now() + CONFIG.api.saveAfter, () =>
+    context.schedule(key, context.elapsed() + CONFIG.api.saveAfter, () =>
       core.peering.save(grove.record, () => undefined),
     );
   }

@@ -115,7 +115,7 @@ export function createPeering(core: Core) {
     );
     const timer = `join/${grove.id}`;
     if (context.isScheduled(timer)) return;
-    context.schedule(timer, context.now() + CONFIG.join.retry, () => askAgain(grove));
+    context.schedule(timer, context.elapsed() + CONFIG.join.retry, () => askAgain(grove));
   }
 
   /** Who was asked in vain may have become a member since; if not, it makes place for one who is. */

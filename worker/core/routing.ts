@@ -12,8 +12,8 @@ export function route(input: Outside, core: Core, api: Api): void {
       return api.handle(input);
     case 'tick':
       core.link(input);
-      core.sync.tick(core.context.now());
-      return core.cas.tick(core.context.now());
+      core.sync.tick(core.context.elapsed());
+      return core.cas.tick(core.context.elapsed());
     case 'carrier':
       core.carrier = input.present;
       return core.link(input);

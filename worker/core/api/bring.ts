@@ -51,7 +51,7 @@ export function bring(
   const timer = core.timer('fetch');
   let refusal: ThicketError | null = null;
   let stop = (): void => undefined;
-  context.schedule(timer, context.now() + CONFIG.api.fetchTimeout, () => {
+  context.schedule(timer, context.elapsed() + CONFIG.api.fetchTimeout, () => {
     stop();
     call.refuse(
       'timeout',

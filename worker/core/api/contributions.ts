@@ -177,7 +177,7 @@ export function contributionCalls(core: Core) {
         },
       });
       const timeout = Math.min(options.timeout ?? CONFIG.api.replicatedTimeout, CONFIG.api.maxTimeout);
-      context.schedule(timer, context.now() + timeout, () => {
+      context.schedule(timer, context.elapsed() + timeout, () => {
         stop();
         call.refuse('timeout', `replicated: ${count()} of ${copies} copies after ${timeout} ms`);
       });

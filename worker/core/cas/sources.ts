@@ -52,7 +52,7 @@ export class Sources {
 
   ask(link: LinkId, hash: Hash, size: number): void {
     const from = this.#sources.get(link) ?? { owes: new Map<Hash, number>(), heardAt: 0 };
-    if (from.owes.size === 0) from.heardAt = this.#context.now();
+    if (from.owes.size === 0) from.heardAt = this.#context.elapsed();
     from.owes.set(hash, size);
     this.#sources.set(link, from);
     this.#owner.set(hash, link);
@@ -64,7 +64,7 @@ export class Sources {
     this.#owner.delete(hash);
     if (owner !== null) this.#sources.get(owner)?.owes.delete(hash);
     const from = this.#sources.get(link);
-    if (from !== undefined) from.heardAt = this.#context.now();
+    if (from !== undefined) from.heardAt = this.#context.elapsed();
     this.forgive(link);
     return owner === link ? null : owner;
   }
@@ -87,7 +87,7 @@ export class Sources {
 
   isUsable(link: LinkId, root: Hash): boolean {
     const until = this.#quiet.get(root)?.get(link)?.until ?? 0;
-    return !this.#bad.has(link) && until <= this.#context.now();
+    return !this.#bad.has(link) && until <= this.#context.elapsed();
   }
 
   markBad(link: LinkId): void {
@@ -97,7 +97,7 @@ export class Sources {
   /** Not asked again for a while, which doubles each time. */
   hush(link: LinkId, root: Hash): void {
     const { first, most } = CONFIG.cas.retry;
-    const now = this.#context.now();
+    const now = this.#context.elapsed();
     const links = this.#quiet.get(root) ?? new Map<LinkId, Quiet>();
     const before = links.get(link);
     if (before !== undefined && before.until > now) return;
@@ -122,7 +122,7 @@ export class Sources {
 
   /** When somebody has owed for too long, or, as far as `waiting`, may be asked again. */
   nextWake(waiting: boolean): number | null {
-    const now = this.#context.now();
+    const now = this.#context.elapsed();
     const times = this.owing().map(([, { heardAt }]) => heardAt + CONFIG.cas.requestTimeout);
     for (const links of waiting ? this.#quiet.values() : []) {
       for (const [link, { until }] of links) if (until > now && !this.#bad.has(link)) times.push(until);

@@ -41,7 +41,7 @@ export function createExchange(options: {
 
   function schedule(): void {
     const spread = (context.random.bytes(1)[0] ?? 0) / 255;
-    nextExchange = context.now() + sync.interval * (1 - sync.jitter + 2 * sync.jitter * spread);
+    nextExchange = context.elapsed() + sync.interval * (1 - sync.jitter + 2 * sync.jitter * spread);
   }
 
   const isCatchingUp = (link: LinkId, { reading, backlog, sentUpTo }: Neighbour): boolean =>
@@ -190,7 +190,7 @@ export function createExchange(options: {
     /** After a catch-up that came by this link went quiet: what we hold now, so that the other knows it arrived. */
     confirm(link: LinkId): void {
       if (neighbours.get(link)?.opening !== 'full') return;
-      context.schedule(`confirm/${grove}/${link}`, context.now() + sync.confirmAfter, () => {
+      context.schedule(`confirm/${grove}/${link}`, context.elapsed() + sync.confirmAfter, () => {
         if (neighbours.get(link)?.opening === 'full') vectors.send(link, false);
       });
     },
@@ -222,8 +222,8 @@ export function createExchange(options: {
     /** What is missing below what a link brought is asked of it. */
     wantRuns(link: LinkId, runs: readonly Run[]): void {
       const neighbour = neighbours.get(link);
-      if (neighbour === undefined || context.now() - neighbour.askedAt < sync.askAgain) return;
-      neighbour.askedAt = context.now();
+      if (neighbour === undefined || context.elapsed() - neighbour.askedAt < sync.askAgain) return;
+      neighbour.askedAt = context.elapsed();
       ask(link, runs);
     },
 
@@ -231,8 +231,8 @@ export function createExchange(options: {
     askOthers(bad: LinkId): void {
       for (const [link, neighbour] of neighbours) {
         if (link === bad || neighbour.opening !== 'full') continue;
-        if (context.now() - neighbour.askedAt < sync.askAgain) continue;
-        neighbour.askedAt = context.now();
+        if (context.elapsed() - neighbour.askedAt < sync.askAgain) continue;
+        neighbour.askedAt = context.elapsed();
         vectors.send(link, true);
       }
     },

@@ -83,7 +83,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   function askForGaps(): void {
     const gaps = staging.gaps(log);
     for (const [link, runs] of gaps) exchange.wantRuns(link, runs);
-    context.schedule(timer, gaps.size === 0 ? null : context.now() + CONFIG.sync.askAgain, step);
+    context.schedule(timer, gaps.size === 0 ? null : context.elapsed() + CONFIG.sync.askAgain, step);
   }
 
   function startVerify(unverified: readonly Staged[], suspects: readonly Staged[]): void {

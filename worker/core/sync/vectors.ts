@@ -19,7 +19,7 @@ export function createVectors(grove: GroveId, log: Log, context: Context) {
   const states = new Map<LinkId, State>();
 
   function stateOf(link: LinkId): State {
-    const known = states.get(link) ?? { part: [], answers: 0, since: context.now() };
+    const known = states.get(link) ?? { part: [], answers: 0, since: context.elapsed() };
     states.set(link, known);
     return known;
   }
@@ -38,7 +38,7 @@ export function createVectors(grove: GroveId, log: Log, context: Context) {
     /** The other asked for ours. Who asks all the time is answered at intervals. */
     answer(link: LinkId): void {
       const state = stateOf(link);
-      const now = context.now();
+      const now = context.elapsed();
       if (now - state.since >= sync.replies.within) Object.assign(state, { answers: 0, since: now });
       state.answers += 1;
       if (state.answers <= sync.replies.most) return send(link, false);
