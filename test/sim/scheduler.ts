@@ -129,13 +129,13 @@ export function createScheduler(): Scheduler {
       return time - start;
     },
     async wait<T>(promise: Promise<T>, what: string, limit: number): Promise<T> {
-      let done = false;
+      const state = { done: false };
       const watched = promise.finally(() => {
-        done = true;
+        state.done = true;
       });
       watched.catch(() => undefined);
-      await runTo(time + limit, () => done);
-      if (!done) throw new ThicketError('timeout', `${what}: not within ${limit} simulated ms`);
+      await runTo(time + limit, () => state.done);
+      if (!state.done) throw new ThicketError('timeout', `${what}: not within ${limit} simulated ms`);
       return watched;
     },
     count: () => count,

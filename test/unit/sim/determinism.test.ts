@@ -1,8 +1,11 @@
 // A run is a function of commit, seed and options, and of nothing else.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runScenario } from '../../sim/finish.ts';
 import { createScheduler } from '../../sim/scheduler.ts';
 import { scenario } from './runs.ts';
+
+// Computing, not waiting, takes the time.
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('the simulator', () => {
   it('gives the same run for the same seed, byte for byte, with all faults in it', async () => {

@@ -1,10 +1,13 @@
 // The simulator bites: with a mechanism switched off at the ports, or a promise broken at them, a named scenario fails.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runScenario } from '../../sim/finish.ts';
 import type { Frame } from '../../../worker/core/wire/frame.ts';
 import { expectGreen, scenario } from './runs.ts';
 
 const isPush = (frame: Frame): boolean => frame.type === 'entries' && frame.why === 'push';
+
+// Computing, not waiting, takes the time.
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('teeth', () => {
   it('S6: without pushes, `steady` is too slow', async () => {
