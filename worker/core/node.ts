@@ -81,7 +81,9 @@ export function createNode(options: NodeOptions): Node {
       if (running !== null) {
         context.runTimers();
         const { core, machine } = running;
-        const due = [core.sync.nextWake(), core.cas.nextWake(), context.nextTimer()].filter((at) => at !== null);
+        const due = [core.sync.nextWake(), core.cas.nextWake(), context.nextTimer()].filter(
+          (at) => at !== null,
+        );
         // Deadlines are in elapsed time, wake-ups in that of the wall clock.
         const times = due.map((at) => now + Math.max(0, at - context.elapsed()));
         const links = machine.nextWake();
@@ -158,6 +160,7 @@ function assemble(options: NodeOptions, context: ContextControl, booted: Booted)
     const before = grove.loaded ? grove.members.publishers() : null;
     const results = applied.map((each): Applied => grove.apply(each));
     context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
+    context.count('entries.unknown', results.filter(({ unknown }) => unknown).length);
     context.count('entries.applied', applied.length);
     core.changed(grove.id);
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
