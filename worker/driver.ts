@@ -50,6 +50,7 @@ export function createDriver(options: DriverOptions): Driver {
   const queue: Input[] = [];
   let running = false;
   let closed = false;
+  const isOpen = (): boolean => !closed;
 
   function dispatch(input: Input): void {
     if (closed) return;
@@ -57,7 +58,7 @@ export function createDriver(options: DriverOptions): Driver {
     if (running) return;
     running = true;
     try {
-      for (let next = queue.shift(); next !== undefined && !closed; next = queue.shift()) {
+      for (let next = queue.shift(); next !== undefined && isOpen(); next = queue.shift()) {
         for (const effect of node.handle(next, clock.now())) attempt(effect);
       }
     } finally {

@@ -24,7 +24,14 @@ export interface BlobState {
   cids: Set<Cid>;
 }
 
-export type Applied = { control: boolean; blobs: readonly Hash[]; cid: Cid | null; malformed: boolean };
+export interface Applied {
+  control: boolean;
+  blobs: readonly Hash[];
+  cid: Cid | null;
+  malformed: boolean;
+  /** Of a later version, or of a kind not known here: kept and passed on, but not looked into. */
+  unknown: boolean;
+}
 
 export class Grove {
   readonly record: GroveRecord;
@@ -80,14 +87,20 @@ export class Grove {
 
   /** Folds one applied entry into members, views and blobs. A malformed body is kept in the log and adds nothing. */
   apply({ entry, signature, body, table }: AppliedEntry): Applied {
-    const nothing: Applied = { control: isControl(entry.kind), blobs: [], cid: null, malformed: false };
+    const nothing: Applied = {
+      control: isControl(entry.kind),
+      blobs: [],
+      cid: null,
+      malformed: false,
+      unknown: false,
+    };
     // A later version keeps its place in the chain, but what it means is not known here.
-    if (entry.version > ENTRY_VERSION) return nothing;
+    if (entry.version > ENTRY_VERSION) return { ...nothing, unknown: true };
     if (entry.kind === 'contribution') return this.#applyContribution(entry, body, table);
     if (body === null) return { ...nothing, malformed: true };
     const decoded = decodeBody(entry.kind, body);
     if (!decoded.ok) return { ...nothing, malformed: true };
-    if (decoded.value.kind === 'unknown') return nothing;
+    if (decoded.value.kind === 'unknown') return { ...nothing, unknown: true };
     if (decoded.value.kind === 'contract' && this.contract === null) {
       this.contract = { header: entry.header, signature, body, table };
       this.views = createViews({ metrics: decoded.value.metrics });
@@ -104,12 +117,12 @@ export class Grove {
     const manifest = parsed?.ok === true ? parsed.value : null;
     // The log holds what any admission allowed; the views show what the admissions that count allow (SPEC A6, A7).
     if (malformed || !this.members.mayPublish(entry.author))
-      return { control: false, blobs: [], cid: null, malformed };
+      return { control: false, blobs: [], cid: null, malformed, unknown: false };
     const blobs = this.#addBlobs(cid, entry, table, manifest);
     const known = this.#publications.get(cid) ?? [];
     this.#publications.set(cid, [...known, entry.id]);
     this.views.addContribution(entry, cid, manifest);
-    return { control: false, blobs, cid, malformed: false };
+    return { control: false, blobs, cid, malformed: false, unknown: false };
   }
 
   /** Says where the blobs of a contribution start. A table that doesn't fit its manifest says nothing (SPEC M10). */

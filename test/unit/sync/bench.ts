@@ -221,7 +221,7 @@ export class World {
   readonly invite: Entry;
   #at = 1_700_000_000_000;
 
-  constructor(readonly people: readonly Keypair[]) {
+  constructor(people: readonly Keypair[]) {
     const contract = this.write(OWNER, {
       kind: 'contract',
       nonce: new Uint8Array(16).fill(7),

@@ -2,7 +2,7 @@
 // Knows nothing of links; missing lists are reported to the caller.
 import { CONFIG } from '../config.ts';
 import { isFailure, type Context } from '../context.ts';
-import { decodeList, listSize } from '../model/blocklist.ts';
+import { decodeList, listSize, type BlockList } from '../model/blocklist.ts';
 import { toHash, type Hash } from '../model/ids.ts';
 import { hash32 } from '../model/keys.ts';
 import { heldKey, listKey } from './keys.ts';
@@ -40,10 +40,20 @@ export function readLists(
   const found: Listed = { blocks: [], lists: [], missing: [], problem: null };
   /** The next one last. */
   const pending: Pending[] = [{ hash: root.hash, level: null, size: root.size }];
+  /** Lists read so far, null where they are not held: one that is named a thousand times is read once. */
+  const read = new Map<Hash, BlockList | null>();
 
   function walk(): void {
-    const next = pending.pop();
-    if (next === undefined || found.problem !== null) return then(found);
+    let next = pending.pop();
+    for (; next !== undefined && found.problem === null; next = pending.pop()) {
+      const known = read.get(next.hash);
+      if (known === undefined) return look(next);
+      if (known !== null) take(next, known);
+    }
+    then(found);
+  }
+
+  function look(next: Pending): void {
     context.read('blobs', [listKey(next.hash)], (values) => {
       if (isFailure(values)) return then(null);
       const bytes = values[0] ?? null;
@@ -51,23 +61,26 @@ export function readLists(
       if (bytes !== null && list === null) context.count('store.corrupt');
       if (list === null) found.missing.push(next.hash);
       else if (!list.ok) found.problem = 'its block list is malformed';
-      else take(next, list.value);
+      else {
+        found.lists.push(next.hash);
+        take(next, list.value);
+      }
+      read.set(next.hash, list?.ok === true ? list.value : null);
       walk();
     });
   }
 
-  function take(named: Pending, list: { level: number; items: readonly BlockRef[] }): void {
-    const size = listSize({ level: list.level, items: [...list.items] });
-    found.lists.push(named.hash);
+  function take(named: Pending, list: BlockList): void {
+    const size = listSize(list);
     if (named.size !== null && size !== named.size)
       found.problem = `its block list adds up to ${size} bytes, not ${named.size}`;
     else if (named.level !== null && list.level !== named.level)
       found.problem = `a block list of level ${list.level} where ${named.level} was named`;
+    else if (found.blocks.length + pending.length + list.items.length > CONFIG.cas.maxBlocks)
+      found.problem = `it has more than ${CONFIG.cas.maxBlocks} blocks`;
     else if (list.level > 0) {
       for (const item of [...list.items].reverse()) pending.push({ ...item, level: list.level - 1 });
-    } else if (found.blocks.length + list.items.length > CONFIG.cas.maxBlocks)
-      found.problem = `it has more than ${CONFIG.cas.maxBlocks} blocks`;
-    else for (const item of list.items) found.blocks.push(item);
+    } else for (const item of list.items) found.blocks.push(item);
   }
 
   walk();
