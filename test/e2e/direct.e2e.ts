@@ -1,5 +1,6 @@
 // An artifact goes from browser process to browser process, and not through the endpoint.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contributeRandom, digestOf } from './bytes.ts';
 import { removeProfile, serve, share, startBrowser, until } from './harness.ts';
 import type { Browser, Served, Tab } from './harness.ts';
 import type { LinkStats } from '../../src/links/host.ts';
@@ -7,46 +8,12 @@ import type { LinkStats } from '../../src/links/host.ts';
 const SIZE = 6 * 1024 * 1024;
 const ENDPOINT_LIMIT = 64 * 1024;
 
-/** Contributes random bytes made in the page. Answers with the CID and their SHA-256. */
-const contributeNoise = (tab: Tab, grove: string): Promise<{ cid: string; digest: string }> =>
-  tab.page.evaluate(
-    async ({ id, size }) => {
-      const bytes = new Uint8Array(size);
-      for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-      const { thicket } = window as unknown as {
-        thicket: { contribute(id: string, input: object): Promise<{ cid: string }> };
-      };
-      const { cid } = await thicket.contribute(id, {
-        kind: 'work',
-        summary: 'Weights',
-        artifacts: { 'weights.bin': bytes },
-      });
-      return { cid, digest: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') };
-    },
-    { id: grove, size: SIZE },
-  );
-
-const digestOf = (tab: Tab, grove: string, cid: string, name: string): Promise<string> =>
-  tab.page.evaluate(
-    async (params) => {
-      const { thicket } = window as unknown as { thicket: { artifact(...all: string[]): Promise<Blob> } };
-      const bytes = await (await thicket.artifact(...params)).arrayBuffer();
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-      return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    },
-    [grove, cid, name],
-  );
-
-const linkStats = (tab: Tab): Promise<LinkStats[]> =>
-  tab.page.evaluate(() =>
-    (window as unknown as { thicket: { linkStats(): Promise<LinkStats[]> } }).thicket.linkStats(),
-  );
+const linkStats = (tab: Tab): Promise<LinkStats[]> => tab.page.evaluate(() => window.thicket.linkStats());
 
 /** Bytes over the selected candidate pair of this tab's only connection, straight from the browser. */
 const selectedPair = (tab: Tab): Promise<{ sent: number; received: number }> =>
   tab.page.evaluate(async () => {
-    const { madeConnections } = window as unknown as { madeConnections: RTCPeerConnection[] };
+    const { madeConnections } = window;
     const [connection] = madeConnections.filter((each) => each.connectionState === 'connected');
     const rows: Record<string, unknown>[] = [];
     (await connection?.getStats())?.forEach((row: Record<string, unknown>) => rows.push(row));
@@ -78,7 +45,7 @@ describe('two browser processes', () => {
     const [alice, bob] = await Promise.all([a.open(server.url), b.open(server.url)]);
     const grove = await share(alice, bob);
     const began = performance.now();
-    const { cid, digest } = await contributeNoise(alice, grove);
+    const { cid, digest } = await contributeRandom(alice, grove, 'weights.bin', SIZE);
     await until(
       async () => (await bob.call('contribution', grove, cid)).files[0]?.held,
       'bob holds it',

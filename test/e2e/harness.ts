@@ -67,7 +67,7 @@ export interface Tab {
 /** Resolves once window.thicket is there and ready. */
 export async function tabOf(page: Page): Promise<Tab> {
   await page.waitForFunction(() => 'thicket' in window);
-  await page.evaluate(() => (window as unknown as { thicket: { ready: Promise<void> } }).thicket.ready);
+  await page.evaluate(() => window.thicket.ready);
   return {
     page,
     call(method, ...params) {
@@ -79,12 +79,10 @@ export async function tabOf(page: Page): Promise<Tab> {
 
 /** Runs in the page. */
 function callThicket({ method, params }: { method: string; params: unknown[] }): Promise<unknown> {
-  const { thicket } = window as unknown as {
-    thicket: Record<string, (...all: unknown[]) => Promise<unknown>>;
-  };
-  const call = thicket[method];
-  if (call === undefined) throw new Error(`window.thicket has no ${method}`);
-  return call(...params);
+  const { thicket } = window;
+  const call = new Map<string, unknown>(Object.entries(thicket)).get(method);
+  if (typeof call !== 'function') throw new Error(`window.thicket has no ${method}`);
+  return Reflect.apply(call, null, params) as Promise<unknown>;
 }
 
 /** Polls until the probe gives something true. The limit only ends a hung run. */
@@ -113,15 +111,13 @@ export async function listen<E extends EventName>(tab: Tab, name: E): Promise<()
   await tab.page.evaluate(
     ({ event, store }) => {
       const heard: unknown[] = [];
-      Object.assign(window, { [store]: heard });
-      const { thicket } = window as unknown as {
-        thicket: { on(name: string, listener: (payload: unknown) => void): () => void };
-      };
+      window.heard = { ...window.heard, [store]: heard };
+      const { thicket } = window;
       thicket.on(event, (payload) => heard.push(payload));
     },
     { event: name, store: key },
   );
-  return () => tab.page.evaluate((store) => (window as unknown as Record<string, never[]>)[store] ?? [], key);
+  return () => tab.page.evaluate((store) => (window.heard?.[store] ?? []) as never[], key);
 }
 
 /** Runs in every page before its scripts: keeps the RTCPeerConnections that it makes. */
@@ -142,7 +138,7 @@ function keepConnections(): void {
 /** RTCPeerConnections of this tab that are not closed. */
 export const connections = (tab: Tab): Promise<number> =>
   tab.page.evaluate(() => {
-    const { madeConnections } = window as unknown as { madeConnections: RTCPeerConnection[] };
+    const { madeConnections } = window;
     return madeConnections.filter(({ connectionState }) => connectionState !== 'closed').length;
   });
 

@@ -137,9 +137,7 @@ async function startUrl(): Promise<string> {
 const artifactSize = (tab: Tab, grove: string, cid: string): Promise<number> =>
   tab.page.evaluate(
     async ({ id, of }) => {
-      const { thicket } = window as unknown as {
-        thicket: { artifact(grove: string, cid: string, name: string): Promise<Blob> };
-      };
+      const { thicket } = window;
       return (await thicket.artifact(id, of, 'notes.txt')).size;
     },
     { id: grove, of: cid },

@@ -49,7 +49,7 @@ const storedRecord = (tab: Tab, grove: string): Promise<number[]> =>
 /** The descriptions that this tab's connections were made with. */
 const descriptions = (tab: Tab): Promise<string[]> =>
   tab.page.evaluate(() => {
-    const { madeConnections } = window as unknown as { madeConnections: RTCPeerConnection[] };
+    const { madeConnections } = window;
     return madeConnections.flatMap((connection) => connection.localDescription?.sdp ?? []);
   });
 
@@ -120,7 +120,7 @@ describe('what others get to see', () => {
     const page = await b.context.newPage();
     await page.goto(invite);
     bob = await tabOf(page);
-    atOnce = await page.evaluate(() => (window as unknown as { addressesSeen: string[] }).addressesSeen);
+    atOnce = await page.evaluate(() => window.addressesSeen);
     await bob.call('setName', 'Bartholomew from the hills');
     await page.getByTestId('join-confirm').click();
     await until(() => isActive(bob, id), 'bob is in');

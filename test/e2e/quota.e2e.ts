@@ -23,9 +23,7 @@ const contribute = (tab: Tab, grove: string, summary: string, size: number): Pro
       const parts = Array.from({ length: Math.ceil(length / 65_536) }, () =>
         crypto.getRandomValues(new Uint8Array(65_536)),
       );
-      const { thicket } = window as unknown as {
-        thicket: { contribute(id: string, input: object): Promise<{ cid: string }> };
-      };
+      const { thicket } = window;
       try {
         return await thicket.contribute(id, {
           kind: 'work',
@@ -51,15 +49,11 @@ async function readAll(tab: Tab, grove: string): Promise<{ cid: string; bytes: n
       const { files } = await tab.call('contribution', grove, cid);
       const sizes = await Promise.all(
         files.map(({ name }) =>
-          tab.page.evaluate(
-            async (params) => {
-              const { thicket } = window as unknown as {
-                thicket: { artifact(...all: string[]): Promise<Blob> };
-              };
-              return (await (await thicket.artifact(...params)).arrayBuffer()).byteLength;
-            },
-            [grove, cid, name],
-          ),
+          tab.page.evaluate(async ({ id, of, file }) => (await window.thicket.artifact(id, of, file)).size, {
+            id: grove,
+            of: cid,
+            file: name,
+          }),
         ),
       );
       return { cid, bytes: sizes.reduce((sum, size) => sum + size, 0) };

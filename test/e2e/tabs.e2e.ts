@@ -1,5 +1,6 @@
 // Tabs of one browser: one peer with one set of links, which another tab takes over when the carrying one goes.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contributeRandom, digestOf } from './bytes.ts';
 import type { Browser, Served, Tab } from './harness.ts';
 import {
   connections,
@@ -65,9 +66,7 @@ describe('tabs of one browser', () => {
     const [before] = await linksTo(tab, bobsId);
     await tab.page.evaluate(
       ({ peer, old }) => {
-        const { thicket } = window as unknown as {
-          thicket: { peers(): Promise<{ peerId: string; link: { id: string; since: number } | null }[]> };
-        };
+        const { thicket } = window;
         const look = async (): Promise<void> => {
           const found = (await thicket.peers()).find(({ peerId }) => peerId === peer);
           if (found?.link && `${found.link.id} ${found.link.since}` !== old) {
@@ -79,11 +78,7 @@ describe('tabs of one browser', () => {
       },
       { peer: bobsId, old: before ?? '' },
     );
-    return () =>
-      until(
-        () => tab.page.evaluate(() => (window as unknown as { returnedAt: number }).returnedAt || null),
-        'the link returns',
-      );
+    return () => until(() => tab.page.evaluate(() => window.returnedAt || null), 'the link returns');
   }
 
   it('share one peer: one link to another peer, carried by one of them', async () => {
@@ -122,7 +117,7 @@ describe('tabs of one browser', () => {
 
   it('a transfer under way when the carrier closes goes on and completes with the right bytes', async () => {
     const size = 24 * 1024 * 1024;
-    const { cid, digest } = await contributeRandom(bob, grove, size);
+    const { cid, digest } = await contributeRandom(bob, grove, 'large.bin', size);
     const { carrier, other } = await roles();
     await until(() => knows(other, grove, cid), 'the contribution is known');
     const [before] = await linksTo(other, bobsId);
@@ -141,7 +136,7 @@ describe('tabs of one browser', () => {
       return links.length > 0 && links[0] !== before ? links : null;
     }, 'the link returns');
     expect((await fetched).files).toMatchObject([{ held: true, received: size }]);
-    expect(await digestOf(other, grove, cid)).toBe(digest);
+    expect(await digestOf(other, grove, cid, 'large.bin')).toBe(digest);
     // A link under load is not given up.
     expect(await linksTo(other, bobsId)).toEqual([link]);
     tabs = [other, await a.open(server.url)];
@@ -177,38 +172,3 @@ describe('tabs of one browser', () => {
 
 const knows = async (tab: Tab, grove: string, cid: string): Promise<boolean> =>
   (await tab.call('contributions', grove, { limit: 500 })).items.some((item) => item.cid === cid);
-
-/** Contributes random bytes, of which no block is like another. The digest is their SHA-256 in hex. */
-const contributeRandom = (tab: Tab, grove: string, size: number): Promise<{ cid: string; digest: string }> =>
-  tab.page.evaluate(
-    async ({ id, length }) => {
-      const { thicket } = window as unknown as {
-        thicket: { contribute(grove: string, input: object): Promise<{ cid: string }> };
-      };
-      const bytes = new Uint8Array(length);
-      for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-      const digest = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-      const { cid } = await thicket.contribute(id, {
-        kind: 'work',
-        summary: 'Large',
-        artifacts: { 'large.bin': bytes },
-      });
-      return { cid, digest };
-    },
-    { id: grove, length: size },
-  );
-
-/** SHA-256 in hex of the artifact as the tab gets it. */
-const digestOf = (tab: Tab, grove: string, cid: string): Promise<string> =>
-  tab.page.evaluate(
-    async ({ id, of }) => {
-      const { thicket } = window as unknown as {
-        thicket: { artifact(grove: string, cid: string, name: string): Promise<Blob> };
-      };
-      const blob = await thicket.artifact(id, of, 'large.bin');
-      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
-      return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    },
-    { id: grove, of: cid },
-  );

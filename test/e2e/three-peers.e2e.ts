@@ -1,6 +1,7 @@
 // What one contributed outlives them: a third gets it from the second, and knows whose it is.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { digestOf } from './bytes.ts';
 import { isActive, removeProfile, serve, share, startBrowser, until } from './harness.ts';
 import type { Browser, Served } from './harness.ts';
 
@@ -57,16 +58,7 @@ describe('three browsers', () => {
       summary: 'Left behind',
     });
     expect(seen.files).toMatchObject([{ name: 'train.log', size: CONTENT.length, held: true }]);
-    const digest = await carol.page.evaluate(
-      async (params) => {
-        const { thicket } = window as unknown as { thicket: { artifact(...all: string[]): Promise<Blob> } };
-        const bytes = await (await thicket.artifact(...params)).arrayBuffer();
-        const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-        return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-      },
-      [grove, cid, 'train.log'],
-    );
-    expect(digest).toBe(DIGEST);
+    expect(await digestOf(carol, grove, cid, 'train.log')).toBe(DIGEST);
     // Ada is nobody's peer any more, and a member all the same.
     expect((await carol.call('peers', grove)).filter(({ link }) => link !== null)).toMatchObject([
       { peerId: sender },

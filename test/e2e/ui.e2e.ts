@@ -77,9 +77,7 @@ async function publish(page: Page, summary: string): Promise<number> {
   const saved = page.evaluate(
     () =>
       new Promise<number>((resolve) => {
-        const { thicket } = window as unknown as {
-          thicket: { on(name: string, listener: (event: { local: boolean }) => void): () => void };
-        };
+        const { thicket } = window;
         const stop = thicket.on('entry', ({ local }) => {
           if (!local) return;
           resolve(Date.now());

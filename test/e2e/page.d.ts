@@ -1,0 +1,15 @@
+// What the page offers to tests: the scripting surface, and what tests put there themselves.
+import type {} from '../../public/thicket.d.ts';
+
+declare global {
+  interface Window {
+    /** RTCPeerConnections that the page made, by harness.ts. */
+    madeConnections: RTCPeerConnection[];
+    /** Payloads heard since, by the name under which harness.ts keeps them. */
+    heard?: Record<string, unknown[]>;
+    /** When a link was back, ms since the page's time origin. */
+    returnedAt?: number;
+    /** Every address the page showed from its first moment. */
+    addressesSeen: string[];
+  }
+}
