@@ -59,7 +59,7 @@ export function signalContract(name: string, createHarness: () => SignalHarness)
       await b.inside(ROOM);
       expect(a.found(ROOM)).toEqual([]);
       expect(b.found(ROOM)).toHaveLength(1);
-      expect(a.events[0]).toMatchObject({ type: 'signal-state', up: false });
+      expect(a.events[0]).toMatchObject({ type: 'signal-state', up: true });
       expect(a.up()).toBe(true);
     });
 

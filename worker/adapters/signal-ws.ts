@@ -116,7 +116,8 @@ export function createWsSignal(options: WsSignalOptions): WsSignal {
       if (index + 1 < urls.length) dial(index + 1);
       else wait(reason, urls[index] ?? null);
     });
-    report(false, urls[index] ?? null, 'Connecting.');
+    // The first attempt is no news: who hears nothing yet is connecting.
+    if (reported !== '') report(false, urls[index] ?? null, 'Connecting.');
   }
 
   /** On a lesser endpoint: a better one may be back, and others may be waiting there. */

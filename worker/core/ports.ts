@@ -103,6 +103,7 @@ export interface Signal {
 }
 
 export type SignalEvent =
+  /** Nothing is said while the first attempt is under way. */
   | { type: 'signal-state'; up: boolean; url: string | null; reason: string | null }
   /** This peer is in the room, with those already there. Member ids are the endpoint's, fresh per connection. */
   | { type: 'signal-joined'; room: string; members: readonly string[] }
