@@ -40,6 +40,8 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
   const written = new Map<EntryId, Written>();
   const bytes = new Map<string, number>();
   const received = new Map<number, Set<EntryId>>();
+  /** Host and entry -> by what it last came before it was stored. */
+  const ways = new Map<string, string>();
   /** Host -> open links. */
   const links = new Map<number, number>();
   let latencies: number[] = [];
@@ -59,6 +61,7 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       written.clear();
       bytes.clear();
       received.clear();
+      ways.clear();
       latencies = [];
       hops = [];
       receptions = 0;
@@ -86,6 +89,7 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       const sender = options.hostOf(receivedFrom);
       const travelled = (known.hops.get(sender ?? -1) ?? 0) + 1;
       known.hops.set(peer.host, travelled);
+      if (ways.get(`${peer.host}/${entry.id}`) !== 'push') repairs += 1;
       hops.push(travelled);
       // Who was not there when it was written catches up later, which is another matter.
       if (peer.since !== null && peer.since <= known.at) latencies.push(options.now() - known.at);
@@ -109,10 +113,10 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       for (const id of ids) {
         if (!written.has(id)) continue;
         receptions += 1;
+        if (!held.has(id)) ways.set(`${to.host}/${id}`, frame.why);
         if (seen.has(id)) continue;
         seen.add(id);
         firstReceptions += 1;
-        if (frame.why !== 'push' && !held.has(id)) repairs += 1;
       }
     },
 
