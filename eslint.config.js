@@ -77,7 +77,7 @@ export default ts.config(
       onlyPure,
       staysInCore,
       deny(`^\\.\\./(${machines.filter((other) => other !== machine).join('|')})/`, 'Machines never import each other; node.ts composes them.'),
-      deny('/node(\\.ts)?$', 'Machines do not know node.ts.'),
+      deny('/(node|assemble)(\\.ts)?$', 'Machines do not know node.ts.'),
     ),
   })),
   {
@@ -88,7 +88,7 @@ export default ts.config(
     files: ['worker/adapters/**/*.ts'],
     rules: wall(
       deny(`core/(${machines.filter((m) => m !== 'cas').join('|')})/`, 'Adapters know core/ports, model and wire, never a machine.'),
-      deny('core/node', 'Adapters do not know the node.'),
+      deny('core/(node|assemble)', 'Adapters do not know the node.'),
     ),
   },
   { files: ['test/**', 'worker/signal/**', '*.config.*'], languageOptions: { globals: globals.node } },

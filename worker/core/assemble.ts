@@ -1,0 +1,296 @@
+// Builds the machines of a booted device and ties their facts together: the only place where machines meet.
+import { isControl } from './access/membership.ts';
+import type { GroveRecord } from './access/record.ts';
+import { createApi, type Api } from './api/api.ts';
+import type { Booted } from './boot.ts';
+import type { BlobClaim } from './cas/claims.ts';
+import { createCas, type CasFact } from './cas/machine.ts';
+import { CONFIG } from './config.ts';
+import type { ContextControl } from './context.ts';
+import type { Core, PeerLink } from './core.ts';
+import { Grove, type Applied } from './grove.ts';
+import { createHoldings } from './holdings.ts';
+import { createLinkMachine, type LinkMachine } from './link/machine.ts';
+import type { LinkInput, LinkOutput } from './link/types.ts';
+import { ERROR_CODES, type ErrorCode } from './model/errors.ts';
+import type { GroveId, Hash, LinkId } from './model/ids.ts';
+import { fingerprint } from './model/keys.ts';
+import { createPeering } from './peering.ts';
+import type { Random } from './ports.ts';
+import { createSync } from './sync/machine.ts';
+import type { AppliedEntry, SyncFact } from './sync/types.ts';
+import { routeFrame } from './routing.ts';
+
+export interface NodeOptions {
+  random: Random;
+  /** BLAKE3-256 of a block, synchronous and fast. */
+  hash: (bytes: Uint8Array) => Uint8Array;
+}
+
+export interface Running {
+  core: Core;
+  api: Api;
+  machine: LinkMachine;
+}
+
+export function assemble(options: NodeOptions, context: ContextControl, booted: Booted): Running {
+  const { identity, settings } = booted;
+  const groves = new Map<GroveId, Grove>();
+  const links = new Map<LinkId, PeerLink>();
+  let timers = 0;
+  const machine = createLinkMachine({ keypair: identity.keypair, random: context.random, features: [] });
+
+  const event = (name: string, payload: unknown): void => context.effect({ type: 'event', name, payload });
+
+  function once(key: string, name: string, payload: unknown): void {
+    if (context.isScheduled(key)) return;
+    context.schedule(key, context.elapsed() + CONFIG.api.changedDebounce, () => event(name, payload));
+  }
+
+  function onSync(fact: SyncFact): void {
+    const grove = 'grove' in fact ? groves.get(fact.grove) : undefined;
+    switch (fact.type) {
+      case 'problem':
+        return event('problem', { code: fact.code, message: fact.message });
+      case 'acknowledged':
+        return grove && onAcknowledged(grove, fact.seq);
+      case 'applied':
+        return grove && onApplied(grove, fact.applied);
+      case 'loaded':
+        return grove && onLoaded(grove);
+    }
+  }
+
+  /** A log was read back: what of its blobs is here is looked up before anyone may ask. */
+  function onLoaded(grove: Grove): void {
+    const blobs = [...grove.blobs.keys()];
+    core.holdings.lookUp(grove, blobs, () => {
+      if (core.groves.get(grove.id) !== grove) return;
+      grove.loaded = true;
+      core.holdings.wantByPolicy(grove, blobs);
+      core.peering.groveAdded(grove);
+      api.loaded();
+      core.holdings.settle();
+      event('groves', {});
+      core.changed(grove.id);
+    });
+  }
+
+  function onAcknowledged(grove: Grove, seq: number): void {
+    if (seq <= grove.record.acknowledged) return;
+    grove.record.acknowledged = seq;
+    core.holdings.settle();
+    core.changed(grove.id);
+    // Written at leisure: after a crash the next vector tells it again.
+    const key = `acknowledged/${grove.id}`;
+    if (context.isScheduled(key)) return;
+    context.schedule(key, context.elapsed() + CONFIG.api.saveAfter, () =>
+      core.peering.save(grove.record, () => undefined),
+    );
+  }
+
+  function onApplied(grove: Grove, applied: readonly AppliedEntry[]): void {
+    const before = grove.loaded ? grove.members.publishers() : null;
+    const results = applied.map((each): Applied => grove.apply(each));
+    context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
+    context.count('entries.unknown', results.filter(({ unknown }) => unknown).length);
+    context.count('entries.applied', applied.length);
+    core.changed(grove.id);
+    // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
+    if (before === null) return;
+    const blobs = results.flatMap((result): readonly Hash[] => result.blobs);
+    core.holdings.lookUp(grove, blobs, () => {
+      core.holdings.wantByPolicy(grove, blobs);
+      for (const { cid } of results) if (cid !== null) core.holdings.announceIfComplete(grove, cid);
+      core.changed(grove.id);
+    });
+    core.holdings.settle();
+    applied.forEach(({ entry, link }, index) => {
+      const cid = results[index]?.cid ?? null;
+      event('entry', {
+        grove: grove.id,
+        id: entry.id,
+        kind: entry.kind,
+        author: entry.author,
+        local: link === null,
+        ...(cid === null ? {} : { cid }),
+      });
+    });
+    if (!results.some(({ control }) => control)) return;
+    // An admission that came late may void another, or make it count: what that one wrote leaves or enters the views.
+    const after = grove.members.publishers();
+    const turned = [...before, ...after].filter((peer) => before.has(peer) !== after.has(peer));
+    if (before.size > 0 && turned.some((peer) => core.sync.log(grove.id)?.head(peer))) reload(grove);
+    core.peering.groveChanged(grove);
+    event('groves', {});
+    core.changedPeers(grove.id);
+  }
+
+  /** Derives members and views anew from the log as it is stored. */
+  function reload(grove: Grove): void {
+    grove.reset();
+    core.sync.reload(grove.id);
+  }
+
+  function onCas(fact: CasFact): void {
+    switch (fact.type) {
+      case 'problem':
+        return event('problem', { code: fact.code, message: fact.message });
+      case 'blob-complete':
+        return core.holdings.onBlob(fact.want.hash);
+      case 'transfer': {
+        const cids = groves.get(fact.info.grove)?.blobs.get(fact.info.hash)?.cids ?? [];
+        event('transfer', { ...fact.info, cids: [...cids] });
+        if (fact.info.state === 'failed') core.holdings.onFailed(fact.info.hash, fact.info.reason ?? '');
+        return;
+      }
+    }
+  }
+
+  function onLink(output: LinkOutput): void {
+    switch (output.type) {
+      case 'up':
+        return linkUp(output);
+      case 'down':
+        return linkDown(output);
+      case 'frame': {
+        const link = links.get(output.link);
+        if (link === undefined) return;
+        link.received += output.bytes;
+        context.count(`received.${output.frame.type}`);
+        context.count('received.bytes', output.bytes);
+        return routeFrame(core, link, output.frame);
+      }
+      case 'count':
+        return context.count(output.name, output.by ?? 1);
+      default:
+        return context.effect(output);
+    }
+  }
+
+  function linkUp({ link, peer, transcript }: Extract<LinkOutput, { type: 'up' }>): void {
+    const fresh: PeerLink = {
+      link,
+      peer,
+      transcript,
+      since: context.now(),
+      tags: [],
+      proved: new Set(),
+      asked: new Map(),
+      watches: new Map(),
+      received: 0,
+    };
+    links.set(link, fresh);
+    core.peering.linkUp(fresh);
+    core.changedPeers(null);
+  }
+
+  function linkDown({ link, peer }: Extract<LinkOutput, { type: 'down' }>): void {
+    links.delete(link);
+    context.linkGone(link);
+    core.sync.linkGone(link);
+    core.cas.linkGone(link);
+    // A newly proven link to the same peer may stand already (SPEC K5).
+    if (![...links.values()].some((other) => other.peer === peer)) core.holdings.linkGone(peer);
+    core.changedPeers(null);
+    for (const grove of groves.values()) core.changed(grove.id);
+  }
+
+  const isOpen = (id: GroveId, link: LinkId): boolean => sync.pipeline(id)?.exchange.opening(link) === 'full';
+
+  /** What the logs say of a blob, each once. */
+  function claimsOf(blob: Hash): BlobClaim[] {
+    const claims: BlobClaim[] = [];
+    for (const grove of groves.values()) {
+      for (const { root, size } of grove.blobs.get(blob)?.rows ?? []) {
+        if (!claims.some((claim) => claim.root === root && claim.size === size)) claims.push({ root, size });
+      }
+    }
+    return claims;
+  }
+
+  function groveFor(link: LinkId, blob: Hash, root: Hash): GroveId | null {
+    for (const [id, grove] of groves) {
+      if (grove.blobs.get(blob)?.rows.some((row) => row.root === root) === true && isOpen(id, link))
+        return id;
+    }
+    return null;
+  }
+
+  const sync = createSync({
+    keypair: identity.keypair,
+    context,
+    hash: options.hash,
+    emit: onSync,
+    hooks: {
+      admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind) ?? false,
+      isControl,
+    },
+  });
+  const cas = createCas({
+    context,
+    emit: onCas,
+    hooks: {
+      hash: options.hash,
+      links: () => [...links.keys()],
+      claims: (blob) => claimsOf(blob),
+      groveFor: (link, blob, root) => groveFor(link, blob, root),
+      rootsOf: (link, id, blob) =>
+        isOpen(id, link) ? (groves.get(id)?.blobs.get(blob)?.rows ?? []).map(({ root }) => root) : [],
+    },
+  });
+
+  const core: Core = {
+    context,
+    identity,
+    settings,
+    origin: '',
+    groves,
+    links,
+    sync,
+    cas,
+    signal: { state: 'connecting', url: null, reason: null },
+    carrier: false,
+    get holdings() {
+      return holdings;
+    },
+    get peering() {
+      return peering;
+    },
+    link: (input: LinkInput): void => machine.handle(input, context.now()).forEach(onLink),
+    linkInfos: () => machine.links(),
+    linkFailures: () => machine.failures(),
+    configureSignal(): void {
+      const own = core.origin === '' ? [] : [core.origin];
+      const urls = core.settings.endpoints.length > 0 ? core.settings.endpoints : own;
+      const hints = [...groves.values()].flatMap(({ record }) => record.invite?.endpoints ?? []);
+      context.effect({ type: 'signal-configure', urls: [...new Set([...urls, ...hints])] });
+    },
+    event,
+    changed: (id) => once(`changed/${id}`, 'changed', { grove: id }),
+    changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
+    problem: ({ failure, message }) => event('problem', { code: errorCode(failure), message }),
+    errorCode,
+    timer: (what) => `${what}/${(timers += 1)}`,
+    displayName: () => (identity.name === '' ? fingerprint(identity.keypair.id).slice(0, 9) : identity.name),
+    addGrove(record) {
+      const grove = new Grove(record);
+      groves.set(record.id, grove);
+      return grove;
+    },
+  };
+  const holdings = createHoldings(core);
+  const peering = createPeering(core);
+  const api = createApi(core);
+
+  for (const record of booted.records) addStored(record);
+  return { core, api, machine };
+
+  function addStored(record: GroveRecord): void {
+    const grove = core.addGrove(record);
+    if (record.state === 'active') sync.load(record.id);
+    else core.peering.groveAdded(grove);
+  }
+}
+
+const errorCode = (code: string): ErrorCode => ERROR_CODES.find((known) => known === code) ?? 'internal';
