@@ -98,6 +98,8 @@ describe('a transfer', () => {
     bench.cas.forgive(linkOf('bad'));
     bench.cas.forgive(linkOf('good'));
     bench.pass(40_000);
+    bench.sent.splice(0);
+    bench.cas.forgive(linkOf('bad'));
     bench.cas.forgive(linkOf('good'));
     bench.run();
     const asked = bench.asked();
@@ -280,6 +282,17 @@ describe('a table row that lies', () => {
       expect(bench.cas.info(honest.hash)).toBeNull();
     },
   );
+
+  it('C3: a block of another size than its list says ends the transfer before it is stored', () => {
+    const lie = list(0, [{ hash: first ?? honest.hash, size: 5 }]);
+    const bench = createCasBench();
+    bench.claims.set(honest.hash, [lie.claim]);
+    bench.want(honest);
+    bench.serve([lie]);
+    const last = bench.facts.at(-1);
+    expect(last?.type === 'transfer' && last.info.reason).toMatch(/1000 bytes stands in its list with 5/);
+    expect(bench.tables.get('blocks', blockKey(first ?? honest.hash))).toBeNull();
+  });
 
   it('C2: a list that repeats itself by the million is refused, not walked', () => {
     const leaf = encodeList({

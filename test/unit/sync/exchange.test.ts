@@ -55,10 +55,12 @@ describe('the exchange of one grove', () => {
     const { world, bench, exchange, entriesTo } = setUp(600);
     exchange.setOpening(one, b.id, 'full');
     exchange.onVector(one, [], false);
-    // One batch is being read; then a new entry is pushed, and a vector comes that lacks all but it.
-    const { wire, entry } = world.contribute(a, 'new');
-    bench.give('source', [wire]);
-    bench.run();
+    // One batch is being read; then a new entry is pushed, and a vector comes that lacks all but one.
+    const last = world.all.at(-1);
+    const kept = last && bench.pipeline.log.get(last.entry.id);
+    if (last === undefined || !kept) throw new Error('nothing written');
+    const { entry, wire } = last;
+    exchange.push([{ kept, entry, ...wire, link: null }]);
     exchange.onVector(one, [{ author: OWNER.id, seq: 1, id: toEntryId(hash32(utf8('x'))) }], false);
     bench.run();
     const sent = new Set(entriesTo('one').map(({ header }) => toEntryId(hash32(header))));

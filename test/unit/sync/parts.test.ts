@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { toEntryId } from '../../../worker/core/model/ids.ts';
 import { hash32 } from '../../../worker/core/model/keys.ts';
+import { encodeEntry, type Entry } from '../../../worker/core/model/entry.ts';
+import { Staging, type Staged } from '../../../worker/core/sync/staging.ts';
 import { Inbox } from '../../../worker/core/sync/inbox.ts';
 import { Log } from '../../../worker/core/sync/log.ts';
 import { decodeRow, encodeRow } from '../../../worker/core/sync/row.ts';
@@ -31,6 +33,42 @@ describe('the inbox', () => {
     expect(inbox.add(frame('one', 100))).toBe(true);
     inbox.forget(linkOf('one'));
     expect(inbox.take()).toEqual([]);
+  });
+});
+
+describe('staging', () => {
+  it('S4: a signature covers what it was checked with, not what stands in its place by then', () => {
+    const world = new World([a]);
+    const [true1, true2] = ['x', 'y'].map((summary) => world.contribute(a, summary));
+    const forged = encodeEntry({ ...(true1?.entry ?? world.invite), at: 7 });
+    const log = world.log(OWNER);
+    const staging = new Staging({ entries: 100, bytes: 1_000_000 });
+    const stage = (entry: Entry, signature: Uint8Array | null): Staged => {
+      const staged: Staged = {
+        entry,
+        signature,
+        body: null,
+        table: null,
+        link: linkOf('one'),
+        peer: a.id,
+        state: 'open',
+      };
+      staging.add(staged);
+      return staged;
+    };
+    if (true1 === undefined || true2 === undefined) return;
+    stage(true1.entry, null);
+    const newest = stage(true2.entry, true2.wire.signature);
+    expect(staging.takeUnverified(log, 64)).toEqual([newest]);
+    stage(forged, null);
+    staging.cover(newest, log);
+    expect(staging.ready(log, 10).ready).toEqual([]);
+    stage(true1.entry, null);
+    staging.cover(newest, log);
+    expect(staging.ready(log, 10).ready.map(({ entry }) => entry.id)).toEqual([
+      true1.entry.id,
+      true2.entry.id,
+    ]);
   });
 });
 

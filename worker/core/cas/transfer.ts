@@ -5,14 +5,14 @@ import { MAX_LIST } from '../model/blocklist.ts';
 import { toHash, type GroveId, type Hash, type LinkId } from '../model/ids.ts';
 import type { StoreFailure, WriteOp } from '../ports.ts';
 import { CONFIG } from '../config.ts';
-import { findDamaged } from './audit.ts';
-import type { BlockRef } from './blobs.ts';
 import { Claims, type BlobClaim, type ClaimHooks } from './claims.ts';
-import { blobKey, heldKey, listKey } from './keys.ts';
+import { blobKey, listKey } from './keys.ts';
+import { conclude } from './ending.ts';
 import { makePlan, type Planned } from './plan.ts';
-import { decodeBlobRecord, encodeBlobRecord } from './record.ts';
+import { decodeBlobRecord } from './record.ts';
+import { createRound, type Round } from './round.ts';
 import { Sources } from './sources.ts';
-import { createBlockWriter, type BlockWriter } from './writer.ts';
+import { createBlockWriter } from './writer.ts';
 
 export interface BlobWant {
   grove: GroveId;
@@ -45,23 +45,6 @@ export type Transfer = ReturnType<typeof createTransfer>;
 
 const UNREADABLE = 'the store could not be read';
 
-/** What is known of the blob under the claim at hand. Given up as a whole when the claim is. */
-interface Round {
-  claim: BlobClaim;
-  /** The store is read or written before it is known what is missing. */
-  phase: 'planning' | 'lists' | 'blocks';
-  blocks: readonly BlockRef[];
-  /** By block: its size, and how often it stands in the blob. */
-  parts: Map<Hash, { size: number; times: number }>;
-  /** Wanted and not asked of anyone yet, in the order of the blob. */
-  missing: Set<Hash>;
-  wantedLists: Set<Hash>;
-  /** Stored by another transfer while the plan was being made. */
-  meanwhile: Set<Hash>;
-  writer: BlockWriter;
-  received: number;
-}
-
 export function createTransfer(want: BlobWant, context: Context, hooks: TransferHooks) {
   const blob = want.hash;
   const sources = new Sources(context);
@@ -93,20 +76,10 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
 
   function begin(claim: BlobClaim): void {
     claims.current = claim;
-    const fresh: Round = {
+    const fresh = createRound(
       claim,
-      phase: 'planning',
-      blocks: [],
-      parts: new Map(),
-      missing: new Set(),
-      wantedLists: new Set(),
-      meanwhile: new Set(),
-      writer: createBlockWriter(context, {
-        stored: (blocks) => onWritten(fresh, blocks),
-        failed: failStore,
-      }),
-      received: 0,
-    };
+      createBlockWriter(context, { stored: (blocks) => onWritten(fresh, blocks), failed: failStore }),
+    );
     round = fresh;
     become('receiving');
     context.read(
@@ -142,13 +115,7 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
         for (const list of planned.missing) at.wantedLists.add(list);
         return request();
       case 'blocks':
-        at.phase = 'blocks';
-        at.blocks = planned.blocks;
-        for (const { hash, size } of planned.blocks) {
-          at.parts.set(hash, { size, times: (at.parts.get(hash)?.times ?? 0) + 1 });
-          if (planned.held.has(hash) || at.meanwhile.has(hash)) at.received += size;
-          else at.missing.add(hash);
-        }
+        at.take(planned.blocks, planned.held);
         return request();
     }
   }
@@ -267,10 +234,7 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
 
   /** These are in the store now. A block may stand in a blob more than once. */
   function note(at: Round, stored: ReadonlySet<Hash>): void {
-    for (const hash of stored) {
-      const { size, times } = at.parts.get(hash) ?? { size: 0, times: 0 };
-      at.received += size * times;
-    }
+    at.note(stored);
     hooks.changed(self);
   }
 
@@ -278,50 +242,22 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
 
   function finish(at: Round): void {
     become('verifying');
-    const hashes = at.blocks.map(({ hash }) => hash);
-    context.hashBlob(
-      hashes,
-      during(at, (hash) => {
-        if (isFailure(hash)) return failStore(hash);
-        if (hash !== blob) return audit(at);
-        const record = encodeBlobRecord({ ...at.claim, complete: true });
-        const put: WriteOp = { op: 'put', table: 'blobs', key: blobKey(blob), value: record };
-        context.write(
-          [put],
-          'strict',
-          during(at, (failure) => (failure === null ? become('complete') : failStore(failure))),
-        );
-      }),
-    );
-  }
-
-  /** The whole is not what it should be: either this disk lost or damaged some of it, or the claim is a lie. */
-  function audit(at: Round): void {
-    findDamaged(
-      at.blocks,
-      context,
-      hooks.hash,
-      during(at, (damaged) => {
-        if (damaged === null) return fail(UNREADABLE);
-        if (damaged.length === 0) {
-          context.count('blobs.bad');
+    conclude(blob, at.claim, at.blocks, { context, hash: hooks.hash }, (ending) => {
+      if (closed || round !== at) return;
+      switch (ending.type) {
+        case 'complete':
+          return become('complete');
+        case 'refuted':
           return refute('its bytes are not what its hash says');
-        }
-        context.count('store.corrupt', damaged.length);
-        const ops = damaged.map((hash): WriteOp => ({ op: 'delete', table: 'blobs', key: heldKey(hash) }));
-        context.write(
-          ops,
-          'relaxed',
-          during(at, (failure) => {
-            if (failure !== null) return failStore(failure);
-            plan(at);
-            at.received = 0;
-            at.parts.clear();
-            become('receiving');
-          }),
-        );
-      }),
-    );
+        case 'unreadable':
+          return fail(UNREADABLE);
+        case 'failed':
+          return failStore(ending.failure);
+        case 'damaged':
+          plan(at);
+          return become('receiving');
+      }
+    });
   }
 
   /** Whoever signed this claim lied; whoever sent what it names did not. Another claim may hold. */
