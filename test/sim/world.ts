@@ -197,7 +197,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
 
     /** Opens the invite and leaves the rest to itself. */
     join(peer: SimPeer, url: string): void {
-      peer.call('join', [url]).catch((error: unknown) => refuse(codeOf(error)));
+      peer.call('join', [url]).catch(refuse);
     },
 
     isMember: (peer: SimPeer, grove: GroveId): boolean =>
@@ -230,13 +230,10 @@ export function createWorld({ seed, mute }: WorldOptions) {
         tags: [`t${random.int(5)}`],
         relations,
       };
-      peer.call('contribute', [grove, input]).then(
-        ({ cid }) => {
-          cids.push(cid);
-          checks.acknowledge(peer, cid);
-        },
-        (error: unknown) => refuse(codeOf(error)),
-      );
+      peer.call('contribute', [grove, input]).then(({ cid }) => {
+        cids.push(cid);
+        checks.acknowledge(peer, cid);
+      }, refuse);
     },
 
     /** Writes one contribution with an artifact of up to 200 KB, without waiting for it. */
@@ -256,7 +253,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
           const { cid } = await peer.call('contribute', [grove, { kind: 'work', summary: name, artifacts }]);
           checks.acknowledge(peer, cid);
         })
-        .catch((error: unknown) => refuse(codeOf(error)));
+        .catch(refuse);
     },
     filesWritten: (): number => files,
 
@@ -293,11 +290,10 @@ export function createWorld({ seed, mute }: WorldOptions) {
     converge: (limit: number): Promise<number | null> => scheduler.until(world.isConverged, limit),
   };
 
-  function refuse(code: string): void {
+  function refuse(error: unknown): void {
+    const code = error instanceof ThicketError ? error.code : String(error);
     refusals.set(code, (refusals.get(code) ?? 0) + 1);
   }
 
   return world;
 }
-
-const codeOf = (error: unknown): string => (error instanceof ThicketError ? error.code : 'unknown');
