@@ -2,6 +2,7 @@
 import { isControl } from './access/membership.ts';
 import type { GroveRecord } from './access/record.ts';
 import { createApi, type Api } from './api/api.ts';
+import { createBodies } from './bodies.ts';
 import type { Booted } from './boot.ts';
 import type { BlobClaim } from './cas/claims.ts';
 import { createCas, type CasFact } from './cas/machine.ts';
@@ -67,6 +68,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
+      core.bodies.want(grove);
       core.holdings.wantByPolicy(grove, blobs);
       core.peering.groveAdded(grove);
       api.loaded();
@@ -98,6 +100,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.changed(grove.id);
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
     if (before === null) return;
+    core.bodies.want(grove);
     const blobs = results.flatMap((result): readonly Hash[] => result.blobs);
     core.holdings.lookUp(grove, blobs, () => {
       core.holdings.wantByPolicy(grove, blobs);
@@ -251,6 +254,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     cas,
     signal: { state: 'connecting', url: null, reason: null },
     carrier: false,
+    get bodies() {
+      return bodies;
+    },
     get holdings() {
       return holdings;
     },
@@ -279,6 +285,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       return grove;
     },
   };
+  const bodies = createBodies(core);
   const holdings = createHoldings(core);
   const peering = createPeering(core);
   const api = createApi(core);

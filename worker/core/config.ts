@@ -51,6 +51,18 @@ export const CONFIG = {
     /** Failed attempts in a row after which a peer is shown as `error`, with the reason (DESIGN 5). */
     giveUp: 10,
   },
+  bodies: {
+    /** Bodies asked for, or given, per frame. */
+    asked: 64,
+    /** Until all are asked after a contribution came without its body, so that a run asks once. */
+    soon: 200,
+    /** Until all are asked again. */
+    again: 30_000,
+    /** Bulk bytes under way on a link beyond which no more bodies are given. */
+    window: 512 * 1024,
+    /** SPEC M10: larger ones are blobs. */
+    largest: 65_536,
+  },
   cas: {
     /** Blocks asked of one source at once: 16 x 64 KiB is 1 MiB, over twice what 50 ms at 10 MB/s carry. */
     window: 16,

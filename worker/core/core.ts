@@ -8,6 +8,7 @@ import type { LinkFailure, LinkInfo, LinkInput } from './link/types.ts';
 import type { ErrorCode } from './model/errors.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from './model/ids.ts';
 import type { Sync } from './sync/machine.ts';
+import type { Bodies } from './bodies.ts';
 import type { Holdings } from './holdings.ts';
 import type { Peering } from './peering.ts';
 
@@ -38,6 +39,7 @@ export interface Core {
   links: Map<LinkId, PeerLink>;
   sync: Sync;
   cas: Cas;
+  readonly bodies: Bodies;
   readonly holdings: Holdings;
   readonly peering: Peering;
   signal: { state: 'up' | 'connecting' | 'down'; url: string | null; reason: string | null };

@@ -37,6 +37,8 @@ export class Grove {
   readonly record: GroveRecord;
   readonly invites = new InviteBook();
   readonly blobs = new Map<Hash, BlobState>();
+  /** Bodies of contributions that belong beside their headers and aren't here. */
+  readonly missing = new Set<Hash>();
   members = new Members();
   views: Views = createViews({ metrics: [] });
   /** The contract as it is handed to newcomers. */
@@ -78,6 +80,7 @@ export class Grove {
     this.views = createViews({ metrics: [] });
     this.contract = null;
     this.loaded = false;
+    this.missing.clear();
     this.#publications.clear();
   }
 
@@ -121,6 +124,9 @@ export class Grove {
     const blobs = this.#addBlobs(cid, entry, table, manifest);
     const known = this.#publications.get(cid) ?? [];
     this.#publications.set(cid, [...known, entry.id]);
+    if (manifest !== null) this.missing.delete(entry.body);
+    else if (entry.size <= MAX_INLINE_BODY && this.views.get(cid)?.manifest == null)
+      this.missing.add(entry.body);
     this.views.addContribution(entry, cid, manifest);
     return { control: false, blobs, cid, malformed: false, unknown: false };
   }

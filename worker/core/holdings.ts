@@ -6,7 +6,6 @@ import { isFailure } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
 import type { BlobState, Grove } from './grove.ts';
 import { cidOf, type Cid, type EntryId, type GroveId, type Hash, type PeerId } from './model/ids.ts';
-import { parseManifest } from './model/manifest.ts';
 
 export type Holdings = ReturnType<typeof createHoldings>;
 
@@ -92,18 +91,8 @@ export function createHoldings(core: Core) {
     if (grove.views.get(cid)?.manifest !== null) return;
     context.assemble(hash, (bytes) => {
       if (isFailure(bytes)) return core.problem(bytes);
-      const manifest = bytes && parseManifest(bytes);
-      if (!manifest?.ok || bytes === null) return context.count('entries.malformed');
-      context.write([{ op: 'put', table: 'bodies', key: hash, value: bytes }], 'relaxed', (failure) => {
-        if (failure !== null) return core.problem(failure);
-        grove.addBody(cid, manifest.value);
-        const hashes = grove.artifactHashes(manifest.value);
-        lookUp(grove, hashes, () => {
-          wantByPolicy(grove, hashes);
-          announceIfComplete(grove, cid);
-        });
-        core.changed(grove.id);
-      });
+      if (bytes === null) return context.count('entries.malformed');
+      core.bodies.take(grove, hash, bytes);
     });
   }
 

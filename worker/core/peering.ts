@@ -56,7 +56,10 @@ export function createPeering(core: Core) {
     if (before === opening) return;
     core.sync.setOpening(grove.id, link.link, link.peer, opening);
     // What could not be had before may be had here.
-    if (opening === 'full') core.holdings.wantByPolicy(grove, grove.blobs.keys());
+    if (opening === 'full') {
+      core.holdings.wantByPolicy(grove, grove.blobs.keys());
+      core.bodies.linkOpened(grove, link.link);
+    }
     core.changedPeers(grove.id);
   }
 

@@ -53,11 +53,15 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'want-entries':
       return core.sync.frame(link.link, link.peer, frame);
     case 'held':
-    case 'want-held': {
+    case 'want-held':
+    case 'want-body':
+    case 'body': {
       const grove = core.groves.get(frame.grove);
       if (grove === undefined || core.sync.pipeline(frame.grove)?.exchange.opening(link.link) !== 'full') {
         return core.context.count('frames.closed');
       }
+      if (frame.type === 'want-body') return core.bodies.onWant(link, grove, frame.hashes);
+      if (frame.type === 'body') return core.bodies.onBody(grove, frame.hash, frame.body);
       if (frame.type === 'want-held') return core.holdings.onWantHeld(link, grove, frame.entry);
       core.sync.frame(link.link, link.peer, frame);
       if (frame.complete) core.holdings.onHeld(link, grove, frame.entry);
@@ -70,9 +74,6 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'lack':
     case 'cancel':
       return core.cas.frame(link.link, frame);
-    // Bodies travel with their entries here; asking for them apart comes with the policies of issue 2.
-    case 'want-body':
-    case 'body':
     case 'hello':
     case 'proof':
     case 'bye':

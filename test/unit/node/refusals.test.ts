@@ -232,3 +232,24 @@ describe('a peer refuses', () => {
     b.stop();
   });
 });
+
+describe('a peer asks again', () => {
+  it('S7: for a body that a relay left out, of all who share the grove', async () => {
+    const hub = createHub();
+    const { a, b, id } = await pair(hub);
+    hub.tamper = (frame, from) => {
+      const decoded = decodeFrame(frame);
+      if (from !== 'a' || !decoded.ok || decoded.value.type !== 'entries') return frame;
+      return encodeFrame({
+        ...decoded.value,
+        entries: decoded.value.entries.map((entry) => ({ ...entry, body: null })),
+      });
+    };
+    const { cid } = await a.api.contribute(id, work('Bare', { artifacts: { 'x.txt': 'its file' } }));
+    await until(async () => (await b.api.contribution(id, cid)).body, 'the body');
+    expect(await (await b.api.artifact(id, cid, 'x.txt')).text()).toBe('its file');
+    expect((await b.api.stats()).counters['received.body']).toBe(1);
+    a.stop();
+    b.stop();
+  });
+});

@@ -1,0 +1,81 @@
+// Bodies of contributions that came without them: asked of all who share the grove, and given to who asks (SPEC S7).
+// Bodies over 64 KiB are blobs and no matter of this file.
+import { CONFIG } from './config.ts';
+import { isFailure } from './context.ts';
+import type { Core, PeerLink } from './core.ts';
+import type { Grove } from './grove.ts';
+import { cidOf, toHash, type Hash, type LinkId } from './model/ids.ts';
+import { hash32 } from './model/keys.ts';
+import { parseManifest } from './model/manifest.ts';
+
+export type Bodies = ReturnType<typeof createBodies>;
+
+export function createBodies(core: Core) {
+  const { context } = core;
+  const { bodies } = CONFIG;
+
+  function ask(grove: Grove, link: LinkId): void {
+    const hashes = [...grove.missing].slice(0, bodies.asked);
+    if (hashes.length > 0) context.send(link, { type: 'want-body', grove: grove.id, hashes }, 'control');
+  }
+
+  /** Asks everybody soon, and again for as long as something is missing: who has it may come later. */
+  function askSoon(grove: Grove, after: number): void {
+    const key = `bodies/${grove.id}`;
+    if (grove.missing.size === 0 || context.isScheduled(key)) return;
+    context.schedule(key, context.elapsed() + after, () => {
+      if (core.groves.get(grove.id) !== grove) return;
+      for (const link of core.peering.openLinks(grove.id)) ask(grove, link);
+      askSoon(grove, bodies.again);
+    });
+  }
+
+  return {
+    /** Contributions were applied, some perhaps without their bodies. */
+    want: (grove: Grove): void => askSoon(grove, bodies.soon),
+
+    /** A grove opened on a link. */
+    linkOpened: (grove: Grove, link: LinkId): void => ask(grove, link),
+
+    onWant(link: PeerLink, grove: Grove, hashes: readonly Hash[]): void {
+      // Only what this grove's log names; and no more than the channel takes.
+      const known = hashes.slice(0, bodies.asked).filter((hash) => grove.views.has(cidOf(hash)));
+      if (known.length === 0 || context.outstanding(link.link) > bodies.window) return;
+      context.read('bodies', known, (values) => {
+        if (isFailure(values) || core.links.get(link.link) !== link) return;
+        known.forEach((hash, index) => {
+          const body = values[index] ?? null;
+          if (body === null || body.length > bodies.largest) return;
+          context.send(link.link, { type: 'body', grove: grove.id, hash, body, table: null }, 'bulk');
+        });
+      });
+    },
+
+    onBody(grove: Grove, hash: Hash, body: Uint8Array): void {
+      if (!grove.missing.has(hash)) return context.count('frames.unasked');
+      if (toHash(hash32(body)) !== hash) return context.count('entries.badBody');
+      this.take(grove, hash, body);
+    },
+
+    /** Stores the verified bytes of a manifest that came apart from its header, and lets it enter the views. */
+    take(grove: Grove, hash: Hash, bytes: Uint8Array): void {
+      const manifest = parseManifest(bytes);
+      if (!manifest.ok) {
+        grove.missing.delete(hash);
+        return context.count('entries.malformed');
+      }
+      context.write([{ op: 'put', table: 'bodies', key: hash, value: bytes }], 'relaxed', (failure) => {
+        if (failure !== null) return core.problem(failure);
+        const cid = cidOf(hash);
+        grove.missing.delete(hash);
+        grove.addBody(cid, manifest.value);
+        const hashes = grove.artifactHashes(manifest.value);
+        core.holdings.lookUp(grove, hashes, () => {
+          core.holdings.wantByPolicy(grove, hashes);
+          core.holdings.announceIfComplete(grove, cid);
+        });
+        core.changed(grove.id);
+      });
+    },
+  };
+}
