@@ -227,6 +227,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     emit: onSync,
     hooks: {
       admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind) ?? false,
+      resumeFrom: (id) => groves.get(id)?.record.resumeFrom ?? 0,
       isControl,
     },
   });

@@ -105,6 +105,7 @@ describe('a join request', () => {
       invite: { ...link, endpoints: [] },
       policy: { artifacts: 'all' },
       acknowledged: 3,
+      resumeFrom: 0,
     };
     const bytes = encodeRecord(record);
     expect(valueOf(decodeRecord(grove, bytes))).toEqual(record);

@@ -183,4 +183,25 @@ describe('peers of one grove', () => {
     expect(await store.scan('blobs', 'blob/', null, 10)).toHaveLength(1);
     a.stop();
   });
+
+  it('S11: who erased a grove and comes back goes on where its log ended, and forks nothing', async () => {
+    const hub = createHub();
+    const { a, b, id, url } = await pair(hub);
+    const first = await b.api.contribute(id, work('Before'));
+    await has(a, id, first.cid);
+    await b.api.leave(id, { erase: true });
+    await b.api.join(url);
+    // Asked over and over: the first that is accepted must come after what b wrote before.
+    const { cid } = await until(() => b.api.contribute(id, work('After')), 'b may write again');
+    await has(a, id, cid);
+    const own = (await b.api.identity()).peerId;
+    const kinds = async (peer: typeof a) =>
+      (await peer.api.changes(id)).items.filter(({ author }) => author === own).map(({ kind }) => kind);
+    expect(await kinds(a)).toEqual(['contribution', 'leave', 'contribution']);
+    expect(await kinds(b)).toEqual(await kinds(a));
+    expect((await a.api.stats()).counters['entries.forked'] ?? 0).toBe(0);
+    expect((await a.api.members(id)).length).toBe(2);
+    a.stop();
+    b.stop();
+  });
 });

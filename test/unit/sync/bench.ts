@@ -126,6 +126,7 @@ const recordOf = (id: GroveId): GroveRecord => ({
   invite: null,
   policy: { artifacts: 'all' },
   acknowledged: 0,
+  resumeFrom: 0,
 });
 
 export function createBench(id: GroveId, options: { self?: Keypair; tables?: Tables } = {}) {
@@ -142,7 +143,11 @@ export function createBench(id: GroveId, options: { self?: Keypair; tables?: Tab
     keypair: options.self ?? key(99),
     context,
     hash: hash32,
-    hooks: { admits: (_, entry) => grove.members.admits(entry.author, entry.kind), isControl },
+    hooks: {
+      admits: (_, entry) => grove.members.admits(entry.author, entry.kind),
+      resumeFrom: () => 0,
+      isControl,
+    },
     emit(fact) {
       facts.push(fact);
       if (fact.type !== 'applied') return;

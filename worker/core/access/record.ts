@@ -21,9 +21,13 @@ export interface GroveRecord {
   policy: GrovePolicy;
   /** Our newest seq that some other member acknowledged. */
   acknowledged: number;
+  /** Our newest seq when this device erased the grove; 0 where it never did. */
+  resumeFrom: number;
 }
 
 export const GROVE_PREFIX = 'grove/';
+/** Of a grove that this device erased: our newest seq in it. */
+export const erasedKey = (id: GroveId): string => `erased/${id}`;
 export const recordKey = (id: GroveId): string => `${GROVE_PREFIX}${id}`;
 
 const MAX_RECORD = 64 * 1024;
@@ -38,6 +42,7 @@ export function encodeRecord(record: GroveRecord): Uint8Array {
     invite: record.invite && encodeInvite(record.invite),
     artifacts: record.policy.artifacts,
     acknowledged: record.acknowledged,
+    resumeFrom: record.resumeFrom,
   });
 }
 
@@ -58,7 +63,8 @@ export function decodeRecord(id: GroveId, bytes: Uint8Array): Result<GroveRecord
   const invite = code === null ? null : decodeInvite(code);
   const artifacts = asOneOf(fields?.get('artifacts'), ['all', 'on-demand']);
   const acknowledged = asUint(fields?.get('acknowledged'));
-  if (state === null || name === null || artifacts === null || acknowledged === null) {
+  const resumeFrom = asUint(fields?.get('resumeFrom'));
+  if (state === null || name === null || artifacts === null || acknowledged === null || resumeFrom === null) {
     return fail('corrupt', 'grove record: a field is missing or malformed');
   }
   if (state === 'active' && secrets.length === 0)
@@ -72,5 +78,6 @@ export function decodeRecord(id: GroveId, bytes: Uint8Array): Result<GroveRecord
     invite: invite?.ok ? invite.value : null,
     policy: { artifacts },
     acknowledged,
+    resumeFrom,
   });
 }

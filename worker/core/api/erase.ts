@@ -1,5 +1,5 @@
 // Takes a grove off this device: its record and secret always, its log and what only it names where that is asked.
-import { recordKey } from '../access/record.ts';
+import { erasedKey, recordKey } from '../access/record.ts';
 import { readLists, type BlockRef } from '../cas/blobs.ts';
 import { blobKey, blockKey, heldKey, listKey } from '../cas/keys.ts';
 import type { Failure } from '../context.ts';
@@ -7,6 +7,7 @@ import type { Core } from '../core.ts';
 import type { BlobState, Grove } from '../grove.ts';
 import type { Hash } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
+import { encode } from '../wire/cbor.ts';
 import { logPrefix } from '../sync/row.ts';
 
 interface Contents {
@@ -40,6 +41,7 @@ export function eraseGrove(
         context.write(
           [
             record,
+            ...tombstone(core, grove),
             { op: 'clear', table: 'log', prefix: logPrefix(grove.id) },
             ...bodies.map((key): WriteOp => ({ op: 'delete', table: 'bodies', key })),
             ...gone.map(([hash]): WriteOp => ({ op: 'delete', table: 'blobs', key: blobKey(hash) })),
@@ -53,6 +55,15 @@ export function eraseGrove(
       },
     );
   });
+}
+
+/** Who erased its own log must not start it anew: others hold what it wrote (SPEC S11). */
+function tombstone(core: Core, grove: Grove): WriteOp[] {
+  const seq = core.sync.log(grove.id)?.head(core.identity.keypair.id)?.seq ?? 0;
+  const newest = Math.max(seq, grove.record.resumeFrom);
+  return newest === 0
+    ? []
+    : [{ op: 'put', table: 'meta', key: erasedKey(grove.id), value: encode([newest]) }];
 }
 
 const rootsOf = ({ rows }: BlobState): Hash[] => rows.map(({ root }) => root);

@@ -1,16 +1,18 @@
 // Calls about groves: found, invite, join, leave, who is in them, and how this device follows them.
-import { encodeRecord, recordKey, type GroveRecord } from '../access/record.ts';
+import { encodeRecord, erasedKey, recordKey, type GroveRecord } from '../access/record.ts';
 import { sealInviteKey } from '../access/joins.ts';
 import { CONFIG } from '../config.ts';
+import { isFailure } from '../context.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
 import type { PeerId } from '../model/ids.ts';
-import { decodeInvite, encodeInvite, INVITE_KEY } from '../model/invite.ts';
+import { decodeInvite, encodeInvite, INVITE_KEY, type InviteLink } from '../model/invite.ts';
 import { fingerprint } from '../model/keys.ts';
 import { buildEntry } from '../sync/build.ts';
 import { Log } from '../sync/log.ts';
+import { asArray, asUint, decode } from '../wire/cbor.ts';
 import { activeGrove, append, groveOf, type Call } from './api.ts';
 import { eraseGrove } from './erase.ts';
 
@@ -31,6 +33,7 @@ export function groveCalls(core: Core) {
     reason: null,
     policy: { artifacts: 'all' },
     acknowledged: 0,
+    resumeFrom: 0,
   });
 
   function info(grove: Grove) {
@@ -38,8 +41,9 @@ export function groveCalls(core: Core) {
     const log = core.sync.log(grove.id);
     const contract = members.contract;
     const role = members.role(self);
-    // Let in, but its own admission is still on the way: until then it could write nothing.
-    const arriving = record.state === 'active' && role === null;
+    // Let in, but its own admission, or what it wrote before it left, is still on the way: until then it could write nothing.
+    const own = log?.head(self)?.seq ?? 0;
+    const arriving = record.state === 'active' && (role === null || own < record.resumeFrom);
     return {
       id: grove.id,
       name: grove.name,
@@ -53,8 +57,25 @@ export function groveCalls(core: Core) {
       contributions: grove.views.counts().contributions,
       entries: log?.size ?? 0,
       links: core.peering.openLinks(grove.id).length,
-      unsent: Math.max(0, (log?.head(self)?.seq ?? 0) - record.acknowledged),
+      unsent: Math.max(0, own - record.acknowledged),
     };
+  }
+
+  function keepInvite(call: Call, invite: InviteLink, resumeFrom: number): void {
+    const id = invite.grove;
+    const joining = newRecord({ id, state: 'joining', name: invite.name, secrets: [], invite });
+    const record = { ...joining, resumeFrom };
+    context.write(
+      [{ op: 'put', table: 'meta', key: recordKey(id), value: encodeRecord(record) }, ...call.note({ id })],
+      'strict',
+      (failure) => {
+        if (failure !== null) return call.refuse(core.errorCode(failure.failure), failure.message);
+        core.peering.groveAdded(core.addGrove(record));
+        core.configureSignal();
+        core.event('groves', {});
+        call.reply({ id });
+      },
+    );
   }
 
   return {
@@ -147,27 +168,10 @@ export function groveCalls(core: Core) {
       const invite = unwrap(decodeInvite(url));
       const known = core.groves.get(invite.grove);
       if (known?.record.state === 'active') return call.reply({ id: invite.grove });
-      const record = newRecord({
-        id: invite.grove,
-        state: 'joining',
-        name: invite.name,
-        secrets: [],
-        invite,
+      context.read('meta', [erasedKey(invite.grove)], (values) => {
+        if (isFailure(values)) return call.refuse(core.errorCode(values.failure), values.message);
+        keepInvite(call, invite, readErased(values[0] ?? null));
       });
-      context.write(
-        [
-          { op: 'put', table: 'meta', key: recordKey(record.id), value: encodeRecord(record) },
-          ...call.note({ id: record.id }),
-        ],
-        'strict',
-        (failure) => {
-          if (failure !== null) return call.refuse(core.errorCode(failure.failure), failure.message);
-          core.peering.groveAdded(core.addGrove(record));
-          core.configureSignal();
-          core.event('groves', {});
-          call.reply({ id: record.id });
-        },
-      );
     },
 
     leave(call: Call, id: string, options: { erase?: boolean } = {}): void {
@@ -243,3 +247,9 @@ export function groveCalls(core: Core) {
 }
 
 export const nameIn = (grove: Grove, peer: PeerId): string => grove.members.nameOf(peer);
+
+/** Our newest seq when the grove was erased here, or 0. */
+function readErased(bytes: Uint8Array | null): number {
+  const decoded = bytes && decode(bytes, { maxBytes: 64 });
+  return (decoded?.ok ? asUint(asArray(decoded.value, 1)?.[0]) : null) ?? 0;
+}

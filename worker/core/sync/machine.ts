@@ -14,6 +14,10 @@ export type SyncFrame = Extract<Frame, { type: 'vector' | 'entries' | 'want-entr
 
 const LEFT = { code: 'not-found', message: 'grove: this device left it' } as const;
 
+/** Why a device that erased a grove and came back can't write yet (SPEC S11). */
+const EARLIER =
+  'this device was in the grove before: its own earlier entries have to come back from another member first';
+
 export function createSync(options: PipelineOptions) {
   const { context } = options;
   const groves = new Map<GroveId, Pipeline>();
@@ -43,6 +47,8 @@ export function createSync(options: PipelineOptions) {
     append(id: GroveId, append: Append): void {
       const pipeline = groves.get(id);
       if (pipeline === undefined) append.then(LEFT);
+      else if ((pipeline.log.head(options.keypair.id)?.seq ?? 0) < options.hooks.resumeFrom(id))
+        append.then({ code: 'busy', message: EARLIER });
       else pipeline.append(append);
     },
 

@@ -50,6 +50,8 @@ export type SyncFact =
 export interface SyncHooks {
   /** Whether an entry of this author and kind may enter the log now (SPEC A7). */
   admits(grove: GroveId, entry: Entry): boolean;
+  /** Our seq before we erased this grove: below it nothing may be appended, or it would fork what others hold. */
+  resumeFrom(grove: GroveId): number;
   /** Kinds that change who is admitted: a batch ends after one, so that the next is judged with it applied. */
   isControl(kind: string): boolean;
 }
