@@ -7,9 +7,12 @@ import { expectGreen } from './runs.ts';
 vi.setConfig({ testTimeout: 300_000 });
 
 const SIZES = [5, 6, 7, 5, 8, 6, 5, 12];
+/** `npm run test:full` takes each size several times, each with a seed of its own. */
+const ROUNDS = process.env['THICKET_FULL'] === '1' ? 6 : 1;
 
 describe('mixed faults', () => {
-  SIZES.forEach((peers, index) => {
+  const runs = Array.from({ length: ROUNDS }, () => SIZES).flat();
+  runs.forEach((peers, index) => {
     it(`S9, S10: leave ${peers} peers with the same views and all that was acknowledged, seed ${index + 1}`, async () => {
       await expectGreen('mixed', { seed: index + 1, peers, seconds: 15 });
     });
