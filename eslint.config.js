@@ -22,17 +22,32 @@ export default ts.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', 'worker/tsconfig.json', 'worker/core/tsconfig.json', 'worker/signal/tsconfig.json', 'test/tsconfig.json'],
+        project: [
+          'tsconfig.json',
+          'worker/tsconfig.json',
+          'worker/core/tsconfig.json',
+          'worker/signal/tsconfig.json',
+          'test/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.svelte'],
       },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/unified-signatures': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       // Our objects are closures: no method of theirs knows a `this`.
@@ -40,7 +55,10 @@ export default ts.config(
       'no-empty': ['error', { allowEmptyCatch: false }],
     },
   },
-  { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser } } },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser } },
+  },
   {
     // The linter sees components' props as any; svelte-check types them.
     files: ['**/*.svelte'],
@@ -56,7 +74,10 @@ export default ts.config(
     files: ['src/**'],
     rules: wall(
       deny('worker/(?!rpc/)', 'src talks to the worker through worker/rpc only.'),
-      deny('^(simple-peer|ws|idb)', 'Only src/links/channel.ts imports simple-peer; storage and sockets live in the worker.'),
+      deny(
+        '^(simple-peer|ws|idb)',
+        'Only src/links/channel.ts imports simple-peer; storage and sockets live in the worker.',
+      ),
     ),
   },
   {
@@ -76,18 +97,28 @@ export default ts.config(
     rules: wall(
       onlyPure,
       staysInCore,
-      deny(`^\\.\\./(${machines.filter((other) => other !== machine).join('|')})/`, 'Machines never import each other; node.ts composes them.'),
+      deny(
+        `^\\.\\./(${machines.filter((other) => other !== machine).join('|')})/`,
+        'Machines never import each other; node.ts composes them.',
+      ),
       deny('/(node|assemble)(\\.ts)?$', 'Machines do not know node.ts.'),
     ),
   })),
   {
     files: ['worker/core/model/**/*.ts', 'worker/core/wire/**/*.ts'],
-    rules: wall(onlyPure, staysInCore, deny(`^\\.\\./(${machines.join('|')})/`, 'model and wire know no machine.')),
+    rules: wall(
+      onlyPure,
+      staysInCore,
+      deny(`^\\.\\./(${machines.join('|')})/`, 'model and wire know no machine.'),
+    ),
   },
   {
     files: ['worker/adapters/**/*.ts'],
     rules: wall(
-      deny(`core/(${machines.filter((m) => m !== 'cas').join('|')})/`, 'Adapters know core/ports, model and wire, never a machine.'),
+      deny(
+        `core/(${machines.filter((m) => m !== 'cas').join('|')})/`,
+        'Adapters know core/ports, model and wire, never a machine.',
+      ),
       deny('core/(node|assemble)', 'Adapters do not know the node.'),
     ),
   },

@@ -7,7 +7,9 @@ const eslint = new ESLint({ cwd: new URL('../..', import.meta.url).pathname });
 /** Lint messages about imports that this text would get in the place of that file. */
 async function complaints(file: string, imported: string): Promise<string[]> {
   const [result] = await eslint.lintText(`import '${imported}';\n`, { filePath: file });
-  return (result?.messages ?? []).filter(({ ruleId }) => ruleId === 'no-restricted-imports').map(({ message }) => message);
+  return (result?.messages ?? [])
+    .filter(({ ruleId }) => ruleId === 'no-restricted-imports')
+    .map(({ message }) => message);
 }
 
 const FORBIDDEN = [
