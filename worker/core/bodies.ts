@@ -26,7 +26,33 @@ export function createBodies(core: Core) {
     context.schedule(key, context.elapsed() + after, () => {
       if (core.groves.get(grove.id) !== grove) return;
       for (const link of core.peering.openLinks(grove.id)) ask(grove, link);
+      // Those asked for go to the end of the line: what nobody has must not keep the rest from being asked for.
+      for (const hash of [...grove.missing].slice(0, bodies.asked)) {
+        grove.missing.delete(hash);
+        grove.missing.add(hash);
+      }
       askSoon(grove, bodies.again);
+    });
+  }
+
+  /** Stores the verified bytes of a manifest that came apart from its header, and lets it enter the views. */
+  function take(grove: Grove, hash: Hash, bytes: Uint8Array): void {
+    const manifest = parseManifest(bytes);
+    if (!manifest.ok) {
+      grove.missing.delete(hash);
+      return context.count('entries.malformed');
+    }
+    context.write([{ op: 'put', table: 'bodies', key: hash, value: bytes }], 'relaxed', (failure) => {
+      if (failure !== null) return core.problem(failure);
+      const cid = cidOf(hash);
+      grove.missing.delete(hash);
+      grove.addBody(cid, manifest.value);
+      const hashes = grove.artifactHashes(manifest.value);
+      core.holdings.lookUp(grove, hashes, () => {
+        core.holdings.wantByPolicy(grove, hashes);
+        core.holdings.announceIfComplete(grove, cid);
+      });
+      core.changed(grove.id);
     });
   }
 
@@ -54,28 +80,9 @@ export function createBodies(core: Core) {
     onBody(grove: Grove, hash: Hash, body: Uint8Array): void {
       if (!grove.missing.has(hash)) return context.count('frames.unasked');
       if (toHash(hash32(body)) !== hash) return context.count('entries.badBody');
-      this.take(grove, hash, body);
+      take(grove, hash, body);
     },
 
-    /** Stores the verified bytes of a manifest that came apart from its header, and lets it enter the views. */
-    take(grove: Grove, hash: Hash, bytes: Uint8Array): void {
-      const manifest = parseManifest(bytes);
-      if (!manifest.ok) {
-        grove.missing.delete(hash);
-        return context.count('entries.malformed');
-      }
-      context.write([{ op: 'put', table: 'bodies', key: hash, value: bytes }], 'relaxed', (failure) => {
-        if (failure !== null) return core.problem(failure);
-        const cid = cidOf(hash);
-        grove.missing.delete(hash);
-        grove.addBody(cid, manifest.value);
-        const hashes = grove.artifactHashes(manifest.value);
-        core.holdings.lookUp(grove, hashes, () => {
-          core.holdings.wantByPolicy(grove, hashes);
-          core.holdings.announceIfComplete(grove, cid);
-        });
-        core.changed(grove.id);
-      });
-    },
+    take,
   };
 }
