@@ -1,11 +1,15 @@
 // The example that the README points to runs as it is.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { contributeOnce } from '../example/agent.ts';
+import type { Outcome } from '../example/agent.ts';
 import { removeProfile, serve, startBrowser } from './harness.ts';
+
+const run = promisify(execFile);
 
 it('the example agent joins, fetches, derives, is replicated, and leaves', async () => {
   const server = await serve();
-  const [person, agent] = await Promise.all([startBrowser(), startBrowser()]);
+  const person = await startBrowser();
   try {
     const tab = await person.open(server.url);
     const { id } = await tab.call('createGrove', {
@@ -19,17 +23,19 @@ it('the example agent joins, fetches, derives, is replicated, and leaves', async
       artifacts: { 'model.txt': 'weights' },
     });
     const invite = await tab.call('invite', id);
-    const outcome = await contributeOnce(await agent.context.newPage(), invite, (value) => value / 2);
+    // As the README says it, in a process of its own.
+    const { stdout } = await run('npx', ['tsx', 'test/example/agent.ts', invite]);
+    const outcome = JSON.parse(stdout) as Outcome;
     expect(outcome).toMatchObject({ grove: id, parent: first.cid, copies: 1 });
     const { entries } = (await tab.call('frontier', id)).byMetric['loss'] ?? { entries: [] };
     expect(entries.map(({ cid, value }) => [cid, value])).toEqual([
-      [outcome.child, 1],
+      [outcome.child, 1.98],
       [first.cid, 2],
     ]);
     expect((await tab.call('contribution', id, outcome.child)).agent.agentId).toBe('example-agent');
   } finally {
-    await Promise.all([person, agent].map((browser) => browser.close()));
-    await Promise.all([person, agent].map(({ profile }) => removeProfile(profile)));
+    await person.close();
+    await removeProfile(person.profile);
     await server.close();
   }
 });

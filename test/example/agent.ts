@@ -27,40 +27,29 @@ export async function contributeOnce(
   await page.waitForFunction(() => 'thicket' in window);
 
   const grove = await page.evaluate(async (url) => {
-    const { thicket } = window;
-    await thicket.setName('Example agent');
-    const { id } = await thicket.join(url);
-    // The invite is kept until a member lets this device in; the log follows.
-    const isIn = async (): Promise<boolean> => {
-      const found = (await thicket.groves()).find((each) => each.id === id);
-      if (found?.state === 'refused') throw new Error(found.reason ?? 'refused');
-      return found?.role !== null && found?.role !== undefined;
-    };
-    await new Promise<void>((resolve, reject) => {
-      const look = (): void => void isIn().then((yes) => (yes ? resolve() : undefined), reject);
-      for (const name of ['groves', 'changed', 'refused'] as const) thicket.on(name, look);
-      look();
-    });
-    return id;
+    await window.thicket.setName('Example agent');
+    return (await window.thicket.join(url)).id;
   }, invite);
 
-  const best = await page.evaluate(async (id) => {
-    const { thicket } = window;
-    type Best = { metric: string; direction: 'minimize' | 'maximize'; cid: string; value: number };
-    const find = async (): Promise<Best | null> => {
-      for (const [metric, { direction, entries }] of Object.entries((await thicket.frontier(id)).byMetric)) {
+  // The invite is kept until a member lets this device in; what the grove holds follows.
+  await until(() =>
+    page.evaluate(async (id) => {
+      const found = (await window.thicket.groves()).find((each) => each.id === id);
+      if (found?.state === 'refused') throw new Error(found.reason ?? 'refused');
+      return found?.state === 'active' ? found : null;
+    }, grove),
+  );
+
+  const best = await until(() =>
+    page.evaluate(async (id) => {
+      const { byMetric } = await window.thicket.frontier(id);
+      for (const [metric, { direction, entries }] of Object.entries(byMetric)) {
         const [first] = entries;
         if (first !== undefined) return { metric, direction, cid: first.cid, value: first.value };
       }
       return null;
-    };
-    return new Promise<Best>((resolve, reject) => {
-      const look = (): void =>
-        void find().then((found) => (found === null ? undefined : resolve(found)), reject);
-      thicket.on('changed', look);
-      look();
-    });
-  }, grove);
+    }, grove),
+  );
 
   return page.evaluate(
     async ({ id, parent, value }) => {
@@ -82,6 +71,15 @@ export async function contributeOnce(
     },
     { id: grove, parent: best, value: improve(best.value) },
   );
+}
+
+/** Looks ten times a second until there is something. */
+async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function main(invite: string): Promise<void> {
