@@ -105,5 +105,3 @@ export const CONFIG = {
     maxChanges: 1_000,
   },
 } as const;
-
-export type Config = typeof CONFIG;

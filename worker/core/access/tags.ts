@@ -1,7 +1,7 @@
 // Which groves two peers share, told without naming one: a tag per grove under its secret (SPEC A2).
 import { idBytes, type GroveId, type PeerId } from '../model/ids.ts';
 import { mac } from '../model/keys.ts';
-import { equalBytes } from '../model/bytes.ts';
+import { compareBytes, equalBytes } from '../model/bytes.ts';
 import type { Random } from '../ports.ts';
 import { MAX_TAGS } from '../wire/frame.ts';
 
@@ -26,7 +26,7 @@ export function ownTags(
   const tags = keys.slice(0, MAX_TAGS).map(({ key }) => tagOf(key, transcript, self));
   while (tags.length === 0 || tags.length % SLOTS !== 0) tags.push(random.bytes(TAG));
   // Sorted by value: random to whoever lacks the secrets, and free of any order of ours.
-  return tags.sort((a, b) => compareBytes(a, b));
+  return tags.sort(compareBytes);
 }
 
 /** The groves whose tag the other sent. */
@@ -42,12 +42,4 @@ export function sharedGroves(
       return tags.some((tag) => equalBytes(tag, expected));
     })
     .map(({ grove }) => grove);
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < a.length; i += 1) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

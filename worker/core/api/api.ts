@@ -27,7 +27,6 @@ export interface Call {
 
 /** A method's handler. Parameters are those of rpc/api.ts, as its name says. */
 export type Handler = (call: Call, ...params: never) => void;
-export type Handlers = Readonly<Record<string, Handler>>;
 
 export type Api = ReturnType<typeof createApi>;
 

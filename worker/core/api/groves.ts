@@ -7,7 +7,6 @@ import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
-import type { PeerId } from '../model/ids.ts';
 import { decodeInvite, encodeInvite, INVITE_KEY, type InviteLink } from '../model/invite.ts';
 import { fingerprint } from '../model/keys.ts';
 import { buildEntry } from '../sync/build.ts';
@@ -217,7 +216,7 @@ export function groveCalls(core: Core) {
             : [
                 {
                   peerId: peer,
-                  name: nameIn(grove, peer),
+                  name: grove.members.nameOf(peer),
                   fingerprint: fingerprint(peer),
                   role,
                   invitedBy,
@@ -245,8 +244,6 @@ export function groveCalls(core: Core) {
     },
   };
 }
-
-export const nameIn = (grove: Grove, peer: PeerId): string => grove.members.nameOf(peer);
 
 /** Our newest seq when the grove was erased here, or 0. */
 function readErased(bytes: Uint8Array | null): number {

@@ -28,8 +28,6 @@ export interface ServeHooks {
   rootsOf(link: LinkId, grove: GroveId, blob: Hash): readonly Hash[];
 }
 
-export type Serving = ReturnType<typeof createServing>;
-
 export function createServing(context: Context, hooks: ServeHooks) {
   const { cas } = CONFIG;
   const lines = new Map<LinkId, Line>();

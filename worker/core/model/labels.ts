@@ -25,5 +25,3 @@ export const LABEL = {
   /** Derived from a device's seed: its X25519 secret. */
   boxKey: 'thicket/box-key/1',
 } as const;
-
-export type Label = (typeof LABEL)[keyof typeof LABEL];

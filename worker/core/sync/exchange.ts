@@ -24,8 +24,6 @@ interface Neighbour {
   askedAt: number;
 }
 
-export type Exchange = ReturnType<typeof createExchange>;
-
 export function createExchange(options: {
   grove: GroveId;
   log: Log;
