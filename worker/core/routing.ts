@@ -74,6 +74,26 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'lack':
     case 'cancel':
       return core.cas.frame(link.link, frame);
+    case 'neighbour':
+    case 'neighbour-reply':
+    case 'disconnect':
+    case 'forward-join':
+    case 'shuffle':
+    case 'shuffle-reply':
+    case 'relay':
+    case 'ihave':
+    case 'graft':
+    case 'want-ids':
+    case 'prune':
+    case 'digest':
+    case 'fingerprint':
+    case 'buckets':
+    case 'bucket-rows':
+    case 'probe':
+    case 'probed':
+    case 'suspect':
+    case 'frozen':
+    case 'want-fetch':
     case 'hello':
     case 'proof':
     case 'bye':

@@ -21,7 +21,7 @@ import type { Row, StoreFailure, Table, WriteOp } from '../../../worker/core/por
 import { buildEntry } from '../../../worker/core/sync/build.ts';
 import { Log } from '../../../worker/core/sync/log.ts';
 import { createPipeline } from '../../../worker/core/sync/pipeline.ts';
-import type { AppliedEntry, SyncFact } from '../../../worker/core/sync/types.ts';
+import type { AppliedEntry, Inbound, SyncFact } from '../../../worker/core/sync/types.ts';
 import { decodeFrame, type Frame, type WireEntry } from '../../../worker/core/wire/frame.ts';
 import { manifestOf, valueOf } from '../model/fixtures.ts';
 
@@ -194,8 +194,8 @@ export function createBench(id: GroveId, options: { self?: Keypair; tables?: Tab
       bench.run();
       return bench;
     },
-    give(link: string, entries: readonly WireEntry[], why: 'push' | 'sync' | 'want' = 'sync') {
-      pipeline.receive({ link: linkOf(link), peer: key(50).id, entries, why });
+    give(link: string, entries: readonly WireEntry[], why: Inbound['why'] = 'sync') {
+      pipeline.receive({ link: linkOf(link), peer: key(50).id, entries, why, hops: 1 });
     },
     /** The clock moves, and what is due is done. */
     pass(ms: number) {

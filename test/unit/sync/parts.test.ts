@@ -18,6 +18,7 @@ const frame = (link: string, size: number): Inbound => ({
   peer: a.id,
   entries: [{ header: new Uint8Array(size), signature: null, body: null, table: null }],
   why: 'sync',
+  hops: 0,
 });
 
 describe('the inbox', () => {

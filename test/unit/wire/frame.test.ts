@@ -171,6 +171,7 @@ describe('frames', () => {
         type: 'entries',
         grove: aGroveId('g'),
         why: 'push',
+        hops: 0,
         entries: [
           {
             header: new Uint8Array(2048),
@@ -215,6 +216,7 @@ describe('frames', () => {
         type: 'entries',
         grove: aGroveId('g'),
         why: 'sync',
+        hops: 0,
         entries: [entry, entry, entry, entry],
       }),
     ).toThrow(/frame entries: at most 262144 bytes, given \d+/);

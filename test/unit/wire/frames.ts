@@ -16,6 +16,19 @@ const entries = fc.array(
   { maxLength: 4 },
 );
 
+const small = fc.nat({ max: 16 });
+const rows = fc.array(fc.record({ author: anyPeerId, seq: uint, id: anyEntryId }), { maxLength: 5 });
+const ids = fc.array(anyEntryId, { maxLength: 5 });
+const descriptor = fc.record({
+  peer: anyPeerId,
+  seq: uint,
+  frozen: fc.boolean(),
+  signature: bytes64,
+  age: fc.nat({ max: 86_400_000 }),
+  hops: fc.nat({ max: 8 }),
+});
+const sample = fc.array(descriptor, { maxLength: 4 });
+
 const anyFrameOf: {
   readonly [T in KnownFrame['type']]: fc.Arbitrary<Omit<Extract<KnownFrame, { type: T }>, 'type'>>;
 } = {
@@ -37,9 +50,14 @@ const anyFrameOf: {
   vector: fc.record({
     grove: anyGroveId,
     reply: fc.boolean(),
-    rows: fc.array(fc.record({ author: anyPeerId, seq: uint, id: anyEntryId }), { maxLength: 5 }),
+    rows,
   }),
-  entries: fc.record({ grove: anyGroveId, why: fc.constantFrom('push', 'sync', 'want'), entries }),
+  entries: fc.record({
+    grove: anyGroveId,
+    why: fc.constantFrom('push', 'sync', 'want', 'graft'),
+    hops: small,
+    entries,
+  }),
   'want-entries': fc.record({
     grove: anyGroveId,
     runs: fc.array(fc.record({ author: anyPeerId, from: uint, to: uint }), { maxLength: 5 }),
@@ -59,6 +77,53 @@ const anyFrameOf: {
   block: fc.record({ block: anyHash, bytes: bytesUpTo(500) }),
   lack: fc.record({ blob: anyHash, hashes }),
   cancel: fc.record({ blob: anyHash, blocks: hashes }),
+  neighbour: fc.record({ grove: anyGroveId, ask: fc.constantFrom('join', 'high', 'low'), descriptor }),
+  'neighbour-reply': fc.record({ grove: anyGroveId, accepted: fc.boolean(), descriptor }),
+  disconnect: fc.record({ grove: anyGroveId }),
+  'forward-join': fc.record({ grove: anyGroveId, ttl: small, newcomer: descriptor }),
+  shuffle: fc.record({ grove: anyGroveId, n: uint, ttl: small, origin: descriptor, sample }),
+  'shuffle-reply': fc.record({ grove: anyGroveId, n: uint, to: anyPeerId, ttl: small, sample }),
+  relay: fc.record({
+    grove: anyGroveId,
+    to: anyPeerId,
+    from: anyPeerId,
+    ttl: small,
+    payload: bytesUpTo(500),
+  }),
+  ihave: fc.record({
+    grove: anyGroveId,
+    rows: fc.array(fc.record({ id: anyEntryId, hops: small }), { maxLength: 5 }),
+  }),
+  graft: fc.record({ grove: anyGroveId, ids }),
+  'want-ids': fc.record({ grove: anyGroveId, ids }),
+  prune: fc.record({ grove: anyGroveId }),
+  digest: fc.record({
+    grove: anyGroveId,
+    rows: fc.array(fc.record({ row: bytesUpTo(300), signature: bytes64 }), { maxLength: 4 }),
+  }),
+  fingerprint: fc.record({
+    grove: anyGroveId,
+    reply: fc.boolean(),
+    count: uint,
+    hash: bytes32,
+    views: fc.option(bytes32),
+  }),
+  buckets: fc.record({
+    grove: anyGroveId,
+    reply: fc.boolean(),
+    hashes: fc.array(bytes32, { maxLength: 64 }),
+  }),
+  'bucket-rows': fc.record({
+    grove: anyGroveId,
+    reply: fc.boolean(),
+    buckets: fc.array(fc.nat({ max: 63 }), { maxLength: 8 }),
+    rows,
+  }),
+  probe: fc.record({ grove: anyGroveId, n: uint, target: anyPeerId }),
+  probed: fc.record({ grove: anyGroveId, n: uint, alive: fc.boolean(), descriptor: fc.option(descriptor) }),
+  suspect: fc.record({ grove: anyGroveId, peer: anyPeerId, seq: uint }),
+  frozen: fc.record({ frozen: fc.boolean() }),
+  'want-fetch': fc.record({ grove: anyGroveId, cid: anyHash }),
 };
 export const types = Object.keys(anyFrameOf) as KnownFrame['type'][];
 export const frameOf = (type: KnownFrame['type']): fc.Arbitrary<KnownFrame> =>

@@ -10,6 +10,13 @@ export const LABEL = {
   offer: 'thicket/offer/1',
   answer: 'thicket/answer/1',
   candidate: 'thicket/candidate/1',
+  call: 'thicket/call/1',
+  /** Signatures of what gossip carries: that a peer is there, and that it holds a contribution. */
+  descriptor: 'thicket/descriptor/1',
+  digest: 'thicket/digest/1',
+  /** Signatures of descriptions carried by hand. */
+  handOffer: 'thicket/hand-offer/1',
+  handAnswer: 'thicket/hand-answer/1',
   /** Derived from a grove's secret: room name, sealing key of signaling, key of grove tags. */
   room: 'thicket/room/1',
   seal: 'thicket/seal/1',

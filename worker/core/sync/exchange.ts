@@ -56,7 +56,7 @@ export function createExchange(options: {
       if (neighbours.get(link) !== neighbour || neighbour.opening !== 'full') return;
       const found = entries.filter((entry) => entry !== null);
       sendEntries(found, (batch) =>
-        context.send(link, { type: 'entries', grove, why: 'sync', entries: batch }, 'bulk'),
+        context.send(link, { type: 'entries', grove, why: 'sync', hops: 0, entries: batch }, 'bulk'),
       );
       neighbour.sentUpTo = context.drainedOn(link) + context.outstanding(link);
       wanted.forEach(({ author, seq }, index) => {
@@ -211,7 +211,7 @@ export function createExchange(options: {
           continue;
         }
         sendEntries(news.map(toWire), (entries) =>
-          context.send(link, { type: 'entries', grove, why: 'push', entries }, 'control'),
+          context.send(link, { type: 'entries', grove, why: 'push', hops: 0, entries }, 'control'),
         );
         for (const { entry } of news) learn(neighbour, entry.author, entry.seq);
       }

@@ -83,7 +83,13 @@ export function createSync(options: PipelineOptions) {
       }
       switch (frame.type) {
         case 'entries':
-          return pipeline.receive({ link, peer, entries: frame.entries, why: frame.why });
+          return pipeline.receive({
+            link,
+            peer,
+            entries: frame.entries,
+            why: frame.why,
+            hops: frame.hops + 1,
+          });
         case 'vector':
           return pipeline.exchange.onVector(link, frame.rows, frame.reply);
         case 'want-entries':
@@ -95,7 +101,7 @@ export function createSync(options: PipelineOptions) {
 
     /** Entries that came outside an opened grove: those handed over at admission. */
     receive(id: GroveId, link: LinkId, peer: PeerId, entries: readonly WireEntry[]): void {
-      groves.get(id)?.receive({ link, peer, entries, why: 'want' });
+      groves.get(id)?.receive({ link, peer, entries, why: 'want', hops: 0 });
     },
 
     holds: (id: GroveId, link: LinkId, entry: EntryId): boolean => {

@@ -25,7 +25,9 @@ export interface Inbound {
   link: LinkId;
   peer: PeerId;
   entries: readonly WireEntry[];
-  why: 'push' | 'sync' | 'want';
+  why: 'push' | 'sync' | 'want' | 'graft';
+  /** Links that it came over, this one included; 0 where it was not pushed. */
+  hops: number;
 }
 
 export interface AppliedEntry {

@@ -30,6 +30,16 @@ export interface WantedRun {
   to: number;
 }
 
+/** A signed descriptor on its way (P1). `age` in ms; `hops` it may still go. */
+export interface WireDescriptor {
+  peer: PeerId;
+  seq: number;
+  frozen: boolean;
+  signature: Uint8Array;
+  age: number;
+  hops: number;
+}
+
 export type Frame =
   /** Versions spoken (W4), features by name, device key, 32 random bytes. */
   | { type: 'hello'; min: number; max: number; features: string[]; key: PeerId; nonce: Uint8Array }
@@ -53,7 +63,14 @@ export type Frame =
   | { type: 'refused'; grove: GroveId; code: string; message: string }
   /** S5. `reply` asks for the other's vector in return. */
   | { type: 'vector'; grove: GroveId; reply: boolean; rows: VectorRow[] }
-  | { type: 'entries'; grove: GroveId; why: 'push' | 'sync' | 'want'; entries: WireEntry[] }
+  /** `hops`: links that a push came over before this one (B4); 0 otherwise. */
+  | {
+      type: 'entries';
+      grove: GroveId;
+      why: 'push' | 'sync' | 'want' | 'graft';
+      hops: number;
+      entries: WireEntry[];
+    }
   | { type: 'want-entries'; grove: GroveId; runs: WantedRun[] }
   /** I hold this entry; `complete`: and its body and all its artifacts. */
   | { type: 'held'; grove: GroveId; entry: EntryId; complete: boolean }
@@ -69,6 +86,63 @@ export type Frame =
   /** I don't have these lists or blocks of the blob. */
   | { type: 'lack'; blob: Hash; hashes: Hash[] }
   | { type: 'cancel'; blob: Hash; blocks: Hash[] }
+  /** P3, P4. `join`: I have no neighbour yet. `descriptor` is the sender's own. */
+  | { type: 'neighbour'; grove: GroveId; ask: 'join' | 'high' | 'low'; descriptor: WireDescriptor }
+  | { type: 'neighbour-reply'; grove: GroveId; accepted: boolean; descriptor: WireDescriptor }
+  /** No neighbour any more: no pushes, tells or walks. */
+  | { type: 'disconnect'; grove: GroveId }
+  | { type: 'forward-join'; grove: GroveId; ttl: number; newcomer: WireDescriptor }
+  /** P5. `n` names the exchange for its origin. */
+  | {
+      type: 'shuffle';
+      grove: GroveId;
+      n: number;
+      ttl: number;
+      origin: WireDescriptor;
+      sample: WireDescriptor[];
+    }
+  | {
+      type: 'shuffle-reply';
+      grove: GroveId;
+      n: number;
+      /** The walk's origin, by the way it came. */
+      to: PeerId;
+      ttl: number;
+      sample: WireDescriptor[];
+    }
+  /** R1. `payload` is a sealed, signed signaling message. */
+  | { type: 'relay'; grove: GroveId; to: PeerId; from: PeerId; ttl: number; payload: Uint8Array }
+  /** B1: I hold these; `hops` as in a push. */
+  | { type: 'ihave'; grove: GroveId; rows: { id: EntryId; hops: number }[] }
+  /** B3: push me these, and what comes from now on. Empty `ids`: only the latter. */
+  | { type: 'graft'; grove: GroveId; ids: EntryId[] }
+  /** Entries by id, wherever they stand: missing parents (S3), branches of forks (S8). Changes no neighbour. */
+  | { type: 'want-ids'; grove: GroveId; ids: EntryId[] }
+  | { type: 'prune'; grove: GroveId }
+  /** H1: signed rows as they were signed. */
+  | { type: 'digest'; grove: GroveId; rows: { row: Uint8Array; signature: Uint8Array }[] }
+  /** S5: so many entries, and the hash of the vector. `views`: of what is derived, where nothing is missing here. */
+  | {
+      type: 'fingerprint';
+      grove: GroveId;
+      reply: boolean;
+      count: number;
+      hash: Uint8Array;
+      views: Uint8Array | null;
+    }
+  /** S5: of a vector of many rows, the hash of each of its 64 buckets (author's first byte / 4). Unequal ones are sent as vector rows. */
+  | { type: 'buckets'; grove: GroveId; reply: boolean; hashes: Uint8Array[] }
+  /** The whole rows of these buckets; ends an exchange by buckets. */
+  | { type: 'bucket-rows'; grove: GroveId; reply: boolean; buckets: number[]; rows: VectorRow[] }
+  /** P8: is it there? */
+  | { type: 'probe'; grove: GroveId; n: number; target: PeerId }
+  | { type: 'probed'; grove: GroveId; n: number; alive: boolean; descriptor: WireDescriptor | null }
+  /** P8: this incarnation is suspected. */
+  | { type: 'suspect'; grove: GroveId; peer: PeerId; seq: number }
+  /** P8: this peer's tabs are hidden, or seen again. */
+  | { type: 'frozen'; frozen: boolean }
+  /** H5: fetch this for me; answered by `held` with `complete` once it is here, or not at all. */
+  | { type: 'want-fetch'; grove: GroveId; cid: Hash }
   /** Of a later version: counted, otherwise ignored. Only ever decoded. */
   | { type: 'unknown'; code: number };
 
@@ -81,6 +155,17 @@ export const MAX_VECTOR_ROWS = 3_000;
 export const MAX_ENTRIES = 1_024;
 export const MAX_HASHES = 4_096;
 export const MAX_TAGS = 1_024;
+/** Descriptors of one frame. */
+export const MAX_SAMPLE = 32;
+/** Entries named in one frame. */
+export const MAX_IDS = 1_024;
+/** Rows of one digest frame, each at most so many bytes. */
+export const MAX_DIGEST_ROWS = 200;
+const MAX_DIGEST_ROW = 4_096;
+/** Buckets of a vector. */
+export const BUCKETS = 64;
+/** A relayed signaling message: as much as the endpoint takes (E2). */
+const MAX_RELAYED = 65_536;
 
 const entries = list(
   row({
@@ -93,6 +178,19 @@ const entries = list(
 );
 const hashes = list(hash, MAX_HASHES);
 const bulk = { body: bytes(MAX_INLINE_BODY), table: nullable(bytes(MAX_TABLE)) };
+
+const descriptor = row({
+  peer: peerId,
+  seq: uint(),
+  frozen: flag,
+  signature: fixed(64),
+  age: uint(86_400_000),
+  hops: uint(8),
+});
+const vectorRows = list(row({ author: peerId, seq: uint(), id: entryId }), MAX_VECTOR_ROWS);
+const sample = list(descriptor, MAX_SAMPLE);
+const entryIds = list(entryId, MAX_IDS);
+const ttl = uint(16);
 
 /** Each frame's number and its fields in the order of the wire. Numbers 64-79 are kept free for mesh queries. */
 const FRAMES = {
@@ -119,10 +217,10 @@ const FRAMES = {
     {
       grove: groveId,
       reply: flag,
-      rows: list(row({ author: peerId, seq: uint(), id: entryId }), MAX_VECTOR_ROWS),
+      rows: vectorRows,
     },
   ],
-  entries: [21, { grove: groveId, why: oneOf('push', 'sync', 'want'), entries }],
+  entries: [21, { grove: groveId, why: oneOf('push', 'sync', 'want', 'graft'), hops: uint(255), entries }],
   'want-entries': [
     22,
     { grove: groveId, runs: list(row({ author: peerId, from: uint(), to: uint() }), MAX_VECTOR_ROWS) },
@@ -137,6 +235,38 @@ const FRAMES = {
   block: [33, { block: hash, bytes: bytes(MAX_BLOCK) }],
   lack: [34, { blob: hash, hashes }],
   cancel: [35, { blob: hash, blocks: hashes }],
+  neighbour: [40, { grove: groveId, ask: oneOf('join', 'high', 'low'), descriptor }],
+  'neighbour-reply': [41, { grove: groveId, accepted: flag, descriptor }],
+  disconnect: [42, { grove: groveId }],
+  'forward-join': [43, { grove: groveId, ttl, newcomer: descriptor }],
+  shuffle: [44, { grove: groveId, n: uint(), ttl, origin: descriptor, sample }],
+  'shuffle-reply': [45, { grove: groveId, n: uint(), to: peerId, ttl, sample }],
+  relay: [46, { grove: groveId, to: peerId, from: peerId, ttl, payload: bytes(MAX_RELAYED) }],
+  ihave: [47, { grove: groveId, rows: list(row({ id: entryId, hops: uint(255) }), MAX_IDS) }],
+  graft: [48, { grove: groveId, ids: entryIds }],
+  prune: [49, { grove: groveId }],
+  digest: [
+    50,
+    {
+      grove: groveId,
+      rows: list(row({ row: bytes(MAX_DIGEST_ROW), signature: fixed(64) }), MAX_DIGEST_ROWS),
+    },
+  ],
+  fingerprint: [
+    51,
+    { grove: groveId, reply: flag, count: uint(), hash: fixed(32), views: nullable(fixed(32)) },
+  ],
+  buckets: [52, { grove: groveId, reply: flag, hashes: list(fixed(32), BUCKETS) }],
+  'bucket-rows': [
+    53,
+    { grove: groveId, reply: flag, buckets: list(uint(BUCKETS - 1), BUCKETS), rows: vectorRows },
+  ],
+  probe: [54, { grove: groveId, n: uint(), target: peerId }],
+  probed: [55, { grove: groveId, n: uint(), alive: flag, descriptor: nullable(descriptor) }],
+  suspect: [56, { grove: groveId, peer: peerId, seq: uint() }],
+  frozen: [57, { frozen: flag }],
+  'want-ids': [58, { grove: groveId, ids: entryIds }],
+  'want-fetch': [59, { grove: groveId, cid: hash }],
 } as const satisfies FrameTable;
 
 type FrameTable = {
