@@ -10,6 +10,7 @@ import {
   type Links,
   type Random,
   type Signal,
+  type Signatures,
   type Store,
 } from './core/ports.ts';
 
@@ -26,6 +27,7 @@ export interface DriverOptions {
   clock: Clock;
   random: Random;
   crypto: Crypto;
+  signatures: Signatures;
   store: Store;
   blobs: Blobs;
   links: Links;
@@ -46,7 +48,11 @@ export interface Driver {
 
 export function createDriver(options: DriverOptions): Driver {
   const { clock, crypto, store, blobs, links, signal, hooks } = options;
-  const node = createNode({ random: options.random, hash: (bytes) => crypto.hash(bytes) });
+  const node = createNode({
+    random: options.random,
+    signatures: options.signatures,
+    hash: (bytes) => crypto.hash(bytes),
+  });
   const queue: Input[] = [];
   let running = false;
   let closed = false;

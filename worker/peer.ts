@@ -10,6 +10,7 @@ import { createWsSignal } from './adapters/signal-ws.ts';
 import { openIdbStore } from './adapters/store-idb.ts';
 import { createBlobs } from './blobs.ts';
 import type { Input } from './core/io.ts';
+import { nobleSignatures } from './core/model/keys.ts';
 import { createDriver } from './driver.ts';
 import { ingest } from './ingest.ts';
 import { readArtifact } from './read.ts';
@@ -98,6 +99,7 @@ async function open(): Promise<Server> {
     clock: createClock(),
     random: createRandom(),
     crypto,
+    signatures: nobleSignatures,
     store,
     blobs: createBlobs({ store, crypto, createHasher }),
     links: portLinks,

@@ -6,7 +6,7 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { KNOWN_CASES } from '../../worker/adapters/ed25519-cases.ts';
 import { concat, utf8 } from '../../worker/core/model/bytes.ts';
-import { keypairFromSeed, sign, signedMessage } from '../../worker/core/model/keys.ts';
+import { keypairFromSeed, nobleSignatures, sign, signedMessage } from '../../worker/core/model/keys.ts';
 import { LABEL } from '../../worker/core/model/labels.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
 import type { Crypto, VerifyItem } from '../../worker/core/ports.ts';
@@ -33,7 +33,7 @@ function signed(message: Uint8Array = random.bytes(32)): VerifyItem {
   return {
     key: pair.publicKey,
     message: signedMessage(LABEL.entry, message),
-    signature: sign(pair, LABEL.entry, message),
+    signature: sign(nobleSignatures, pair, LABEL.entry, message),
   };
 }
 const flip = (bytes: Uint8Array, bit: number): Uint8Array =>

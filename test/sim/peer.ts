@@ -1,7 +1,7 @@
 // One device: a disk that outlives its processes, and the production driver over simulated ports. Knows no scenario.
 import { createDriver, type Driver } from '../../worker/driver.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
-import type { Crypto, LinkEvent, SignalEvent, WriteOp } from '../../worker/core/ports.ts';
+import type { Crypto, LinkEvent, SignalEvent, Signatures, WriteOp } from '../../worker/core/ports.ts';
 import { createNodeCalls, type NodeCalls } from '../../worker/rpc/node-calls.ts';
 import type { Method, Methods } from '../../worker/rpc/api.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -25,6 +25,7 @@ export interface PeerDeps {
   network: Network;
   endpoint: Endpoint;
   crypto(): Crypto;
+  signatures: Signatures;
   hooks: PeerHooks;
   /** All randomness of the run comes from it. */
   seed: string;
@@ -127,6 +128,7 @@ export function createPeer(host: number, deps: PeerDeps): SimPeer {
         clock,
         random: random('node'),
         crypto: deps.crypto(),
+        signatures: deps.signatures,
         store,
         blobs,
         links,

@@ -11,7 +11,8 @@ import { createEndpoint } from './endpoint.ts';
 import { createMeasure } from './measure.ts';
 import { createNetwork } from './network.ts';
 import { createPeer, type SimPeer } from './peer.ts';
-import { createSimCrypto, createVerdicts } from './ports/crypto.ts';
+import { createSimCrypto } from './ports/crypto.ts';
+import { createSimSignatures } from './ports/signatures.ts';
 import { createScheduler } from './scheduler.ts';
 
 /** A test-only fault: frames for which it says so never arrive. `nth`: of its type on its connection, from 1. */
@@ -33,7 +34,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
   const scheduler = createScheduler();
   const random = createSeededRandom(new TextEncoder().encode(`world ${seed}`));
   const transcript = createHash('sha256');
-  const verdicts = createVerdicts();
+  const signatures = createSimSignatures();
   const decoded = new WeakMap<Uint8Array, Frame>();
   const sentOf = new Map<string, number>();
   const peers: SimPeer[] = [];
@@ -157,7 +158,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
         scheduler,
         network,
         endpoint,
-        crypto: () => createSimCrypto(scheduler, verdicts),
+        crypto: () => createSimCrypto(scheduler, signatures),
+        signatures,
         seed: `peer ${seed}`,
         hooks: {
           committed(who, ops) {

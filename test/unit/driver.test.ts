@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNobleCrypto } from '../../worker/adapters/crypto-noble.ts';
 import { createMemoryStore } from '../../worker/adapters/store-memory.ts';
+import { nobleSignatures } from '../../worker/core/model/keys.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
 import { StoreError, type Store } from '../../worker/core/ports.ts';
 import { createDriver, type Driver } from '../../worker/driver.ts';
@@ -27,6 +28,7 @@ function setUp(change: (store: Store) => Partial<Store> = () => ({}), failing: {
     },
     random: createSeededRandom(1),
     crypto: createNobleCrypto(),
+    signatures: nobleSignatures,
     store: { ...memory, ...change(memory) },
     blobs: {
       ingest: () => Promise.reject(new Error('no')),

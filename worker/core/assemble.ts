@@ -17,13 +17,15 @@ import { ERROR_CODES, type ErrorCode } from './model/errors.ts';
 import type { GroveId, Hash, LinkId } from './model/ids.ts';
 import { fingerprint } from './model/keys.ts';
 import { createPeering } from './peering.ts';
-import type { Random } from './ports.ts';
+import type { Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
 import { routeFrame } from './routing.ts';
 
 export interface NodeOptions {
   random: Random;
+  /** Noble's where none is given. */
+  signatures?: Signatures;
   /** BLAKE3-256 of a block, synchronous and fast. */
   hash: (bytes: Uint8Array) => Uint8Array;
 }
@@ -39,7 +41,12 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const groves = new Map<GroveId, Grove>();
   const links = new Map<LinkId, PeerLink>();
   let timers = 0;
-  const machine = createLinkMachine({ keypair: identity.keypair, random: context.random, features: [] });
+  const machine = createLinkMachine({
+    keypair: identity.keypair,
+    random: context.random,
+    signatures: context.signatures,
+    features: [],
+  });
 
   const event = (name: string, payload: unknown): void => context.effect({ type: 'event', name, payload });
 

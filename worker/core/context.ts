@@ -2,7 +2,8 @@
 // world. Answers come back as Inputs, which `resume` gives to whoever asked. Knows no machine.
 import type { Effect, Input, Token } from './io.ts';
 import type { LinkId } from './model/ids.ts';
-import type { Random, Row, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
+import { nobleSignatures } from './model/keys.ts';
+import type { Random, Row, Signatures, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
 import { encodeFrame, type Frame } from './wire/frame.ts';
 import type { Lane } from './ports.ts';
 
@@ -24,6 +25,7 @@ export interface Context {
   /** ms that only grow, as the wall clock does but for being set back. Deadlines are in it. */
   elapsed(): number;
   readonly random: Random;
+  readonly signatures: Signatures;
   effect(effect: Effect): void;
   send(link: LinkId, frame: Frame, lane: Lane): void;
   /** Runs once at or after `at` in elapsed time; the same key again replaces it, null cancels it. Timers are data of the node. */
@@ -79,7 +81,7 @@ export interface ContextControl extends Context {
   readonly counters: ReadonlyMap<string, number>;
 }
 
-export function createContext(random: Random): ContextControl {
+export function createContext(random: Random, signatures: Signatures = nobleSignatures): ContextControl {
   const waiting = new Map<Token, (input: Input) => void>();
   const counters = new Map<string, number>();
   const timers = new Map<string, { at: number; run: () => void }>();
@@ -107,6 +109,7 @@ export function createContext(random: Random): ContextControl {
 
   return {
     random,
+    signatures,
     counters,
     count,
     now: () => time,

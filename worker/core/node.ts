@@ -12,7 +12,7 @@ export interface Node {
 }
 
 export function createNode(options: NodeOptions): Node {
-  const context = createContext(options.random);
+  const context = createContext(options.random, options.signatures);
   let running: Running | null = null;
   let failed: string | null = null;
   /** What came before the store was read. */

@@ -113,7 +113,7 @@ export function createPeering(core: Core) {
     link.asked.set(grove.id, (link.asked.get(grove.id) ?? 0) + 1);
     context.send(
       link.link,
-      joinFrame(invite, link.transcript, identity.keypair, core.displayName()),
+      joinFrame(core.context.signatures, invite, link.transcript, identity.keypair, core.displayName()),
       'control',
     );
     const timer = `join/${grove.id}`;
@@ -187,7 +187,7 @@ export function createPeering(core: Core) {
       if (role === null || role === 'reader') continue;
       const found = grove.invites.find(frame, link.transcript, grove.members, grove.secrets);
       if (found === null) continue;
-      if (!isProven(frame, found.keys, grove.id, link.transcript, link.peer))
+      if (!isProven(core.context.signatures, frame, found.keys, grove.id, link.transcript, link.peer))
         return context.count('join.unproven');
       const member = grove.members.list().find(({ peer }) => peer === link.peer);
       if (member?.left === false) return welcome(grove, link);

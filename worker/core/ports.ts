@@ -27,6 +27,14 @@ export interface VerifyItem {
   signature: Uint8Array;
 }
 
+/** One signature at a time, inline: Ed25519, deterministic, verified as strictly as SPEC M7 asks. */
+export interface Signatures {
+  /** 64 bytes. `seed`: the RFC 8032 secret, 32 bytes. */
+  sign(message: Uint8Array, seed: Uint8Array): Uint8Array;
+  /** Never throws: whatever is malformed doesn't verify. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+}
+
 export const TABLES = ['meta', 'log', 'bodies', 'blobs', 'blocks', 'requests'] as const;
 export type Table = (typeof TABLES)[number];
 

@@ -7,6 +7,7 @@ import { encodeRecord, decodeRecord, type GroveRecord } from '../../../worker/co
 import { INVITE_KEY, inviteKeys } from '../../../worker/core/model/invite.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import { aGroveId, alice, anEntryId, bob, digest, valueOf } from '../model/fixtures.ts';
+import { nobleSignatures } from '../../../worker/core/model/keys.ts';
 
 const random = createSeededRandom(3);
 const transcript = digest('transcript');
@@ -59,7 +60,7 @@ describe('a join request', () => {
     role: 'member',
     expiresAt: null,
   } as const;
-  const frame = joinFrame({ ...link, endpoints: [] }, transcript, bob, 'Bob');
+  const frame = joinFrame(nobleSignatures, { ...link, endpoints: [] }, transcript, bob, 'Bob');
   const joining = inviteKeys(inviteKey);
 
   const members = new Members();
@@ -76,14 +77,23 @@ describe('a join request', () => {
   );
 
   it('A5: proves the invite on this link, for this grove and this key', () => {
-    expect(isProven(frame, joining, grove, transcript, bob.id)).toBe(true);
-    expect(isProven(frame, joining, grove, transcript, alice.id)).toBe(false);
-    expect(isProven(frame, joining, grove, digest('another link'), bob.id)).toBe(false);
-    expect(isProven(frame, joining, aGroveId('other'), transcript, bob.id)).toBe(false);
-    expect(isProven(frame, inviteKeys(digest('guess').slice(0, INVITE_KEY)), grove, transcript, bob.id)).toBe(
-      false,
-    );
-    expect(isProven({ ...frame, box: digest('box') }, joining, grove, transcript, bob.id)).toBe(false);
+    expect(isProven(nobleSignatures, frame, joining, grove, transcript, bob.id)).toBe(true);
+    expect(isProven(nobleSignatures, frame, joining, grove, transcript, alice.id)).toBe(false);
+    expect(isProven(nobleSignatures, frame, joining, grove, digest('another link'), bob.id)).toBe(false);
+    expect(isProven(nobleSignatures, frame, joining, aGroveId('other'), transcript, bob.id)).toBe(false);
+    expect(
+      isProven(
+        nobleSignatures,
+        frame,
+        inviteKeys(digest('guess').slice(0, INVITE_KEY)),
+        grove,
+        transcript,
+        bob.id,
+      ),
+    ).toBe(false);
+    expect(
+      isProven(nobleSignatures, { ...frame, box: digest('box') }, joining, grove, transcript, bob.id),
+    ).toBe(false);
   });
 
   it('A4: finds its invite where the entry can be opened, and nowhere else', () => {

@@ -12,7 +12,7 @@ import {
 } from '../../../worker/core/link/sdp.ts';
 import { LABEL } from '../../../worker/core/model/labels.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
-import { seal, sign } from '../../../worker/core/model/keys.ts';
+import { nobleSignatures, seal, sign } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import { encode } from '../../../worker/core/wire/cbor.ts';
 
@@ -59,7 +59,7 @@ const outgoing: fc.Arbitrary<Outgoing> = fc.oneof(
 /** Seals an array of fields with a true signature, whatever the fields are. */
 function sealFields(fields: unknown[], label: string): Uint8Array {
   const signed = encode(fields);
-  const signature = sign(other, label, Buffer.from(ROOM, 'hex'), signed);
+  const signature = sign(nobleSignatures, other, label, Buffer.from(ROOM, 'hex'), signed);
   return seal(room.key, new Uint8Array(24), encode([signed, signature]), utf8(ROOM), { pad: true });
 }
 
@@ -67,8 +67,14 @@ describe('sealed signaling', () => {
   it('K1: what is sealed opens to the same message, with its sender', () => {
     fc.assert(
       fc.property(outgoing, fc.nat(), (message, seed) => {
-        const { payload, hash } = sealMessage(other, room, createSeededRandom(seed), message);
-        expect(openMessage(me.id, room, payload, MAX)).toEqual({
+        const { payload, hash } = sealMessage(
+          nobleSignatures,
+          other,
+          room,
+          createSeededRandom(seed),
+          message,
+        );
+        expect(openMessage(nobleSignatures, me.id, room, payload, MAX)).toEqual({
           ok: true,
           message: { ...message, from: other.id },
           hash,
@@ -86,19 +92,22 @@ describe('sealed signaling', () => {
       echo: new Uint8Array(16),
       sdp: '',
     };
-    const { payload } = sealMessage(other, room, createSeededRandom(1), offer);
-    expect(openMessage(keypairOf('third').id, room, payload, MAX)).toEqual({ ok: false, why: 'foreign' });
+    const { payload } = sealMessage(nobleSignatures, other, room, createSeededRandom(1), offer);
+    expect(openMessage(nobleSignatures, keypairOf('third').id, room, payload, MAX)).toEqual({
+      ok: false,
+      why: 'foreign',
+    });
     const announce: Outgoing = { kind: 'announce', nonce: new Uint8Array(16), links: 0, tags: [] };
-    const own = sealMessage(me, room, createSeededRandom(1), announce).payload;
-    expect(openMessage(me.id, room, own, MAX)).toEqual({ ok: false, why: 'foreign' });
+    const own = sealMessage(nobleSignatures, me, room, createSeededRandom(1), announce).payload;
+    expect(openMessage(nobleSignatures, me.id, room, own, MAX)).toEqual({ ok: false, why: 'foreign' });
   });
 
   it('K1: arbitrary bytes, arbitrary fields and other labels are refused without a throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (payload) => {
-        expect(openMessage(me.id, room, payload, MAX).ok).toBe(false);
+        expect(openMessage(nobleSignatures, me.id, room, payload, MAX).ok).toBe(false);
         const sealed = seal(room.key, new Uint8Array(24), payload, utf8(ROOM));
-        expect(openMessage(me.id, room, sealed, MAX).ok).toBe(false);
+        expect(openMessage(nobleSignatures, me.id, room, sealed, MAX).ok).toBe(false);
       }),
       { numRuns: 200, seed: 2 },
     );
@@ -116,28 +125,32 @@ describe('sealed signaling', () => {
         fc.array(field, { maxLength: 6 }),
         (kind, fields) => {
           const sealed = sealFields([1, kind, other.publicKey, ...fields], LABEL[kind]);
-          const opened = openMessage(me.id, room, sealed, MAX);
+          const opened = openMessage(nobleSignatures, me.id, room, sealed, MAX);
           expect(opened.ok ? opened.message.kind : opened.why).toBeOneOf([kind, 'refused', 'foreign']);
         },
       ),
       { numRuns: 60, seed: 3 },
     );
     const announce = [1, 'announce', other.publicKey, new Uint8Array(16), 0, []];
-    expect(openMessage(me.id, room, sealFields(announce, LABEL.offer), MAX)).toEqual({
+    expect(openMessage(nobleSignatures, me.id, room, sealFields(announce, LABEL.offer), MAX)).toEqual({
       ok: false,
       why: 'refused',
     });
-    expect(openMessage(me.id, room, sealFields(announce, LABEL.announce), MAX)).toMatchObject({ ok: true });
+    expect(
+      openMessage(nobleSignatures, me.id, room, sealFields(announce, LABEL.announce), MAX),
+    ).toMatchObject({ ok: true });
   });
 
   it('W2: further fields are ignored; later formats and kinds are told apart from rubbish', () => {
     const more = [1, 'announce', other.publicKey, new Uint8Array(16), 0, [], 'more'];
-    expect(openMessage(me.id, room, sealFields(more, LABEL.announce), MAX)).toMatchObject({ ok: true });
+    expect(openMessage(nobleSignatures, me.id, room, sealFields(more, LABEL.announce), MAX)).toMatchObject({
+      ok: true,
+    });
     for (const fields of [
       [2, 'announce', other.publicKey],
       [1, 'restart', other.publicKey],
     ]) {
-      expect(openMessage(me.id, room, sealFields(fields, LABEL.announce), MAX)).toEqual({
+      expect(openMessage(nobleSignatures, me.id, room, sealFields(fields, LABEL.announce), MAX)).toEqual({
         ok: false,
         why: 'unknown',
       });

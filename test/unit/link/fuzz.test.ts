@@ -7,7 +7,7 @@ import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import type { SeededRandom } from '../../../worker/core/model/random.ts';
 import { idBytes } from '../../../worker/core/model/ids.ts';
 import type { LinkId } from '../../../worker/core/model/ids.ts';
-import { hash32 } from '../../../worker/core/model/keys.ts';
+import { hash32, nobleSignatures } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import { LINK_CONFIG } from '../../../worker/core/link/config.ts';
 import { openMessage, sealMessage } from '../../../worker/core/link/envelope.ts';
@@ -37,7 +37,13 @@ const pick = <T>(draw: SeededRandom, items: readonly T[]): T | undefined =>
 /** A well-formed message by a member of ill will, built from what was seen in the room. */
 function scheme({ hub, a, draw }: World, target: Peer): Uint8Array {
   const seen = pick(draw, hub.posted);
-  const opened = openMessage(idOf(draw.int(2) === 0 ? a : target), room, seen?.payload ?? utf8(''), 65_536);
+  const opened = openMessage(
+    nobleSignatures,
+    idOf(draw.int(2) === 0 ? a : target),
+    room,
+    seen?.payload ?? utf8(''),
+    65_536,
+  );
   const message = opened.ok ? opened.message : null;
   const nonce = message && 'nonce' in message ? message.nonce : draw.bytes(16);
   const session = message && 'session' in message ? message.session : nonce;
@@ -58,7 +64,7 @@ function scheme({ hub, a, draw }: World, target: Peer): Uint8Array {
     { kind: 'candidate', to, session, candidate },
   ];
   const name = `mallory ${draw.int(6)}`;
-  return sealMessage(keypairOf(name), room, draw, pick(draw, schemes) as Outgoing).payload;
+  return sealMessage(nobleSignatures, keypairOf(name), room, draw, pick(draw, schemes) as Outgoing).payload;
 }
 const room = { name: ROOM, key: ROOM_KEY };
 
@@ -188,6 +194,7 @@ describe('bounds', () => {
     const state: State = {
       keypair: keypairOf('a'),
       random,
+      signatures: nobleSignatures,
       config: LINK_CONFIG,
       features: [],
       links: new Map(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keypairOf } from './hub.ts';
 import { createHandshake } from '../../../worker/core/link/handshake.ts';
 import type { Handshake, HandshakeOptions, HandshakeStep } from '../../../worker/core/link/handshake.ts';
-import { hash32, sign } from '../../../worker/core/model/keys.ts';
+import { hash32, nobleSignatures, sign } from '../../../worker/core/model/keys.ts';
 import { LABEL } from '../../../worker/core/model/labels.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 
@@ -17,6 +17,7 @@ const side = (
   changes: Partial<HandshakeOptions> = {},
 ): Handshake =>
   createHandshake({
+    signatures: nobleSignatures,
     keypair: keypairOf(me),
     peer: keypairOf(other).id,
     offerer,
@@ -83,8 +84,8 @@ describe('the transcript proof', () => {
     const done = run(side('a', 'b', true), b)[0];
     const transcript = done?.type === 'done' ? done.result.transcript : new Uint8Array(32);
     a.receive(b.hello());
-    const asOfferer = sign(keypairOf('b'), LABEL.link, transcript, Uint8Array.of(0));
-    const asAnswerer = sign(keypairOf('b'), LABEL.link, transcript, Uint8Array.of(1));
+    const asOfferer = sign(nobleSignatures, keypairOf('b'), LABEL.link, transcript, Uint8Array.of(0));
+    const asAnswerer = sign(nobleSignatures, keypairOf('b'), LABEL.link, transcript, Uint8Array.of(1));
     expect(a.receive({ type: 'proof', signature: asOfferer })).toEqual(refused);
     expect(a.receive({ type: 'proof', signature: asAnswerer })).toMatchObject({ type: 'done' });
   });

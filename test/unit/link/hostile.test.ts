@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ROOM, ROOM_KEY, byKey, createHub, idOf, keypairOf, printOf, sdpOf } from './hub.ts';
 import type { Hub, Peer, Posted } from './hub.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
-import { hash32 } from '../../../worker/core/model/keys.ts';
+import { hash32, nobleSignatures } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import { LINK_CONFIG } from '../../../worker/core/link/config.ts';
 import { openMessage, sealMessage } from '../../../worker/core/link/envelope.ts';
@@ -16,12 +16,12 @@ const random = createSeededRandom(7);
 
 /** What a member, who has the room's key, reads of a message; `for` somebody in particular. */
 function read(payload: Uint8Array, reader: Peer): Message | null {
-  const opened = openMessage(idOf(reader), room, payload, LINK_CONFIG.maxPayload);
+  const opened = openMessage(nobleSignatures, idOf(reader), room, payload, LINK_CONFIG.maxPayload);
   return opened.ok ? opened.message : null;
 }
 
 const sealAs = (name: string, message: Outgoing): Uint8Array =>
-  sealMessage(keypairOf(name), room, random, message).payload;
+  sealMessage(nobleSignatures, keypairOf(name), room, random, message).payload;
 
 function world(): { hub: Hub; a: Peer; b: Peer } {
   const hub = createHub();
@@ -192,7 +192,7 @@ describe('a hostile member', () => {
         id: message.from,
         publicKey: keypairOf(message.from === idOf(a) ? 'a' : 'b').publicKey,
       };
-      return sealMessage(wrong, room, random, { ...message, sdp } as Outgoing).payload;
+      return sealMessage(nobleSignatures, wrong, room, random, { ...message, sdp } as Outgoing).payload;
     });
     enterBoth({ hub, a, b });
     const answering = [...a.outputs, ...b.outputs].filter(

@@ -15,7 +15,7 @@ import {
 } from '../../../worker/core/model/entry.ts';
 import type { EntryFields } from '../../../worker/core/model/entry.ts';
 import { idBytes } from '../../../worker/core/model/ids.ts';
-import { hash32, keypairFromSeed, verify } from '../../../worker/core/model/keys.ts';
+import { hash32, keypairFromSeed, nobleSignatures, verify } from '../../../worker/core/model/keys.ts';
 import { LABEL } from '../../../worker/core/model/labels.ts';
 import { decode, encode } from '../../../worker/core/wire/cbor.ts';
 import {
@@ -71,8 +71,12 @@ describe('entries', () => {
       expect(entry.id).toBe(vector.id);
       expect(entry.author).toBe(vectors.key);
       expect(bytesToHex(encodeEntry(entry).header)).toBe(vector.header);
-      expect(bytesToHex(signEntry(keypairFromSeed(hex(vectors.seed)), entry.id))).toBe(vector.signature);
-      expect(verify(entry.author, hex(vector.signature), LABEL.entry, idBytes(entry.id))).toBe(true);
+      expect(bytesToHex(signEntry(nobleSignatures, keypairFromSeed(hex(vectors.seed)), entry.id))).toBe(
+        vector.signature,
+      );
+      expect(
+        verify(nobleSignatures, entry.author, hex(vector.signature), LABEL.entry, idBytes(entry.id)),
+      ).toBe(true);
     }
   });
 
@@ -89,7 +93,15 @@ describe('entries', () => {
     const entry = encodeEntry(fieldsOf());
     expect(idBytes(entry.id)).toEqual(hash32(entry.header));
     expect(entryMessage(entry.id)).toEqual(concat(utf8('thicket/entry/1'), idBytes(entry.id)));
-    expect(verify(alice.id, signEntry(alice, entry.id), LABEL.entry, idBytes(entry.id))).toBe(true);
+    expect(
+      verify(
+        nobleSignatures,
+        alice.id,
+        signEntry(nobleSignatures, alice, entry.id),
+        LABEL.entry,
+        idBytes(entry.id),
+      ),
+    ).toBe(true);
   });
 
   it("M11: a contract's grove is its own id, every other entry's the one it names", () => {

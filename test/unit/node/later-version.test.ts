@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeEntry, encodeEntry, signEntry } from '../../../worker/core/model/entry.ts';
 import { toGroveId, toHash } from '../../../worker/core/model/ids.ts';
-import { hash32, keypairFromSeed } from '../../../worker/core/model/keys.ts';
+import { hash32, keypairFromSeed, nobleSignatures } from '../../../worker/core/model/keys.ts';
 import { asArray, asBytes, asMap, decode, encode } from '../../../worker/core/wire/cbor.ts';
 import { decodeFrame, type WireEntry } from '../../../worker/core/wire/frame.ts';
 import { decodeRow, encodeRow, logKey, logPrefix } from '../../../worker/core/sync/row.ts';
@@ -58,7 +58,7 @@ describe('a peer of a later version', () => {
       const made = valueOf(decodeEntry(header));
       const row = {
         entry: made,
-        signature: signEntry(keypair, made.id),
+        signature: signEntry(nobleSignatures, keypair, made.id),
         table: null,
         index: 1_000 + later.length,
         receivedAt: 0,

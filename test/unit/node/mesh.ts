@@ -5,6 +5,7 @@ import { createNobleCrypto } from '../../../worker/adapters/crypto-noble.ts';
 import { createNobleHasher } from '../../../worker/adapters/hasher.ts';
 import { createMemoryStore } from '../../../worker/adapters/store-memory.ts';
 import { createBlobs } from '../../../worker/blobs.ts';
+import { nobleSignatures } from '../../../worker/core/model/keys.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import type { LinkId } from '../../../worker/core/model/ids.ts';
 import type { LinkEvent, Links, Signal, SignalEvent, Store } from '../../../worker/core/ports.ts';
@@ -246,6 +247,7 @@ export function createPeer(
     clock: createClock(),
     random: createSeededRandom(options.seed ?? hub.serial * 7919),
     crypto,
+    signatures: nobleSignatures,
     store,
     blobs: createBlobs({ store, crypto, createHasher }),
     links,

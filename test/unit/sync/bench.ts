@@ -14,7 +14,13 @@ import {
   type LinkId,
   type PeerId,
 } from '../../../worker/core/model/ids.ts';
-import { hash32, keypairFromSeed, verifyMessage, type Keypair } from '../../../worker/core/model/keys.ts';
+import {
+  hash32,
+  keypairFromSeed,
+  nobleSignatures,
+  verifyMessage,
+  type Keypair,
+} from '../../../worker/core/model/keys.ts';
 import { canonicalManifest } from '../../../worker/core/model/manifest.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import type { Row, StoreFailure, Table, WriteOp } from '../../../worker/core/ports.ts';
@@ -273,7 +279,12 @@ export class World {
     this.#at += 1;
     const grove = kind === 'contract' ? null : this.grove;
     const entry = buildEntry({ kind, body, table: null }, this.log(by), grove, by.id, this.#at);
-    const wire = { header: entry.header, signature: signEntry(by, entry.id), body, table: null };
+    const wire = {
+      header: entry.header,
+      signature: signEntry(nobleSignatures, by, entry.id),
+      body,
+      table: null,
+    };
     this.log(by).append(entry, NOTED(entry));
     const written = { entry, wire };
     this.all.push(written);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeEntry, signEntry, type Entry } from '../../../worker/core/model/entry.ts';
 import { toHash } from '../../../worker/core/model/ids.ts';
-import { hash32 } from '../../../worker/core/model/keys.ts';
+import { hash32, nobleSignatures } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import type { WireEntry } from '../../../worker/core/wire/frame.ts';
 import { createBench, key, linkOf, OWNER, World } from './bench.ts';
@@ -25,7 +25,7 @@ const flip = (bytes: Uint8Array | null): Uint8Array =>
 /** The entry with other fields, signed anew by whoever. */
 function remade(entry: Entry, change: Partial<Entry>, by = a): WireEntry {
   const made = encodeEntry({ ...entry, ...change });
-  return { header: made.header, signature: signEntry(by, made.id), body: null, table: null };
+  return { header: made.header, signature: signEntry(nobleSignatures, by, made.id), body: null, table: null };
 }
 
 describe('the pipeline of one grove', () => {
@@ -85,7 +85,7 @@ describe('the pipeline of one grove', () => {
     const { world, bench } = setUp();
     const { wire, entry } = world.contribute(a, 'one more');
     bench.give('one', [{ ...wire, signature: flip(wire.signature) }]);
-    bench.give('two', [{ ...wire, signature: signEntry(b, entry.id) }]);
+    bench.give('two', [{ ...wire, signature: signEntry(nobleSignatures, b, entry.id) }]);
     bench.run();
     expect(bench.ids()).toEqual([]);
     expect(bench.counter('entries.badSignature')).toBe(2);

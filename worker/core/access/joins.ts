@@ -4,7 +4,7 @@ import { idBytes, type EntryId, type GroveId, type PeerId } from '../model/ids.t
 import { inviteKeys, INVITE_KEY, type InviteKeys, type InviteLink } from '../model/invite.ts';
 import { deriveKey, mac, open, seal, sign, verify, type Keypair } from '../model/keys.ts';
 import { LABEL } from '../model/labels.ts';
-import type { Random } from '../ports.ts';
+import type { Random, Signatures } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Invite, Members } from './membership.ts';
 
@@ -16,6 +16,7 @@ const NONCE = 24;
 
 /** The newcomer's request on an authenticated link. Bound to the transcript, so that it can't be played elsewhere. */
 export function joinFrame(
+  signatures: Signatures,
   link: InviteLink,
   transcript: Uint8Array,
   keypair: Keypair,
@@ -28,12 +29,13 @@ export function joinFrame(
     name,
     box: keypair.boxPublic,
     proof: mac(join, PROOF, transcript, keypair.publicKey),
-    signature: sign(keypair, LABEL.admit, idBytes(link.grove), keypair.boxPublic),
+    signature: sign(signatures, keypair, LABEL.admit, idBytes(link.grove), keypair.boxPublic),
   };
 }
 
 /** Whether the newcomer holds the invite, and vouches for its keys. */
 export function isProven(
+  signatures: Signatures,
   frame: JoinFrame,
   keys: InviteKeys,
   grove: GroveId,
@@ -42,7 +44,7 @@ export function isProven(
 ): boolean {
   return (
     equalBytes(frame.proof, mac(keys.join, PROOF, transcript, idBytes(peer))) &&
-    verify(peer, frame.signature, LABEL.admit, idBytes(grove), frame.box)
+    verify(signatures, peer, frame.signature, LABEL.admit, idBytes(grove), frame.box)
   );
 }
 

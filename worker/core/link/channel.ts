@@ -28,6 +28,7 @@ export function onLinkOpen(state: State, link: Link, event: Extract<LinkEvent, {
   link.since = state.now;
   link.deadline = state.t + state.config.authTimeout;
   link.handshake = createHandshake({
+    signatures: state.signatures,
     keypair: state.keypair,
     peer: link.peer,
     offerer: link.initiator,

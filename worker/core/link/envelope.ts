@@ -7,7 +7,7 @@ import type { PeerId } from '../model/ids.ts';
 import { hash32, open, seal, sign, verify } from '../model/keys.ts';
 import type { Keypair } from '../model/keys.ts';
 import { LABEL } from '../model/labels.ts';
-import type { Random } from '../ports.ts';
+import type { Random, Signatures } from '../ports.ts';
 import { asArray, asBytes, asId, asOneOf, asText, asUint, decode, encode } from '../wire/cbor.ts';
 import { toCandidate } from './sdp.ts';
 import type { Candidate } from './sdp.ts';
@@ -82,9 +82,15 @@ function fieldsOf(message: Outgoing): unknown[] {
 }
 
 /** Signs and seals. The signature covers the room as well, so that no member can carry a message into another. */
-export function sealMessage(keypair: Keypair, room: Sealer, random: Random, message: Outgoing): Sealed {
+export function sealMessage(
+  signatures: Signatures,
+  keypair: Keypair,
+  room: Sealer,
+  random: Random,
+  message: Outgoing,
+): Sealed {
   const signed = encode([FORMAT, message.kind, keypair.publicKey, ...fieldsOf(message)]);
-  const signature = sign(keypair, LABEL[message.kind], hexToBytes(room.name), signed);
+  const signature = sign(signatures, keypair, LABEL[message.kind], hexToBytes(room.name), signed);
   const plaintext = encode([signed, signature]);
   const payload = seal(room.key, random.bytes(SEAL_NONCE_BYTES), plaintext, utf8(room.name), { pad: true });
   return { payload, hash: hash32(signed) };
@@ -144,7 +150,13 @@ function decodeArray(bytes: Uint8Array | null, maxBytes: number): readonly unkno
 }
 
 /** Opens, parses and verifies what came through the endpoint. Never throws. The costly signature comes last. */
-export function openMessage(me: PeerId, room: Sealer, payload: Uint8Array, maxBytes: number): Opened {
+export function openMessage(
+  signatures: Signatures,
+  me: PeerId,
+  room: Sealer,
+  payload: Uint8Array,
+  maxBytes: number,
+): Opened {
   const refused: Opened = { ok: false, why: 'refused' };
   if (payload.length > maxBytes) return refused;
   const envelope = decodeArray(open(room.key, payload, utf8(room.name)), maxBytes);
@@ -158,6 +170,6 @@ export function openMessage(me: PeerId, room: Sealer, payload: Uint8Array, maxBy
   const message = parseFields(kind, from, fields);
   if (message === null) return refused;
   if (from === me || (message.kind !== 'announce' && message.to !== me)) return { ok: false, why: 'foreign' };
-  if (!verify(from, signature, LABEL[kind], hexToBytes(room.name), signed)) return refused;
+  if (!verify(signatures, from, signature, LABEL[kind], hexToBytes(room.name), signed)) return refused;
   return { ok: true, message, hash: hash32(signed) };
 }

@@ -6,9 +6,11 @@ import type { PeerId } from '../model/ids.ts';
 import { hash32, sign, verify } from '../model/keys.ts';
 import type { Keypair } from '../model/keys.ts';
 import { LABEL } from '../model/labels.ts';
+import type { Signatures } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
 
 export interface HandshakeOptions {
+  signatures: Signatures;
   keypair: Keypair;
   /** Whom the signaling named. */
   peer: PeerId;
@@ -47,7 +49,7 @@ const OFFERER = Uint8Array.of(0);
 const ANSWERER = Uint8Array.of(1);
 
 export function createHandshake(options: HandshakeOptions): Handshake {
-  const { keypair, peer, offerer, nonce, version } = options;
+  const { signatures, keypair, peer, offerer, nonce, version } = options;
   /** What stands after the other's hello, which its proof then confirms. */
   let agreed: Authenticated | null = null;
 
@@ -73,13 +75,20 @@ export function createHandshake(options: HandshakeOptions): Handshake {
     }
     const transcript = transcriptOf(hello, spoken);
     agreed = { transcript, version: spoken, features: [...hello.features] };
-    const signature = sign(keypair, LABEL.link, transcript, offerer ? OFFERER : ANSWERER);
+    const signature = sign(signatures, keypair, LABEL.link, transcript, offerer ? OFFERER : ANSWERER);
     return { type: 'send', frame: { type: 'proof', signature } };
   }
 
   function onProof(signature: Uint8Array): HandshakeStep {
     if (agreed === null) return failed('a proof before hello');
-    const holds = verify(peer, signature, LABEL.link, agreed.transcript, offerer ? ANSWERER : OFFERER);
+    const holds = verify(
+      signatures,
+      peer,
+      signature,
+      LABEL.link,
+      agreed.transcript,
+      offerer ? ANSWERER : OFFERER,
+    );
     return holds ? { type: 'done', result: agreed } : failed('the proof does not hold');
   }
 

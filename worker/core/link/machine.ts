@@ -1,8 +1,8 @@
 // The link machine: opens, authenticates and watches the links of one peer. Routes each input, keeps the clock, and
 // looks at what is due. Knows no groves, only rooms it was told to be in; knows nothing of what frames carry.
 import type { PeerId } from '../model/ids.ts';
-import type { Keypair } from '../model/keys.ts';
-import type { LinkEvent, Random, SignalEvent } from '../ports.ts';
+import { nobleSignatures, type Keypair } from '../model/keys.ts';
+import type { LinkEvent, Random, SignalEvent, Signatures } from '../ports.ts';
 import { onLinkFrame, onLinkOpen, runLiveness } from './channel.ts';
 import { LINK_CONFIG } from './config.ts';
 import type { LinkConfig } from './config.ts';
@@ -30,6 +30,8 @@ export interface LinkMachine {
 export interface LinkMachineOptions {
   keypair: Keypair;
   random: Random;
+  /** Noble's where none is given. */
+  signatures?: Signatures;
   config?: Partial<LinkConfig>;
   /** Told in hello. */
   features: readonly string[];
@@ -39,6 +41,7 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
   const state: State = {
     keypair: options.keypair,
     random: options.random,
+    signatures: options.signatures ?? nobleSignatures,
     config: { ...LINK_CONFIG, ...options.config },
     features: options.features,
     links: new Map(),

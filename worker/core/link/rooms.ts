@@ -98,7 +98,7 @@ function announce(state: State, room: Room, to: string | null, { nonce }: Announ
 
 /** Seals and sends. Returns the hash of what was signed. */
 export function send(state: State, room: Room, to: string | null, message: Outgoing): Uint8Array {
-  const { payload, hash } = sealMessage(state.keypair, room, state.random, message);
+  const { payload, hash } = sealMessage(state.signatures, state.keypair, room, state.random, message);
   state.out.push({ type: 'signal-send', room: room.name, to, payload });
   return hash;
 }

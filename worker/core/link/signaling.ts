@@ -22,7 +22,13 @@ export function onSignalMessage(state: State, event: Extract<SignalEvent, { type
     count(state, 'signal.unwanted');
     return;
   }
-  const opened = openMessage(state.keypair.id, room, event.payload, state.config.maxPayload);
+  const opened = openMessage(
+    state.signatures,
+    state.keypair.id,
+    room,
+    event.payload,
+    state.config.maxPayload,
+  );
   if (!opened.ok) {
     count(state, `signal.${opened.why}`);
     return;

@@ -1,7 +1,7 @@
 // What the link machine remembers, as plain data that its files share. No behaviour here but lookups.
 import type { LinkId, PeerId } from '../model/ids.ts';
 import type { Keypair } from '../model/keys.ts';
-import type { Random } from '../ports.ts';
+import type { Random, Signatures } from '../ports.ts';
 import type { LinkConfig } from './config.ts';
 import type { Handshake } from './handshake.ts';
 import type { Liveness } from './liveness.ts';
@@ -72,6 +72,7 @@ export interface Failure {
 export interface State {
   readonly keypair: Keypair;
   readonly random: Random;
+  readonly signatures: Signatures;
   readonly config: LinkConfig;
   readonly features: readonly string[];
   /** By id, in the order of their beginning. */

@@ -7,6 +7,7 @@ import { compareIds, idBytes, toEntryId, toGroveId, toHash, toPeerId } from './i
 import type { EntryId, GroveId, Hash, PeerId } from './ids.ts';
 import { hash32, sign, signedMessage } from './keys.ts';
 import type { Keypair } from './keys.ts';
+import type { Signatures } from '../ports.ts';
 import { LABEL } from './labels.ts';
 
 export interface EntryFields {
@@ -150,8 +151,8 @@ export const groveOf = (entry: Entry): GroveId =>
 /** The bytes that an author signs (M7). */
 export const entryMessage = (id: EntryId): Uint8Array => signedMessage(LABEL.entry, idBytes(id));
 
-export const signEntry = (keypair: Keypair, id: EntryId): Uint8Array =>
-  sign(keypair, LABEL.entry, idBytes(id));
+export const signEntry = (signatures: Signatures, keypair: Keypair, id: EntryId): Uint8Array =>
+  sign(signatures, keypair, LABEL.entry, idBytes(id));
 
 /** S9. */
 export const compareEntries = (

@@ -4,6 +4,7 @@ import { x25519 } from '@noble/curves/ed25519.js';
 import { blake3 } from '@noble/hashes/blake3.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concat, equalBytes, uint32, utf8 } from './bytes.ts';
+import type { Signatures } from '../ports.ts';
 import { ThicketError } from './errors.ts';
 import { idBytes, isHex32, toPeerId } from './ids.ts';
 import type { PeerId } from './ids.ts';
@@ -45,19 +46,24 @@ export const lengthPrefixed = (parts: readonly Uint8Array[]): Uint8Array[] =>
   parts.flatMap((part) => [uint32(part.length), part]);
 
 /** 64 bytes, Ed25519. */
-export const sign = (keypair: Keypair, label: string, ...parts: Uint8Array[]): Uint8Array =>
-  signRaw(signedMessage(label, ...parts), keypair.seed);
+export const sign = (
+  signatures: Signatures,
+  keypair: Keypair,
+  label: string,
+  ...parts: Uint8Array[]
+): Uint8Array => signatures.sign(signedMessage(label, ...parts), keypair.seed);
 
 /** Never throws: whatever is malformed doesn't verify. */
 export function verify(
+  signatures: Signatures,
   key: PeerId | Uint8Array,
   signature: Uint8Array,
   label: string,
   ...parts: Uint8Array[]
-) {
+): boolean {
   if (typeof key === 'string' && !isHex32(key)) return false;
   const publicKey = typeof key === 'string' ? idBytes(key) : key;
-  return verifyMessage(publicKey, signedMessage(label, ...parts), signature);
+  return signatures.verify(publicKey, signedMessage(label, ...parts), signature);
 }
 
 /**
@@ -76,6 +82,9 @@ export function verifyMessage(publicKey: Uint8Array, message: Uint8Array, signat
   const expected = Point.BASE.multiply(response, false).subtract(key.multiply(challenge, false));
   return !expected.isSmallOrder() && equalBytes(expected.toBytes(), commitment);
 }
+
+/** Signatures in plain JavaScript, about 0.5 ms to sign and 1 ms to verify. */
+export const nobleSignatures: Signatures = { sign: signRaw, verify: verifyMessage };
 
 /** 32 bytes that decode canonically to a point that is not of small order. */
 export const isUsableKey = (key: Uint8Array): boolean => usablePoint(key) !== null;

@@ -208,7 +208,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     busy = true;
     const now = context.now();
     const entry = append.entry ?? buildEntry(append, log, id, keypair.id, now);
-    const signature = signEntry(keypair, entry.id);
+    const signature = signEntry(context.signatures, keypair, entry.id);
     const table = append.table?.bytes ?? null;
     const key = logKey(id, keypair.id, entry.seq);
     const row = { entry, signature, table, index: log.size, receivedAt: now, receivedFrom: null };
