@@ -62,7 +62,9 @@ describe('frames', () => {
 
   it('W2: further elements after those we know are ignored, in frames and in their rows', () => {
     check(anyFrame, (frame) => {
-      const later = encode([...rawOf(frame), 'new', 2.5, { more: [1] }]);
+      // A later build writes every field before its own: `hops` of entries too.
+      const all = frame.type === 'entries' && frame.hops === 0 ? [...rawOf(frame), 0] : rawOf(frame);
+      const later = encode([...all, 'new', 2.5, { more: [1] }]);
       expect(valueOf(decodeFrame(later))).toEqual(frame);
     });
     const row = [idBytes(alice.id), 3, idBytes(anEntryId('e')), 'forked'];
@@ -94,7 +96,8 @@ describe('frames', () => {
 
   it('W1: a frame that lacks its last field, or any before, is refused', () => {
     check(anyFrame, (frame) => {
-      const raw = rawOf(frame);
+      // Earlier builds don't write the `hops` of entries.
+      const raw = rawOf(frame.type === 'entries' ? { ...frame, hops: 0 } : frame);
       for (let length = 1; length < raw.length; length++)
         expectFailure(decodeFrame(encode(raw.slice(0, length))), 'corrupt', `frame ${frame.type}`);
     });
@@ -121,7 +124,7 @@ describe('frames', () => {
     ['3,001 rows', [20, digest('g'), true, Array(3001).fill([digest('a'), 1, digest('e')])]],
     ['65 features', [1, 1, 1, Array(65).fill('f'), digest('k'), digest('n')]],
     ['a flag that is a number', [23, digest('g'), digest('e'), 1]],
-    ['a why nobody knows', [21, digest('g'), 3, []]],
+    ['a why nobody knows', [21, digest('g'), 4, []]],
     ['a why as text', [21, digest('g'), 'push', []]],
     ['an entry that is bytes', [21, digest('g'), 0, [digest('header')]]],
     [

@@ -99,7 +99,9 @@ const anyFrameOf: {
   prune: fc.record({ grove: anyGroveId }),
   digest: fc.record({
     grove: anyGroveId,
-    rows: fc.array(fc.record({ row: bytesUpTo(300), signature: bytes64 }), { maxLength: 4 }),
+    rows: fc.array(fc.record({ row: bytesUpTo(300), signature: bytes64, age: fc.nat(86_400_000) }), {
+      maxLength: 4,
+    }),
   }),
   fingerprint: fc.record({
     grove: anyGroveId,
@@ -123,7 +125,7 @@ const anyFrameOf: {
   probed: fc.record({ grove: anyGroveId, n: uint, alive: fc.boolean(), descriptor: fc.option(descriptor) }),
   suspect: fc.record({ grove: anyGroveId, peer: anyPeerId, seq: uint }),
   frozen: fc.record({ frozen: fc.boolean() }),
-  'want-fetch': fc.record({ grove: anyGroveId, cid: anyHash }),
+  'want-fetch': fc.record({ grove: anyGroveId, cid: anyHash, ttl: fc.nat(16) }),
 };
 export const types = Object.keys(anyFrameOf) as KnownFrame['type'][];
 export const frameOf = (type: KnownFrame['type']): fc.Arbitrary<KnownFrame> =>

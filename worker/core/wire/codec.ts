@@ -84,8 +84,17 @@ export type FieldTable = Readonly<Record<string, Codec<unknown>>>;
 export type Fields = Readonly<Record<string, unknown>>;
 export type RowOf<Table extends FieldTable> = { [Name in keyof Table]: ValueOf<Table[Name]> };
 
-export const writeFields = (table: FieldTable, fields: Fields): unknown[] =>
-  Object.entries(table).map(([name, codec]) => codec.write(fields[name]));
+/** A last field that earlier builds neither write nor expect: left out where it is the fallback, which it is where it is missing. */
+export const later = <T>(codec: Codec<T>, fallback: T): Codec<T> => ({
+  write: (value) => (value === fallback ? undefined : codec.write(value)),
+  read: (raw) => (raw === undefined ? fallback : codec.read(raw)),
+});
+
+export function writeFields(table: FieldTable, fields: Fields): unknown[] {
+  const written = Object.entries(table).map(([name, codec]) => codec.write(fields[name]));
+  while (written.length > 0 && written.at(-1) === undefined) written.pop();
+  return written;
+}
 
 /** Fields by position, in the order of the table. What a later version put after them is ignored (W2). */
 export function readFields(table: FieldTable, raw: readonly unknown[]): Fields | undefined {

@@ -8,7 +8,7 @@ import type { EntryId, GroveId, Hash, PeerId } from '../model/ids.ts';
 import { MAX_TABLE } from '../model/table.ts';
 import { asArray, asUint, decode, encode } from './cbor.ts';
 import { bytes, entryId, fixed, flag, groveId, hash, list, nullable, oneOf, peerId } from './codec.ts';
-import { readFields, row, text, uint, writeFields } from './codec.ts';
+import { later, readFields, row, text, uint, writeFields } from './codec.ts';
 import type { Codec, FieldTable } from './codec.ts';
 
 /** An entry on its way. A signature may be missing inside a run whose newest entry has one (S4); body and table where they don't travel. */
@@ -38,6 +38,13 @@ export interface WireDescriptor {
   signature: Uint8Array;
   age: number;
   hops: number;
+}
+
+/** A signed digest row on its way (H1). `age`: ms since it was signed, as far as its holders waited. */
+export interface WireDigestRow {
+  row: Uint8Array;
+  signature: Uint8Array;
+  age: number;
 }
 
 export type Frame =
@@ -119,8 +126,8 @@ export type Frame =
   /** Entries by id, wherever they stand: missing parents (S3), branches of forks (S8). Changes no neighbour. */
   | { type: 'want-ids'; grove: GroveId; ids: EntryId[] }
   | { type: 'prune'; grove: GroveId }
-  /** H1: signed rows as they were signed. */
-  | { type: 'digest'; grove: GroveId; rows: { row: Uint8Array; signature: Uint8Array }[] }
+  /** H1: signed rows as they were signed. `age` in ms, as in a descriptor. */
+  | { type: 'digest'; grove: GroveId; rows: WireDigestRow[] }
   /** S5: so many entries, and the hash of the vector. `views`: of what is derived, where nothing is missing here. */
   | {
       type: 'fingerprint';
@@ -141,8 +148,8 @@ export type Frame =
   | { type: 'suspect'; grove: GroveId; peer: PeerId; seq: number }
   /** P8: this peer's tabs are hidden, or seen again. */
   | { type: 'frozen'; frozen: boolean }
-  /** H5: fetch this for me; answered by `held` with `complete` once it is here, or not at all. */
-  | { type: 'want-fetch'; grove: GroveId; cid: Hash }
+  /** H5: fetch this for me; answered by `held` with `complete` once it is here, or not at all. `ttl`: links it may still go on over. */
+  | { type: 'want-fetch'; grove: GroveId; cid: Hash; ttl: number }
   /** Of a later version: counted, otherwise ignored. Only ever decoded. */
   | { type: 'unknown'; code: number };
 
@@ -161,7 +168,7 @@ export const MAX_SAMPLE = 32;
 export const MAX_IDS = 1_024;
 /** Rows of one digest frame, each at most so many bytes. */
 export const MAX_DIGEST_ROWS = 200;
-const MAX_DIGEST_ROW = 4_096;
+export const MAX_DIGEST_ROW = 4_096;
 /** Buckets of a vector. */
 export const BUCKETS = 64;
 /** A relayed signaling message: as much as the endpoint takes (E2). */
@@ -220,7 +227,10 @@ const FRAMES = {
       rows: vectorRows,
     },
   ],
-  entries: [21, { grove: groveId, why: oneOf('push', 'sync', 'want', 'graft'), hops: uint(255), entries }],
+  entries: [
+    21,
+    { grove: groveId, why: oneOf('push', 'sync', 'want', 'graft'), entries, hops: later(uint(255), 0) },
+  ],
   'want-entries': [
     22,
     { grove: groveId, runs: list(row({ author: peerId, from: uint(), to: uint() }), MAX_VECTOR_ROWS) },
@@ -249,7 +259,10 @@ const FRAMES = {
     50,
     {
       grove: groveId,
-      rows: list(row({ row: bytes(MAX_DIGEST_ROW), signature: fixed(64) }), MAX_DIGEST_ROWS),
+      rows: list(
+        row({ row: bytes(MAX_DIGEST_ROW), signature: fixed(64), age: uint(86_400_000) }),
+        MAX_DIGEST_ROWS,
+      ),
     },
   ],
   fingerprint: [
@@ -266,7 +279,7 @@ const FRAMES = {
   suspect: [56, { grove: groveId, peer: peerId, seq: uint() }],
   frozen: [57, { frozen: flag }],
   'want-ids': [58, { grove: groveId, ids: entryIds }],
-  'want-fetch': [59, { grove: groveId, cid: hash }],
+  'want-fetch': [59, { grove: groveId, cid: hash, ttl }],
 } as const satisfies FrameTable;
 
 type FrameTable = {
