@@ -87,6 +87,51 @@ export const CONFIG = {
     /** Block lists kept decoded for serving. */
     listCache: 16,
   },
+  digest: {
+    /** A row lives so long (SPEC H3); one that claims more is refused. */
+    life: 10 * 60_000,
+    /** Of its life what is left when it is signed anew: long enough for the new one to be everywhere before the old ends. */
+    renewLeft: 2 * 60_000,
+    /** Signed for others within this part of the rest of its life, so that not all renew at once. */
+    renewSpread: 90_000,
+    /** Quiet after which rows are signed and sent, and the longest that others' news may delay them (SPEC H3). */
+    quiet: 500,
+    latest: 2_000,
+    /** A row whose values changed (one more adoption, say) is signed anew at most this often. */
+    resign: 30_000,
+    /** A neighbour gets all rows again no sooner than this, however it flaps (SPEC H3). */
+    wholeEvery: 60_000,
+    /** Best of each ranking that are signed for (DESIGN 5); twice as many are kept, so that one that goes has a successor. */
+    best: 5,
+    keep: 10,
+    /** Rows kept in all, and holders of one CID (DESIGN 5). */
+    rows: 100,
+    holders: 16,
+    /** Live holders that are enough: nobody else signs for it (SPEC H2). */
+    enough: 3,
+    /**
+     * Wait before signing for what others published. A share of the members such that about four are in it signs
+     * within `wait`, twice as many in each `doubling` after that, while too few are known: a row needs seconds to be
+     * everywhere, so that a thousand who wait the same few seconds would all sign.
+     */
+    signers: 4,
+    wait: 5_000,
+    doubling: 10_000,
+    /** Rankings by metrics that the views here don't know. */
+    strangeMetrics: 16,
+    /** Of one row: places in rankings, and tags. */
+    places: 24,
+    tags: 16,
+    /** Changed rows taken of one holder within a minute: one a second and a burst besides. */
+    perHolder: 120,
+    /** Rows under verification by one link. */
+    verifying: 400,
+    /** Holders of whom it is remembered which of their rows are over. */
+    floors: 4_096,
+    /** Of one frame; a row is at most 4 KiB. More than `controlBytes` goes as bulk. */
+    batchBytes: 120_000,
+    controlBytes: 16_384,
+  },
   api: {
     /** Remembered answers of calls with a request id (SPEC S2). */
     requests: 1_000,
