@@ -19,6 +19,27 @@ export interface Ingested {
   root: string;
 }
 
+/** What became of a frame, as far as is known; a later one in this list outweighs an earlier one. */
+export const OUTCOMES = [
+  'sent',
+  'taken',
+  'staged',
+  'duplicate',
+  'applied',
+  'dropped',
+  'unknown',
+  'refused',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Who is told of what passes, without a say in it (SPEC O1). Must be quick: it is told of every frame. */
+export interface Observer {
+  sent(link: LinkId, frame: Frame, bytes: number): void;
+  counted(name: string): void;
+  /** For the frame that is being handled: how to say later what became of it. */
+  verdict(): (outcome: Outcome) => void;
+}
+
 export interface Context {
   /** ms since the epoch, that of the input being handled. For what is shown and written, never for how long to wait. */
   now(): number;
@@ -38,6 +59,8 @@ export interface Context {
   /** All bytes of frames sent on a link. */
   sentOn(link: LinkId): number;
   count(name: string, by?: number): void;
+  /** For whoever knows only later what became of the frame that is being handled: says so, more than once if need be. */
+  verdict(): (outcome: Outcome) => void;
 
   read(
     table: Table,
@@ -78,6 +101,7 @@ export interface ContextControl extends Context {
   runTimers(): void;
   nextTimer(): number | null;
   takeEffects(): Effect[];
+  observe(observer: Observer): void;
   readonly counters: ReadonlyMap<string, number>;
 }
 
@@ -89,6 +113,7 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
   const drained = new Map<LinkId, number>();
   const sent = new Map<LinkId, number>();
   let effects: Effect[] = [];
+  let observer: Observer | null = null;
   let time = 0;
   let elapsed = 0;
   let tokens = 0;
@@ -105,13 +130,20 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
       ? { failure: input.failure, message: input.message }
       : { failure: 'internal', message: `an answer of the wrong kind: ${input.type}` };
 
-  const count = (name: string, by = 1): void => void counters.set(name, (counters.get(name) ?? 0) + by);
+  function count(name: string, by = 1): void {
+    counters.set(name, (counters.get(name) ?? 0) + by);
+    if (by > 0) observer?.counted(name);
+  }
 
   return {
     random,
     signatures,
     counters,
     count,
+    verdict: () => observer?.verdict() ?? (() => undefined),
+    observe(given) {
+      observer = given;
+    },
     now: () => time,
     elapsed: () => elapsed,
     setNow(now) {
@@ -149,6 +181,7 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
       const bytes = encodeFrame(frame);
       count(`sent.${frame.type}`);
       count('sent.bytes', bytes.length);
+      observer?.sent(link, frame, bytes.length);
       sent.set(link, (sent.get(link) ?? 0) + bytes.length);
       if (lane === 'bulk') outstanding.set(link, (outstanding.get(link) ?? 0) + bytes.length);
       effects.push({ type: 'link-send', link, frame: bytes, lane });
