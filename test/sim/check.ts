@@ -118,6 +118,16 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     keyOf: (host: number): PeerId | null => keys.get(host) ?? null,
     setKey: (host: number, key: PeerId): void => void keys.set(host, key),
 
+    /** Entries that lie on a disk from before the run, and who is in their grove. */
+    onStored(peer: SimPeer, grove: GroveId, entries: readonly Entry[]): void {
+      const own = heldBy(peer);
+      for (const entry of entries) own.set(entry.id, entry);
+      count(peer, grove, entries.length);
+    },
+    addMembers(grove: GroveId, ids: readonly PeerId[]): void {
+      members.set(grove, new Set(ids));
+    },
+
     /** The blocks of an artifact, and the grove it was put into. */
     addBlocks(grove: GroveId, hashes: readonly string[]): void {
       for (const hash of hashes) blocks.set(hash, (blocks.get(hash) ?? new Set()).add(grove));

@@ -228,6 +228,16 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
     connections: (): End[] => [...ends.values()].filter((end) => end.other !== null && !end.silent),
     silence,
 
+    /** Whether each of these devices can reach each other over open connections. */
+    isConnected(hosts: readonly number[]): boolean {
+      const next = new Map<number, number[]>(hosts.map((host) => [host, []]));
+      for (const { host, other } of ends.values())
+        if (other !== null && !other.silent) next.get(host)?.push(other.host);
+      const seen = new Set(hosts.slice(0, 1));
+      for (const host of seen) for (const other of next.get(host) ?? []) if (next.has(other)) seen.add(other);
+      return seen.size === hosts.length;
+    },
+
     /** Devices in different parts can't reach each other; null: all can. */
     partition(next: ReadonlyMap<number, number> | null): void {
       parts = next;

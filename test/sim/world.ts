@@ -14,6 +14,7 @@ import { createPeer, type SimPeer } from './peer.ts';
 import { createSimCrypto } from './ports/crypto.ts';
 import { createSimSignatures } from './ports/signatures.ts';
 import { createScheduler } from './scheduler.ts';
+import { createStoredGrove } from './stored.ts';
 
 /** A test-only fault: frames for which it says so never arrive. `nth`: of its type on its connection, from 1. */
 export type Mute = (frame: Frame, nth: number) => boolean;
@@ -29,6 +30,10 @@ export type World = ReturnType<typeof createWorld>;
 const ONCE: ReadonlySet<string> = new Set(['hello', 'proof', 'bye']);
 /** Longest that the making of a grove may take, simulated ms. */
 const SETUP = 600_000;
+/** Devices that come back within 100 simulated ms. */
+const ARRIVALS = 25;
+/** What the mesh gets to find its shape once all hang together, simulated ms. */
+const SETTLING = 30_000;
 
 export function createWorld({ seed, mute }: WorldOptions) {
   const scheduler = createScheduler();
@@ -152,8 +157,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
     /** When a device was last lost, simulated ms; null where it is there. */
     departedAt: (host: number): number | null => departed.get(host) ?? null,
 
-    /** A new device, started, with a key of its own. */
-    async addPeer(skew = 0): Promise<SimPeer> {
+    /** A new device, not started yet. */
+    newPeer(skew = 0): SimPeer {
       const peer = createPeer(peers.length, {
         scheduler,
         network,
@@ -175,11 +180,45 @@ export function createWorld({ seed, mute }: WorldOptions) {
       });
       peers.push(peer);
       peer.skew = skew;
+      return peer;
+    },
+
+    setKey(peer: SimPeer, key: PeerId): void {
+      checks.setKey(peer.host, key);
+      hosts.set(key, peer.host);
+    },
+
+    /** A new device, started, with a key of its own. */
+    async addPeer(skew = 0): Promise<SimPeer> {
+      const peer = world.newPeer(skew);
       peer.start();
       const { peerId } = await world.ask(peer, 'identity', []);
-      checks.setKey(peer.host, peerId as PeerId);
-      hosts.set(peerId as PeerId, peer.host);
+      world.setKey(peer, peerId as PeerId);
       return peer;
+    },
+
+    /** So many devices that are in one grove already, and come back one after the other. */
+    async settleStored(count: number): Promise<{ peers: SimPeer[]; grove: GroveId }> {
+      const stored = createStoredGrove(`stored ${seed}`, count, signatures);
+      world.groves.push(stored.id);
+      const ids = stored.members.map(({ id }) => id);
+      checks.addMembers(stored.id, ids);
+      const all = stored.members.map((keypair) => {
+        const peer = world.newPeer();
+        stored.fill(peer.disk, keypair);
+        world.setKey(peer, keypair.id);
+        checks.onStored(peer, stored.id, stored.entries);
+        return peer;
+      });
+      for (const [index, peer] of all.entries()) {
+        peer.start();
+        if (index % ARRIVALS === ARRIVALS - 1) await scheduler.run(100);
+      }
+      const meshed = (): boolean => network.isConnected(all.map(({ host }) => host));
+      if ((await scheduler.until(meshed, SETUP, 1_000)) === null)
+        throw new ThicketError('timeout', `${count} peers that came back did not find each other`);
+      await scheduler.run(SETTLING);
+      return { peers: all, grove: stored.id };
     },
 
     /** The answer of a call, with time going on meanwhile. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../../worker/core/ports.ts';
 import type { Scheduler, Timer } from '../scheduler.ts';
 
 /** 2026-01-01, so that dates look like dates. */
-const EPOCH = Date.UTC(2026, 0, 1);
+export const EPOCH = Date.UTC(2026, 0, 1);
 
 export interface SimClock extends Clock {
   /** ms by which it is wrong from now on. */

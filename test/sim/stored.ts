@@ -1,0 +1,126 @@
+// A grove that many devices are in already, as it lies on their disks: one contract, one invite, an admission for each.
+// Real keys, signatures and rows, written as the node would have written them. Knows no scenario.
+import { sealInviteKey } from '../../worker/core/access/joins.ts';
+import { encodeRecord, recordKey } from '../../worker/core/access/record.ts';
+import { encodeIdentity, IDENTITY_KEY } from '../../worker/core/boot.ts';
+import { encodeBody, type Body } from '../../worker/core/model/body.ts';
+import { groveOf, signEntry, type Entry } from '../../worker/core/model/entry.ts';
+import { idBytes, type GroveId } from '../../worker/core/model/ids.ts';
+import { INVITE_KEY } from '../../worker/core/model/invite.ts';
+import { keypairFromSeed, sign, type Keypair } from '../../worker/core/model/keys.ts';
+import { LABEL } from '../../worker/core/model/labels.ts';
+import { createSeededRandom } from '../../worker/core/model/random.ts';
+import type { Signatures, Table } from '../../worker/core/ports.ts';
+import { buildEntry } from '../../worker/core/sync/build.ts';
+import { Log } from '../../worker/core/sync/log.ts';
+import { encodeRow, logKey } from '../../worker/core/sync/row.ts';
+import { EPOCH } from './ports/clock.ts';
+import type { Disk } from './ports/store.ts';
+
+/** Before the run began, so that nothing of it looks new. */
+const FOUNDED = EPOCH - 3_600_000;
+const USES = 1_000_000;
+
+type Rows = Map<string, Uint8Array>;
+type Laid = readonly (readonly [string, Uint8Array])[];
+
+export interface StoredGrove {
+  id: GroveId;
+  /** The owner first. */
+  members: readonly Keypair[];
+  entries: readonly Entry[];
+  /** Makes an empty disk that of a member. Disks share the bytes: nobody changes them. */
+  fill(disk: Disk, member: Keypair): void;
+}
+
+export function createStoredGrove(seed: string, count: number, signatures: Signatures): StoredGrove {
+  const random = createSeededRandom(new TextEncoder().encode(seed));
+  const owner = keypairFromSeed(random.bytes(32));
+  const others = Array.from({ length: count - 1 }, () => keypairFromSeed(random.bytes(32)));
+  const log = new Log();
+  const entries: Entry[] = [];
+  const bodies: Rows = new Map();
+  /** A row says who sent it: the owner has none. */
+  const written: Rows = new Map();
+  const received: Rows = new Map();
+
+  function add(grove: GroveId | null, body: Body): Entry {
+    const bytes = encodeBody(body);
+    const at = FOUNDED + entries.length;
+    const entry = buildEntry({ kind: body.kind, body: bytes, table: null }, log, grove, owner.id, at);
+    const signature = signEntry(signatures, owner, entry.id);
+    const row = { entry, signature, table: null, index: entries.length, receivedAt: at };
+    const key = logKey(groveOf(entry), owner.id, entry.seq);
+    written.set(key, encodeRow({ ...row, receivedFrom: null }));
+    received.set(key, encodeRow({ ...row, receivedFrom: owner.id }));
+    bodies.set(entry.body, bytes);
+    log.append(entry, { receivedAt: at, receivedFrom: null, control: true, bytes: entry.header.length });
+    entries.push(entry);
+    return entry;
+  }
+
+  const name = 'Grove of many';
+  const id = groveOf(
+    add(null, {
+      kind: 'contract',
+      nonce: random.bytes(16),
+      name,
+      description: '',
+      metrics: [{ name: 'loss', direction: 'minimize' }],
+      ownerName: 'Owner',
+      box: owner.boxPublic,
+    }),
+  );
+  const secret = random.bytes(32);
+  const sealed = sealInviteKey(random.bytes(INVITE_KEY), secret, random);
+  const invite = add(id, { kind: 'invite', sealed, role: 'member', expiresAt: null, uses: USES }).id;
+  others.forEach((peer, n) =>
+    add(id, {
+      kind: 'admit',
+      invite,
+      key: peer.id,
+      role: 'member',
+      name: `Member ${n + 1}`,
+      box: peer.boxPublic,
+      proof: sign(signatures, peer, LABEL.admit, idBytes(id), peer.boxPublic),
+    }),
+  );
+  const record = encodeRecord({
+    id,
+    state: 'active',
+    name,
+    reason: null,
+    secrets: [{ epoch: 0, secret }],
+    invite: null,
+    policy: { artifacts: 'all' },
+    acknowledged: 0,
+    resumeFrom: 0,
+  });
+  const tables = { written: byKey(written), received: byKey(received), bodies: byKey(bodies) };
+
+  return {
+    id,
+    members: [owner, ...others],
+    entries,
+    fill(disk, keypair) {
+      const identity = encodeIdentity({ keypair, name: '' });
+      lay(disk, 'meta', [
+        [recordKey(id), record],
+        [IDENTITY_KEY, identity],
+      ]);
+      lay(disk, 'log', keypair === owner ? tables.written : tables.received);
+      lay(disk, 'bodies', tables.bodies);
+    },
+  };
+}
+
+const byKey = (rows: Rows): Laid => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Rows in order of their keys, into an empty table. */
+function lay(disk: Disk, name: Table, rows: Laid): void {
+  const { values, keys } = disk.data[name];
+  for (const [key, value] of rows) {
+    values.set(key, value);
+    keys.push(key);
+  }
+}
