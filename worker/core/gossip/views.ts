@@ -1,0 +1,69 @@
+// The active and the passive view of HyParView: who is in them, and who makes place (P2). Knows no frame or link.
+import type { PeerId } from '../model/ids.ts';
+import type { Random } from '../ports.ts';
+import type { MembershipLimits } from './config.ts';
+import { pick } from './draw.ts';
+
+export interface Views {
+  isActive(peer: PeerId): boolean;
+  isPassive(peer: PeerId): boolean;
+  /** Longest-standing first. */
+  active(): PeerId[];
+  passive(): PeerId[];
+  readonly degree: number;
+  activate(peer: PeerId, now: number): void;
+  deactivate(peer: PeerId): boolean;
+  /** `sent`: told to others meanwhile, so the first to make place. */
+  addPassive(peer: PeerId, sent?: PeerId[]): void;
+  dropPassive(peer: PeerId): void;
+  /** A neighbour that may be let go, of those that are so for `least` ms; the longest-standing never are. */
+  surplus(now: number, least: number): PeerId | undefined;
+}
+
+export interface ViewsOptions {
+  limits: MembershipLimits;
+  random: Random;
+  /** Too old to be dialled or told: makes place before others. */
+  isStale(peer: PeerId): boolean;
+}
+
+export function createViews({ limits, random, isStale }: ViewsOptions): Views {
+  /** With the time since which they are; in that order. */
+  const active = new Map<PeerId, number>();
+  const passive = new Set<PeerId>();
+
+  function makePlace(sent: PeerId[] | undefined): void {
+    for (let told = sent?.shift(); told !== undefined; told = sent?.shift()) if (passive.delete(told)) return;
+    const all = [...passive];
+    const victim = pick(random, all.filter(isStale)) ?? pick(random, all);
+    if (victim !== undefined) passive.delete(victim);
+  }
+
+  return {
+    isActive: (peer) => active.has(peer),
+    isPassive: (peer) => passive.has(peer),
+    active: () => [...active.keys()],
+    passive: () => [...passive],
+    get degree() {
+      return active.size;
+    },
+    activate(peer, now) {
+      passive.delete(peer);
+      active.set(peer, now);
+    },
+    deactivate: (peer) => active.delete(peer),
+    addPassive(peer, sent) {
+      if (active.has(peer) || passive.has(peer)) return;
+      if (passive.size >= limits.passive) makePlace(sent);
+      passive.add(peer);
+    },
+    dropPassive: (peer) => void passive.delete(peer),
+    surplus(now, least) {
+      const loose = [...active].slice(limits.min).filter(([, since]) => now - since >= least);
+      return pick(
+        random,
+        loose.map(([peer]) => peer),
+      );
+    },
+  };
+}
