@@ -4,6 +4,7 @@ import type { Effect, Input, Token } from './io.ts';
 import type { LinkId } from './model/ids.ts';
 import { nobleSignatures } from './model/keys.ts';
 import type { Random, Row, Signatures, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
+import { Timers } from './timers.ts';
 import { encodeFrame, type Frame } from './wire/frame.ts';
 import type { Lane } from './ports.ts';
 
@@ -108,7 +109,7 @@ export interface ContextControl extends Context {
 export function createContext(random: Random, signatures: Signatures = nobleSignatures): ContextControl {
   const waiting = new Map<Token, (input: Input) => void>();
   const counters = new Map<string, number>();
-  const timers = new Map<string, { at: number; run: () => void }>();
+  const timers = new Timers();
   const outstanding = new Map<LinkId, number>();
   const drained = new Map<LinkId, number>();
   const sent = new Map<LinkId, number>();
@@ -150,18 +151,10 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
       elapsed += Math.max(0, now - time);
       time = now;
     },
-    schedule(key, at, run) {
-      if (at === null) timers.delete(key);
-      else timers.set(key, { at, run });
-    },
+    schedule: (key, at, run) => timers.set(key, at, run),
     isScheduled: (key) => timers.has(key),
-    runTimers() {
-      for (const [key, timer] of [...timers].filter(([, { at }]) => at <= elapsed)) {
-        timers.delete(key);
-        timer.run();
-      }
-    },
-    nextTimer: () => (timers.size === 0 ? null : Math.min(...[...timers.values()].map(({ at }) => at))),
+    runTimers: () => timers.run(elapsed),
+    nextTimer: () => timers.next(),
     outstanding: (link) => outstanding.get(link) ?? 0,
     drainedOn: (link) => drained.get(link) ?? 0,
     drained(link, bytes) {

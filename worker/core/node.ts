@@ -45,21 +45,20 @@ export function createNode(options: NodeOptions): Node {
     }
   }
 
+  function nextWake({ core, machine }: Running, now: number): number | null {
+    const { sync, cas } = core;
+    const due = earlier(earlier(sync.nextWake(), cas.nextWake()), context.nextTimer());
+    // Deadlines are in elapsed time, wake-ups in that of the wall clock.
+    return earlier(due === null ? null : now + Math.max(0, due - context.elapsed()), machine.nextWake());
+  }
+
   return {
     handle(input, now) {
       context.setNow(now);
       step(input);
       if (running !== null) {
         context.runTimers();
-        const { core, machine } = running;
-        const due = [core.sync.nextWake(), core.cas.nextWake(), context.nextTimer()].filter(
-          (at) => at !== null,
-        );
-        // Deadlines are in elapsed time, wake-ups in that of the wall clock.
-        const times = due.map((at) => now + Math.max(0, at - context.elapsed()));
-        const links = machine.nextWake();
-        if (links !== null) times.push(links);
-        const next = times.length === 0 ? null : Math.min(...times);
+        const next = nextWake(running, now);
         // A wake-up is spent once it came.
         if (input.type === 'tick') wake = null;
         if (next !== wake) context.effect({ type: 'wake', at: next });
@@ -69,3 +68,6 @@ export function createNode(options: NodeOptions): Node {
     },
   };
 }
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);
