@@ -75,7 +75,10 @@ export function createMembership(options: MembershipOptions): Membership {
     judge,
   };
   const learning = createLearning(ground);
-  const shuffling = createShuffling(ground, learning);
+  const shuffling = createShuffling(ground, learning, {
+    due: () => neighbours.trim(),
+    mixed: () => repair.fill(),
+  });
   const neighbours = createNeighbours(ground, learning, {
     gained() {
       if (views.degree === 1) shuffling.hurry();

@@ -16,6 +16,8 @@ export interface Neighbours {
   confirm(peer: PeerId): void;
   /** Ends it with a word. */
   letGo(peer: PeerId): void;
+  /** Lets one go where there are clearly more than wanted. */
+  trim(): void;
   /** Ends it without: the link is gone. True where it was one. */
   drop(peer: PeerId): boolean;
   onNeighbour(from: PeerId, frame: FrameOf<'neighbour'>): void;
@@ -97,6 +99,11 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
     ask,
     confirm: (peer) => ask(peer, 'high'),
     letGo,
+    trim() {
+      if (views.degree <= limits.want + 1) return;
+      const victim = views.surplus(ground.elapsed(), limits.settled);
+      if (victim !== undefined) letGo(victim);
+    },
     drop(peer) {
       asked.delete(peer);
       return deactivate(peer);

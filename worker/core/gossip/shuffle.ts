@@ -5,6 +5,13 @@ import { pick, sample, spread } from './draw.ts';
 import type { Learning } from './learning.ts';
 import type { FrameOf, Ground } from './types.ts';
 
+export interface ShuffleEvents {
+  /** One is about to be sent. */
+  due(): void;
+  /** Others may be known now. */
+  mixed(): void;
+}
+
 export interface Shuffling {
   start(): void;
   /** A first neighbour was found: the next ones come soon. */
@@ -27,7 +34,7 @@ interface Walk {
 
 const isSent = (wire: WireDescriptor | null): wire is WireDescriptor => wire !== null;
 
-export function createShuffling(ground: Ground, learning: Learning): Shuffling {
+export function createShuffling(ground: Ground, learning: Learning, events: ShuffleEvents): Shuffling {
   const { options, limits, views, own, linked, count, send } = ground;
   const { self, grove, context } = options;
   const { random } = context;
@@ -41,6 +48,7 @@ export function createShuffling(ground: Ground, learning: Learning): Shuffling {
     const quick = soon.shift();
     const wait = quick ?? spread(random, limits.shuffleEvery, limits.shuffleSpread);
     ground.timer('shuffle', ground.elapsed() + wait, () => {
+      events.due();
       shuffle();
       next();
     });
@@ -85,6 +93,7 @@ export function createShuffling(ground: Ground, learning: Learning): Shuffling {
       from,
       passive.map(({ peer }) => peer),
     );
+    events.mixed();
   }
 
   function passOn(from: PeerId, to: PeerId, ttl: number, frame: FrameOf<'shuffle'>): void {
@@ -122,7 +131,8 @@ export function createShuffling(ground: Ground, learning: Learning): Shuffling {
         if (asked?.n !== frame.n || asked.to !== from) return count('unasked');
         const { sent } = asked;
         asked = null;
-        return learning.mix(rows, from, sent);
+        learning.mix(rows, from, sent);
+        return events.mixed();
       }
       const key = `${frame.to}/${frame.n}`;
       const walk = walks.get(key);
