@@ -24,6 +24,14 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   const held = new Map<number, Held>();
   /** Applied by the present process. */
   const applied = new Map<number, Set<EntryId>>();
+  /** Stored by the present process and not told as applied yet. */
+  const unapplied = new Map<number, Set<EntryId>>();
+  const hostile = new Set<number>();
+  /** What each device wrote itself. */
+  const authored = new Map<PeerId, Set<EntryId>>();
+  const hosts = new Map<PeerId, number>();
+  /** Host and grove -> since when it says and hears nothing of it. */
+  const isolated = new Map<string, number>();
   const acknowledged = new Map<number, Set<string>>();
   /** What an author wrote at a place of a log. */
   const places = new Map<string, EntryId>();
@@ -57,6 +65,22 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     return entry;
   }
 
+  /** Nobody but its device may have written it, wherever it is stored. */
+  function checkAuthor(peer: SimPeer, { entry, receivedFrom }: LogRow): void {
+    const { author, id, seq } = entry;
+    const host = hosts.get(author);
+    if (host === undefined || hostile.has(host)) return;
+    const wrote = authored.get(author) ?? new Set<EntryId>();
+    authored.set(author, wrote);
+    if (host === peer.host && receivedFrom === null) wrote.add(id);
+    else if (!wrote.has(id)) violate(`peer ${peer.host} stored ${id} as ${author}'s, who never wrote it`);
+    const place = `${groveOf(entry)}/${author}/${seq}`;
+    const there = places.get(place);
+    if (there !== undefined && there !== id)
+      violate(`fork: ${author} wrote ${there} and ${id} at seq ${seq}`);
+    places.set(place, id);
+  }
+
   function onRow(peer: SimPeer, value: Uint8Array, batch: readonly WriteOp[]): void {
     const decoded = decodeRow(value);
     if (!decoded.ok) return violate(`peer ${peer.host} stored a row that can't be read back`);
@@ -69,12 +93,11 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       if (named !== null && !own.has(named)) violate(`peer ${peer.host} stored ${entry.id} before ${named}`);
     }
     own.set(entry.id, entry);
+    unapplied.set(peer.host, (unapplied.get(peer.host) ?? new Set()).add(entry.id));
     count(peer, grove, 1);
-    const place = `${grove}/${entry.author}/${entry.seq}`;
-    const there = places.get(place);
-    if (there !== undefined && there !== entry.id)
-      violate(`fork: ${entry.author} wrote ${there} and ${entry.id} at seq ${entry.seq}`);
-    places.set(place, entry.id);
+    checkAuthor(peer, row);
+    if (row.receivedFrom !== null && isolated.has(`${peer.host}/${grove}`))
+      violate(`peer ${peer.host}, isolated, stored ${entry.id} of another`);
     admit(grove, entry, batch);
     options.onEntry({ peer, row });
   }
@@ -90,6 +113,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   }
 
   function onCommitted(peer: SimPeer, ops: readonly WriteOp[]): void {
+    if (hostile.has(peer.host)) return;
     for (const op of ops) {
       if (op.op !== 'put') continue;
       if (op.table === 'log') onRow(peer, op.value, ops);
@@ -107,21 +131,54 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       if (!bodies.has(cid)) violate(`peer ${peer.host} lost ${cid}, which it had acknowledged`);
   }
 
+  /** What its disk holds is what is left. */
+  function readBack(peer: SimPeer): void {
+    applied.delete(peer.host);
+    unapplied.delete(peer.host);
+    const left: Held = new Map();
+    for (const value of peer.disk.data.log.values.values()) {
+      const row = decodeRow(value);
+      if (row.ok) left.set(row.value.entry.id, row.value.entry);
+    }
+    for (const entry of heldBy(peer).values()) count(peer, groveOf(entry), -1);
+    held.set(peer.host, left);
+    for (const entry of left.values()) count(peer, groveOf(entry), 1);
+  }
+
   return {
     violations,
     violate,
+    isHostile: (host: number): boolean => hostile.has(host),
+    /** From now on nothing is expected of this device, and nothing of it is believed. */
+    setHostile: (host: number): void => void hostile.add(host),
+    /** It neither says nor takes anything of this grove. */
+    setIsolated(host: number, grove: GroveId, on: boolean): void {
+      if (on) isolated.set(`${host}/${grove}`, options.now());
+      else isolated.delete(`${host}/${grove}`);
+    },
+    /** The host of an honest device. */
+    honestHost(key: PeerId): number | null {
+      const host = hosts.get(key);
+      return host === undefined || hostile.has(host) ? null : host;
+    },
     heldBy,
     countOf: (peer: SimPeer, grove: GroveId): number => counts.get(`${peer.host}/${grove}`) ?? 0,
     decodeHeader,
     onCommitted,
     members: (grove: GroveId): ReadonlySet<PeerId> => members.get(grove) ?? new Set(),
     keyOf: (host: number): PeerId | null => keys.get(host) ?? null,
-    setKey: (host: number, key: PeerId): void => void keys.set(host, key),
+    setKey(host: number, key: PeerId): void {
+      keys.set(host, key);
+      hosts.set(key, host);
+    },
 
     /** Entries that lie on a disk from before the run, and who is in their grove. */
     onStored(peer: SimPeer, grove: GroveId, entries: readonly Entry[]): void {
       const own = heldBy(peer);
-      for (const entry of entries) own.set(entry.id, entry);
+      for (const entry of entries) {
+        own.set(entry.id, entry);
+        authored.set(entry.author, (authored.get(entry.author) ?? new Set()).add(entry.id));
+      }
       count(peer, grove, entries.length);
     },
     addMembers(grove: GroveId, ids: readonly PeerId[]): void {
@@ -134,37 +191,51 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     },
 
     onApplied(peer: SimPeer, id: EntryId): void {
+      if (hostile.has(peer.host)) return;
       const known = applied.get(peer.host) ?? new Set<EntryId>();
       applied.set(peer.host, known);
       if (known.has(id)) violate(`peer ${peer.host} applied ${id} twice`);
       known.add(id);
-      if (!heldBy(peer).has(id)) violate(`peer ${peer.host} applied ${id}, which is not stored`);
+      const waiting = unapplied.get(peer.host);
+      waiting?.delete(id);
+      const entry = heldBy(peer).get(id);
+      if (entry === undefined) return violate(`peer ${peer.host} applied ${id}, which is not stored`);
+      for (const named of [entry.prev, ...entry.parents]) {
+        if (named !== null && waiting?.has(named))
+          violate(`peer ${peer.host} applied ${id} before ${named}, which it names`);
+      }
     },
 
     acknowledge(peer: SimPeer, cid: string): void {
       acknowledged.set(peer.host, (acknowledged.get(peer.host) ?? new Set()).add(cid));
     },
 
-    /** The process ended: what its disk holds is what is left. */
+    /** The process ended. */
     onCrash(peer: SimPeer): void {
-      applied.delete(peer.host);
-      const left: Held = new Map();
-      for (const value of peer.disk.data.log.values.values()) {
-        const row = decodeRow(value);
-        if (row.ok) left.set(row.value.entry.id, row.value.entry);
-      }
-      for (const entry of heldBy(peer).values()) count(peer, groveOf(entry), -1);
-      held.set(peer.host, left);
-      for (const entry of left.values()) count(peer, groveOf(entry), 1);
-      checkAcknowledged(peer);
+      readBack(peer);
+      if (!hostile.has(peer.host)) checkAcknowledged(peer);
+    },
+
+    /** Its disk is an older copy: what was acknowledged since is for the others to bring back, where they have it. */
+    onRestored(peer: SimPeer): void {
+      readBack(peer);
+      const bodies = new Set([...heldBy(peer).values()].map(({ body }) => `blake3:${body}`));
+      const left = [...(acknowledged.get(peer.host) ?? [])].filter((cid) => bodies.has(cid));
+      acknowledged.set(peer.host, new Set(left));
     },
 
     checkAcknowledged,
 
+    /** Nothing of a grove leaves who is isolated from it. */
+    onSent(from: number, frame: Frame): void {
+      if (isolated.size > 0 && 'grove' in frame && isolated.has(`${from}/${frame.grove}`))
+        violate(`peer ${from}, isolated from ${frame.grove}, sent ${frame.type}`);
+    },
+
     /** Nothing of a grove reaches who is no member of it. */
-    onArrival(to: SimPeer, frame: Frame): void {
+    onArrival(from: number, to: SimPeer, frame: Frame): void {
       const key = keys.get(to.host);
-      if (key === undefined) return;
+      if (key === undefined || hostile.has(from)) return;
       const isMember = (grove: GroveId): boolean => members.get(grove)?.has(key) === true;
       if ('grove' in frame && frame.type !== 'refused' && !isMember(frame.grove))
         violate(`peer ${to.host}, no member of ${frame.grove}, was sent ${frame.type}`);

@@ -49,7 +49,7 @@ export interface NetworkHooks {
   /** Just before the other side is given it. False: it is dropped, as a test-only fault. */
   arrives(from: number, to: number, frame: Uint8Array, connection: string): boolean;
   /** Whether a frame may be given twice. */
-  repeatable(frame: Uint8Array): boolean;
+  repeatable(from: number, frame: Uint8Array): boolean;
   linked(host: number, open: number): void;
 }
 
@@ -110,7 +110,9 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
     const extra = late.share > 0 && random.float() < late.share ? late.delay * random.float() : 0;
     end.lastArrival = Math.max(end.lastArrival, end.freeAt + way + extra);
     const twice =
-      conditions.duplicated > 0 && random.float() < conditions.duplicated && hooks.repeatable(frame);
+      conditions.duplicated > 0 &&
+      random.float() < conditions.duplicated &&
+      hooks.repeatable(end.host, frame);
     const arrive = (): void => {
       if (end.silent || other.silent || other.gone || !reachable(end.host, other.host)) return;
       if (!hooks.arrives(end.host, other.host, frame, end.fingerprint)) return;

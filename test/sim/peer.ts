@@ -1,7 +1,16 @@
 // One device: a disk that outlives its processes, and the production driver over simulated ports. Knows no scenario.
 import { createDriver, type Driver } from '../../worker/driver.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
-import type { Crypto, LinkEvent, SignalEvent, Signatures, WriteOp } from '../../worker/core/ports.ts';
+import type { LinkId } from '../../worker/core/model/ids.ts';
+import type {
+  Crypto,
+  Lane,
+  LinkEvent,
+  Links,
+  SignalEvent,
+  Signatures,
+  WriteOp,
+} from '../../worker/core/ports.ts';
 import { createNodeCalls, type NodeCalls } from '../../worker/rpc/node-calls.ts';
 import type { Method, Methods } from '../../worker/rpc/api.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -18,6 +27,14 @@ export interface PeerHooks {
   event(peer: SimPeer, name: string, payload: unknown): void;
   /** It died at a write. */
   died(peer: SimPeer): void;
+}
+
+/** What stands between a hostile device's node and the world. */
+export interface Tamper {
+  /** What goes out on a link in place of a frame. */
+  leaves(link: LinkId, frame: Uint8Array): readonly Uint8Array[];
+  /** False: the node never hears of it. */
+  arrives(event: LinkEvent | SignalEvent): boolean;
 }
 
 export interface PeerDeps {
@@ -50,6 +67,8 @@ export interface SimPeer {
   readonly blobs: SimBlobs | null;
   /** How wrong its clock is, ms. */
   skew: number;
+  /** Not null: the device is hostile. */
+  tamper: Tamper | null;
   start(): void;
   /** A call of the scripting surface, past the page's part of it. Never settles where the process dies first. */
   call<M extends Method>(method: M, params: readonly unknown[]): Promise<Methods[M]['result']>;
@@ -59,6 +78,9 @@ export interface SimPeer {
   crash(kind: 'kill' | 'power'): void;
   setCarrier(present: boolean): void;
   setClock(offset: number): void;
+  /** Past the node, as a hostile device would. */
+  inject(link: LinkId, frame: Uint8Array): void;
+  shout(room: string, to: string | null, payload: Uint8Array): void;
 }
 
 export function createPeer(host: number, deps: PeerDeps): SimPeer {
@@ -83,10 +105,27 @@ export function createPeer(host: number, deps: PeerDeps): SimPeer {
     store.crash(kind);
   }
 
+  /** The links of a device that may be hostile. What it keeps back or changes counts as gone out. */
+  function tampered(links: SimLinks): Links {
+    return {
+      ...links,
+      send(link: LinkId, frame: Uint8Array, lane: Lane) {
+        const frames = peer.tamper?.leaves(link, frame) ?? [frame];
+        const same = frames.length === 1 && frames[0] === frame;
+        for (const each of frames) links.send(link, each, same ? lane : 'control');
+        if (same || lane === 'control') return;
+        scheduler.after(0, () =>
+          process?.driver.dispatch({ type: 'link-drained', link, bytes: frame.length }),
+        );
+      },
+    };
+  }
+
   const peer: SimPeer = {
     host,
     disk,
     skew: 0,
+    tamper: null,
     get since() {
       return since;
     },
@@ -104,7 +143,8 @@ export function createPeer(host: number, deps: PeerDeps): SimPeer {
       // Events of a former life reach nobody.
       const life = lives;
       const dispatch = (event: LinkEvent | SignalEvent): void => {
-        if (life === lives) process?.driver.dispatch(event);
+        if (life !== lives || peer.tamper?.arrives(event) === false) return;
+        process?.driver.dispatch(event);
       };
       clock = createSimClock(scheduler, peer.skew);
       const store = createSimStore({
@@ -131,7 +171,7 @@ export function createPeer(host: number, deps: PeerDeps): SimPeer {
         signatures: deps.signatures,
         store,
         blobs,
-        links,
+        links: tampered(links),
         signal,
         hooks: {
           reply(id, value) {
@@ -178,6 +218,9 @@ export function createPeer(host: number, deps: PeerDeps): SimPeer {
       peer.skew = offset;
       clock.set(offset);
     },
+
+    inject: (link, frame) => process?.links.send(link, frame, 'control'),
+    shout: (room, to, payload) => process?.signal.send(room, to, payload),
   };
   return peer;
 }

@@ -2,6 +2,7 @@
 // happens in it is for scenarios to say.
 import { createHash } from 'node:crypto';
 import { ThicketError } from '../../worker/core/model/errors.ts';
+import type { MemoryData } from '../../worker/adapters/store-memory.ts';
 import { groveOf } from '../../worker/core/model/entry.ts';
 import type { EntryId, GroveId, PeerId } from '../../worker/core/model/ids.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
@@ -10,8 +11,9 @@ import { createChecks } from './check.ts';
 import { createEndpoint } from './endpoint.ts';
 import { createMeasure } from './measure.ts';
 import { createNetwork } from './network.ts';
-import { createPeer, type SimPeer } from './peer.ts';
+import { createPeer, type SimPeer, type Tamper } from './peer.ts';
 import { createSimCrypto } from './ports/crypto.ts';
+import { copyData } from './ports/store.ts';
 import { createSimSignatures } from './ports/signatures.ts';
 import { createScheduler } from './scheduler.ts';
 import { createStoredGrove } from './stored.ts';
@@ -23,6 +25,9 @@ export interface WorldOptions {
   seed: number;
   mute?: Mute;
 }
+
+/** Told of each frame that arrives. */
+export type Watch = (from: SimPeer, to: SimPeer, frame: Frame, bytes: number) => void;
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -47,6 +52,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
   const departed = new Map<number, number>();
   const refusals = new Map<string, number>();
   const cids: string[] = [];
+  const watches: Watch[] = [];
   let serial = 0;
   let files = 0;
 
@@ -58,12 +64,12 @@ export function createWorld({ seed, mute }: WorldOptions) {
     for (const part of parts) transcript.update(typeof part === 'number' ? ` ${part} ` : part);
   };
 
-  function frameOf(bytes: Uint8Array): Frame | null {
+  function frameOf(bytes: Uint8Array, from: number): Frame | null {
     const known = decoded.get(bytes);
     if (known !== undefined) return known;
     const result = decodeFrame(bytes);
     if (!result.ok) {
-      checks.violate(`a frame was sent that doesn't decode: ${result.message}`);
+      if (!checks.isHostile(from)) checks.violate(`a frame was sent that doesn't decode: ${result.message}`);
       return null;
     }
     decoded.set(bytes, result.value);
@@ -74,14 +80,16 @@ export function createWorld({ seed, mute }: WorldOptions) {
     scheduler,
     random: createSeededRandom(new TextEncoder().encode(`network ${seed}`)),
     hooks: {
-      sent(_from, bytes) {
-        const frame = frameOf(bytes);
-        if (frame !== null) measure.onSent(frame, bytes.length);
+      sent(from, bytes) {
+        const frame = frameOf(bytes, from);
+        if (frame === null) return;
+        checks.onSent(from, frame);
+        measure.onSent(frame, bytes.length);
       },
       arrives(from, to, bytes, connection) {
-        const frame = frameOf(bytes);
-        const receiver = peers[to];
-        if (frame === null || receiver === undefined) return true;
+        const frame = frameOf(bytes, from);
+        const [sender, receiver] = [peers[from], peers[to]];
+        if (frame === null || sender === undefined || receiver === undefined) return true;
         if (mute !== undefined) {
           const key = `${connection}/${frame.type}`;
           const nth = (sentOf.get(key) ?? 0) + 1;
@@ -89,7 +97,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
           if (mute(frame, nth)) return false;
         }
         note(`frame ${from} ${to}`, bytes);
-        checks.onArrival(receiver, frame);
+        checks.onArrival(from, receiver, frame);
+        for (const watch of watches) watch(sender, receiver, frame, bytes.length);
         const ids: EntryId[] = [];
         if (frame.type === 'entries') {
           for (const { header } of frame.entries) {
@@ -100,7 +109,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
         measure.onArrival(receiver, frame, checks.heldBy(receiver), ids);
         return true;
       },
-      repeatable: (bytes) => !ONCE.has(frameOf(bytes)?.type ?? 'hello'),
+      repeatable: (from, bytes) => !ONCE.has(frameOf(bytes, from)?.type ?? 'hello'),
       linked: measure.onLinked,
     },
   });
@@ -122,7 +131,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
     checks.onCrash(peer);
   }
 
-  const alive = (): SimPeer[] => peers.filter(({ since }) => since !== null);
+  /** The honest ones that are there. */
+  const alive = (): SimPeer[] => peers.filter(({ since, tamper }) => since !== null && tamper === null);
   const membersOf = (grove: GroveId): SimPeer[] => {
     const members = checks.members(grove);
     return alive().filter(({ host }) => members.has(checks.keyOf(host) ?? ('' as PeerId)));
@@ -152,7 +162,9 @@ export function createWorld({ seed, mute }: WorldOptions) {
     refusals,
     groves: [] as GroveId[],
     alive,
+    /** Honest ones that are there. */
     membersOf,
+    watch: (watch: Watch): void => void watches.push(watch),
     transcript: (): string => transcript.copy().digest('hex'),
     /** When a device was last lost, simulated ms; null where it is there. */
     departedAt: (host: number): number | null => departed.get(host) ?? null,
@@ -181,6 +193,12 @@ export function createWorld({ seed, mute }: WorldOptions) {
       peers.push(peer);
       peer.skew = skew;
       return peer;
+    },
+
+    /** Hands a member over to who means harm: nothing is expected of it from now on. */
+    corrupt(peer: SimPeer, tamper: Tamper): void {
+      peer.tamper = tamper;
+      checks.setHostile(peer.host);
     },
 
     setKey(peer: SimPeer, key: PeerId): void {
@@ -324,6 +342,16 @@ export function createWorld({ seed, mute }: WorldOptions) {
       departed.set(peer.host, scheduler.now());
       peer.stop();
       checks.onCrash(peer);
+    },
+
+    /** What a device's disk holds, to be laid back by `restore`. */
+    backup: (peer: SimPeer): MemoryData => copyData(peer.disk.data),
+    /** The device comes back with an older copy of its disk in place of its own; it must not run. */
+    restore(peer: SimPeer, copy: MemoryData): void {
+      peer.disk.data = copyData(copy);
+      peer.disk.unflushed = [];
+      checks.onRestored(peer);
+      world.restart(peer);
     },
 
     isConverged: (): boolean => world.groves.every(isConverged),

@@ -5,6 +5,7 @@ import { equalBytes } from '../../../worker/core/model/bytes.ts';
 import type { SeededRandom } from '../../../worker/core/model/random.ts';
 import {
   StoreError,
+  TABLES,
   type Row,
   type Store,
   type StoreFailure,
@@ -22,6 +23,16 @@ export interface Disk {
 }
 
 export const createDisk = (): Disk => ({ data: createMemoryStore().data, unflushed: [] });
+
+/** Values are never changed in place, so that they may be shared. */
+export function copyData(data: MemoryData): MemoryData {
+  const copy = createMemoryStore().data;
+  for (const table of TABLES) {
+    for (const [key, value] of data[table].values) copy[table].values.set(key, value);
+    copy[table].keys.push(...data[table].keys);
+  }
+  return copy;
+}
 
 export interface StoreFaults {
   /** Share of writes that fail with one of `failures`. */

@@ -39,10 +39,10 @@ describe('the checks', () => {
   });
 
   it('A2: see what reaches one who is no member', async () => {
-    const { world, outsider } = await build();
+    const { world, owner, outsider } = await build();
     const [grove] = world.groves;
     if (grove === undefined) throw new Error('no grove');
-    world.checks.onArrival(outsider, { type: 'vector', grove, reply: false, rows: [] });
+    world.checks.onArrival(owner.host, outsider, { type: 'vector', grove, reply: false, rows: [] });
     expect(world.checks.violations.join()).toContain('no member');
   });
 
