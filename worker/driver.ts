@@ -32,6 +32,8 @@ export interface DriverOptions {
   blobs: Blobs;
   links: Links;
   signal: Signal;
+  /** Messages of each type that the node remembers; its own default where it isn't said. */
+  trail?: number;
   hooks: {
     reply(id: number, value: unknown): void;
     refuse(id: number, code: ErrorCode, message: string): void;
@@ -52,6 +54,7 @@ export function createDriver(options: DriverOptions): Driver {
     random: options.random,
     signatures: options.signatures,
     hash: (bytes) => crypto.hash(bytes),
+    ...(options.trail === undefined ? {} : { trail: options.trail }),
   });
   const queue: Input[] = [];
   let running = false;

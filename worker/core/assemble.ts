@@ -21,6 +21,7 @@ import type { Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
 import { routeFrame } from './routing.ts';
+import { createWatch } from './watch.ts';
 
 export interface NodeOptions {
   random: Random;
@@ -28,6 +29,8 @@ export interface NodeOptions {
   signatures?: Signatures;
   /** BLAKE3-256 of a block, synchronous and fast. */
   hash: (bytes: Uint8Array) => Uint8Array;
+  /** Messages of each type to remember (SPEC O1); CONFIG.trail.perType where it isn't said. */
+  trail?: number;
 }
 
 export interface Running {
@@ -40,6 +43,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const { identity, settings } = booted;
   const groves = new Map<GroveId, Grove>();
   const links = new Map<LinkId, PeerLink>();
+  const watch = createWatch(context, links, options.trail);
   let timers = 0;
   const machine = createLinkMachine({
     keypair: identity.keypair,
@@ -169,7 +173,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
         link.received += output.bytes;
         context.count(`received.${output.frame.type}`);
         context.count('received.bytes', output.bytes);
-        return routeFrame(core, link, output.frame);
+        watch.received(link, output.frame, output.bytes);
+        routeFrame(core, link, output.frame);
+        return watch.handled();
       }
       case 'count':
         return context.count(output.name, output.by ?? 1);
@@ -260,6 +266,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     links,
     sync,
     cas,
+    watch,
     signal: { state: 'connecting', url: null, reason: null },
     carrier: false,
     get bodies() {

@@ -22,12 +22,34 @@ export const CONFIG = {
     replies: { most: 8, within: 10_000 },
     /** Frames that one vector may take. */
     vectorFrames: 16,
-    /** A signature is verified and kept at least at each such seq, so that runs can be cut there. */
-    signatureEvery: 64,
+    /** A signature is verified and kept at least at each such seq: runs can be cut there, and proofs of forks fit a frame (2 x 32 x 2 KiB). */
+    signatureEvery: 32,
     /** Quiet after a catch-up before the other is told that it arrived. */
     confirmAfter: 250,
     /** After a gap was noticed, the time before asking the same link again. */
     askAgain: 2_000,
+    /** Entries asked for by id (SPEC S3): in one frame, given for one frame, asked at once on behalf of one link; and how often before it is given up. */
+    wantIds: { perFrame: 64, answered: 512, perLink: 256, tries: 8 },
+  },
+  broadcast: {
+    /** Entries of more than this are told to all and pushed to none (DESIGN 5). */
+    payload: 4 * 1024,
+    /** Tells wait so long for others (DESIGN 5: IHAVE batch). */
+    tellAfter: 50,
+    /** What was told and did not come is asked for after twice the RTT, within these (DESIGN 5). */
+    graft: { rtts: 2, least: 200, most: 400 },
+    /** A way that was told before the eager one came, and is so many hops shorter, takes its place. */
+    shorter: 4,
+    /** Ids received and not applied, or applied lately, whose way here is remembered. */
+    seen: 4_096,
+    /** What was received and not applied for so long may come again. */
+    forgetAfter: 30_000,
+    /** Ids told and not here: beyond, they are left to catching up. */
+    missing: 4_096,
+    /** Of what came by catching up, so much at once is told on; more is found by the others' catching up. */
+    tellMost: 64,
+    /** A neighbour that goes on pushing what is here is pruned again after this. */
+    pruneAgain: 1_000,
   },
   join: {
     /** A join frame without an answer is repeated on the same link after this time: newcomers of one moment are members soon. */
@@ -148,5 +170,26 @@ export const CONFIG = {
     maxWatches: 1_024,
     /** Entries of `changes` at once. */
     maxChanges: 1_000,
+  },
+  trail: {
+    /** Messages remembered per type (SPEC O1): 20 bytes each, so that all types together stay below 1 MB. */
+    perType: 1_000,
+    /** Until what passed is noted on disk. */
+    writeEvery: 30_000,
+    /** Of each type at once, the newest: a transfer's blocks must not push out all else. */
+    perWrite: 256,
+    /** On disk, all rows together. */
+    maxBytes: 256 * 1024,
+    /** Messages told at once. */
+    maxListed: 50_000,
+    listed: 200,
+  },
+  lag: {
+    /** Between looks at how far linked peers are behind. */
+    every: 30_000,
+    /** Lag that only grew for so long is told (SPEC O3). */
+    grows: 5 * 60_000,
+    /** Authors told per peer, those with most to go first. */
+    authors: 100,
   },
 } as const;

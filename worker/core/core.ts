@@ -11,6 +11,7 @@ import type { Sync } from './sync/machine.ts';
 import type { Bodies } from './bodies.ts';
 import type { Holdings } from './holdings.ts';
 import type { Peering } from './peering.ts';
+import type { Watch } from './watch.ts';
 
 /** An authenticated link. */
 export interface PeerLink {
@@ -39,6 +40,7 @@ export interface Core {
   links: Map<LinkId, PeerLink>;
   sync: Sync;
   cas: Cas;
+  readonly watch: Watch;
   readonly bodies: Bodies;
   readonly holdings: Holdings;
   readonly peering: Peering;

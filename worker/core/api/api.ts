@@ -15,6 +15,7 @@ import { groveCalls } from './groves.ts';
 import { peerCalls } from './peers.ts';
 import { queryCalls } from './queries.ts';
 import { forgetOldRequests } from './requests.ts';
+import { trailCalls } from './trail.ts';
 
 export interface Call {
   reply(value: unknown): void;
@@ -86,6 +87,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'setName',
   'settings',
   'stats',
+  'gossipLog',
   'cid',
   'previewInvite',
 ]);
@@ -108,6 +110,7 @@ export function createApi(core: Core) {
       ...contributionCalls(core),
       ...queryCalls(core),
       ...peerCalls(core),
+      ...trailCalls(core),
     }),
   );
   forgetOldRequests(context);

@@ -50,7 +50,10 @@ export function eraseGrove(
             ...note,
           ],
           'strict',
-          then,
+          (failure) => {
+            if (failure === null) core.watch.forget(grove.id);
+            then(failure);
+          },
         );
       },
     );
