@@ -1,6 +1,7 @@
 // A grove that many devices are in already, as it lies on their disks: one contract, one invite, an admission for each.
 // Real keys, signatures and rows, written as the node would have written them. Knows no scenario.
 import { sealInviteKey } from '../../worker/core/access/joins.ts';
+import { DEFAULT_POLICY } from '../../worker/core/access/policy.ts';
 import { encodeRecord, recordKey } from '../../worker/core/access/record.ts';
 import { encodeIdentity, IDENTITY_KEY } from '../../worker/core/boot.ts';
 import { encodeBody, type Body } from '../../worker/core/model/body.ts';
@@ -92,7 +93,8 @@ export function createStoredGrove(seed: string, count: number, signatures: Signa
     reason: null,
     secrets: [{ epoch: 0, secret }],
     invite: null,
-    policy: { artifacts: 'all' },
+    policy: DEFAULT_POLICY,
+    pins: new Set(),
     acknowledged: 0,
     resumeFrom: 0,
   });

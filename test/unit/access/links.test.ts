@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InviteBook, isProven, joinFrame, sealInviteKey } from '../../../worker/core/access/joins.ts';
 import { Members } from '../../../worker/core/access/membership.ts';
 import { ownTags, sharedGroves } from '../../../worker/core/access/tags.ts';
+import { DEFAULT_POLICY } from '../../../worker/core/access/policy.ts';
 import { encodeRecord, decodeRecord, type GroveRecord } from '../../../worker/core/access/record.ts';
 import { INVITE_KEY, inviteKeys } from '../../../worker/core/model/invite.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
@@ -113,7 +114,8 @@ describe('a join request', () => {
       reason: 'This invite has expired.',
       secrets: [],
       invite: { ...link, endpoints: [] },
-      policy: { artifacts: 'all' },
+      policy: DEFAULT_POLICY,
+      pins: new Set(),
       acknowledged: 3,
       resumeFrom: 0,
     };

@@ -1,6 +1,7 @@
 // One grove's pipeline over a store of plain maps, every effect carried out at once or held back; and authors who
 // write logs for it. Nothing here waits: a step of the core is a step of the test.
 import { createContext, type ContextControl } from '../../../worker/core/context.ts';
+import { DEFAULT_POLICY } from '../../../worker/core/access/policy.ts';
 import type { GroveRecord } from '../../../worker/core/access/record.ts';
 import { Grove } from '../../../worker/core/grove.ts';
 import { isControl } from '../../../worker/core/access/membership.ts';
@@ -130,7 +131,8 @@ const recordOf = (id: GroveId): GroveRecord => ({
   reason: null,
   secrets: [],
   invite: null,
-  policy: { artifacts: 'all' },
+  policy: DEFAULT_POLICY,
+  pins: new Set(),
   acknowledged: 0,
   resumeFrom: 0,
 });

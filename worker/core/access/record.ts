@@ -1,12 +1,9 @@
 // What this device keeps of a grove beside its log: its secret, how it is being joined, and this device's policy.
+import { decodePins, decodePolicy, encodePins, encodePolicy, type GrovePolicy } from './policy.ts';
 import { asArray, asBytes, asMap, asOneOf, asText, asUint, decode, encode } from '../wire/cbor.ts';
 import { fail, ok, type Result } from '../model/errors.ts';
-import type { GroveId } from '../model/ids.ts';
+import type { Cid, GroveId } from '../model/ids.ts';
 import { decodeInvite, encodeInvite, type InviteLink } from '../model/invite.ts';
-
-export interface GrovePolicy {
-  artifacts: 'all' | 'on-demand';
-}
 
 export interface GroveRecord {
   id: GroveId;
@@ -19,6 +16,7 @@ export interface GroveRecord {
   secrets: { epoch: number; secret: Uint8Array }[];
   invite: InviteLink | null;
   policy: GrovePolicy;
+  pins: Set<Cid>;
   /** Our newest seq that some other member acknowledged. */
   acknowledged: number;
   /** Our newest seq when this device erased the grove; 0 where it never did. */
@@ -30,7 +28,8 @@ export const GROVE_PREFIX = 'grove/';
 export const erasedKey = (id: GroveId): string => `erased/${id}`;
 export const recordKey = (id: GroveId): string => `${GROVE_PREFIX}${id}`;
 
-const MAX_RECORD = 64 * 1024;
+/** With 256 secrets and 1,000 pins some 50 KiB. */
+const MAX_RECORD = 128 * 1024;
 const MAX_EPOCHS = 256;
 
 export function encodeRecord(record: GroveRecord): Uint8Array {
@@ -40,7 +39,8 @@ export function encodeRecord(record: GroveRecord): Uint8Array {
     reason: record.reason,
     secrets: record.secrets.map(({ epoch, secret }) => [epoch, secret]),
     invite: record.invite && encodeInvite(record.invite),
-    artifacts: record.policy.artifacts,
+    ...encodePolicy(record.policy),
+    pins: encodePins(record.pins),
     acknowledged: record.acknowledged,
     resumeFrom: record.resumeFrom,
   });
@@ -61,10 +61,18 @@ export function decodeRecord(id: GroveId, bytes: Uint8Array): Result<GroveRecord
   });
   const code = asText(fields?.get('invite'), 4096);
   const invite = code === null ? null : decodeInvite(code);
-  const artifacts = asOneOf(fields?.get('artifacts'), ['all', 'on-demand']);
+  const policy = decodePolicy(fields);
+  const pins = decodePins(fields?.get('pins'));
   const acknowledged = asUint(fields?.get('acknowledged'));
   const resumeFrom = asUint(fields?.get('resumeFrom'));
-  if (state === null || name === null || artifacts === null || acknowledged === null || resumeFrom === null) {
+  if (
+    state === null ||
+    name === null ||
+    policy === null ||
+    pins === null ||
+    acknowledged === null ||
+    resumeFrom === null
+  ) {
     return fail('corrupt', 'grove record: a field is missing or malformed');
   }
   if (state === 'active' && secrets.length === 0)
@@ -76,7 +84,8 @@ export function decodeRecord(id: GroveId, bytes: Uint8Array): Result<GroveRecord
     reason,
     secrets,
     invite: invite?.ok ? invite.value : null,
-    policy: { artifacts },
+    policy,
+    pins,
     acknowledged,
     resumeFrom,
   });

@@ -1,4 +1,5 @@
 // Calls about groves: found, invite, join, leave, who is in them, and how this device follows them.
+import { DEFAULT_POLICY } from '../access/policy.ts';
 import { encodeRecord, erasedKey, recordKey, type GroveRecord } from '../access/record.ts';
 import { sealInviteKey } from '../access/joins.ts';
 import { CONFIG } from '../config.ts';
@@ -30,7 +31,8 @@ export function groveCalls(core: Core) {
   ): GroveRecord => ({
     ...fields,
     reason: null,
-    policy: { artifacts: 'all' },
+    policy: DEFAULT_POLICY,
+    pins: new Set(),
     acknowledged: 0,
     resumeFrom: 0,
   });

@@ -1,0 +1,62 @@
+// What this device fetches of a grove by itself, whether it speaks there at all, and what it keeps whatever happens
+// (SPEC Y1, Y2). As data: nothing here acts on it.
+import { LIMITS } from '../model/manifest.ts';
+import { BODY_LIMITS } from '../model/body.ts';
+import { cidOf, hashOfCid, idBytes, toHash, type Cid } from '../model/ids.ts';
+import { asArray, asId, asOneOf, asText } from '../wire/cbor.ts';
+
+export const BODIES = ['all', 'frontier', 'on-demand'] as const;
+export const ARTIFACTS = ['all', 'frontier', 'pinned', 'on-demand'] as const;
+export const GOSSIP = ['on', 'off'] as const;
+
+export interface GrovePolicy {
+  bodies: (typeof BODIES)[number];
+  artifacts: (typeof ARTIFACTS)[number];
+  /** Off: nothing goes out for the grove, and nothing that arrives changes it. */
+  gossip: (typeof GOSSIP)[number];
+  /** By metric: nothing worse is fetched for being among the best. */
+  thresholds: Record<string, number>;
+}
+
+export const DEFAULT_POLICY: GrovePolicy = { bodies: 'all', artifacts: 'all', gossip: 'on', thresholds: {} };
+
+/** Contributions that this device keeps whole, whatever the policy. */
+export const MAX_PINS = 1_000;
+
+/** Fields of a grove's record. */
+export const encodePolicy = ({ bodies, artifacts, gossip, thresholds }: GrovePolicy): object => ({
+  artifacts,
+  bodies,
+  gossip,
+  thresholds: Object.entries(thresholds).map(([metric, value]) => [metric, value]),
+});
+
+/** Null where a field is malformed. Records of earlier builds know of artifacts only. */
+export function decodePolicy(fields: ReadonlyMap<string, unknown> | null): GrovePolicy | null {
+  const artifacts = asOneOf(fields?.get('artifacts'), ARTIFACTS);
+  const bodies = asOneOf(fields?.get('bodies') ?? DEFAULT_POLICY.bodies, BODIES);
+  const gossip = asOneOf(fields?.get('gossip') ?? DEFAULT_POLICY.gossip, GOSSIP);
+  const rows = asArray(fields?.get('thresholds') ?? [], BODY_LIMITS.metrics);
+  if (artifacts === null || bodies === null || gossip === null || rows === null) return null;
+  const thresholds = rows.map((raw): [string, number] | null => {
+    const [rawMetric, value] = asArray(raw, 2) ?? [];
+    const metric = asText(rawMetric, LIMITS.name);
+    return metric === null || typeof value !== 'number' ? null : [metric, value];
+  });
+  if (thresholds.includes(null)) return null;
+  return {
+    ...{ bodies, artifacts, gossip },
+    // Metric names are anybody's words: as entries, none reaches the object's prototype.
+    thresholds: Object.fromEntries(thresholds.filter((each) => each !== null)),
+  };
+}
+
+export const encodePins = (pins: ReadonlySet<Cid>): Uint8Array[] =>
+  [...pins].map((cid) => idBytes(hashOfCid(cid)));
+
+export function decodePins(raw: unknown): Set<Cid> | null {
+  const rows = asArray(raw ?? [], MAX_PINS);
+  const hashes = rows?.map((row) => asId(row, toHash));
+  if (hashes === undefined || hashes.includes(null)) return null;
+  return new Set(hashes.filter((hash) => hash !== null).map((hash) => cidOf(hash)));
+}
