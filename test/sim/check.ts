@@ -24,8 +24,8 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   const held = new Map<number, Held>();
   /** Applied by the present process. */
   const applied = new Map<number, Set<EntryId>>();
-  /** Stored by the present process and not told as applied yet. */
-  const unapplied = new Map<number, Set<EntryId>>();
+  /** Named by what the present process applied, and not told as applied before: it may lie in the log since it began. */
+  const relied = new Map<number, Set<EntryId>>();
   const hostile = new Set<number>();
   /** What each device wrote itself. */
   const authored = new Map<PeerId, Set<EntryId>>();
@@ -93,7 +93,6 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       if (named !== null && !own.has(named)) violate(`peer ${peer.host} stored ${entry.id} before ${named}`);
     }
     own.set(entry.id, entry);
-    unapplied.set(peer.host, (unapplied.get(peer.host) ?? new Set()).add(entry.id));
     count(peer, grove, 1);
     checkAuthor(peer, row);
     if (row.receivedFrom !== null && isolated.has(`${peer.host}/${grove}`))
@@ -134,7 +133,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   /** What its disk holds is what is left. */
   function readBack(peer: SimPeer): void {
     applied.delete(peer.host);
-    unapplied.delete(peer.host);
+    relied.delete(peer.host);
     const left: Held = new Map();
     for (const value of peer.disk.data.log.values.values()) {
       const row = decodeRow(value);
@@ -196,14 +195,13 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       applied.set(peer.host, known);
       if (known.has(id)) violate(`peer ${peer.host} applied ${id} twice`);
       known.add(id);
-      const waiting = unapplied.get(peer.host);
-      waiting?.delete(id);
       const entry = heldBy(peer).get(id);
       if (entry === undefined) return violate(`peer ${peer.host} applied ${id}, which is not stored`);
-      for (const named of [entry.prev, ...entry.parents]) {
-        if (named !== null && waiting?.has(named))
-          violate(`peer ${peer.host} applied ${id} before ${named}, which it names`);
-      }
+      const earlier = relied.get(peer.host) ?? new Set<EntryId>();
+      relied.set(peer.host, earlier);
+      if (earlier.has(id)) violate(`peer ${peer.host} applied ${id} after what names it`);
+      for (const named of [entry.prev, ...entry.parents])
+        if (named !== null && !known.has(named)) earlier.add(named);
     },
 
     acknowledge(peer: SimPeer, cid: string): void {
