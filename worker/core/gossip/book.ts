@@ -18,8 +18,8 @@ export interface Known {
   /** Elapsed time from which it is doubted. */
   suspectedAt: number | null;
   failures: number;
-  /** Passed over until then. */
-  avoidUntil: number;
+  /** Elapsed time at which it refused, or wasn't reached. */
+  passedOverAt: number;
   /** The state last told. */
   told: LivenessState;
 }
@@ -94,7 +94,7 @@ export function createBook({ limits, isPinned, isPassive, onEvicted }: BookOptio
       frozen: false,
       suspectedAt: null,
       failures: 0,
-      avoidUntil: -Infinity,
+      passedOverAt: -Infinity,
       told: 'alive',
     };
     known.set(peer, made);

@@ -43,6 +43,10 @@ export interface MembershipLimits {
   failures: number;
   /** Who refused or wasn't reached is passed over for this long. */
   passOver: number;
+  /** …and for this long by who has no neighbour at all. */
+  passOverAlone: number;
+  /** Who asked to join and wasn't taken keeps its link for this long, to find others by it. */
+  joinKeeps: number;
   /** A request to be neighbours is given up after this. */
   askTimeout: number;
   /** A dial that takes longer than this no longer keeps others from being dialled. */
@@ -111,6 +115,8 @@ const desktop: MembershipLimits = {
   buried: 256,
   failures: 3,
   passOver: 30_000,
+  passOverAlone: 5_000,
+  joinKeeps: 30_000,
   askTimeout: 5_000,
   // A link comes about in 1-2 s or mostly not at all (10 s, DESIGN 5).
   dialPatience: 3_000,

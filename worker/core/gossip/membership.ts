@@ -3,6 +3,7 @@
 import type { PeerId } from '../model/ids.ts';
 import { createBook } from './book.ts';
 import { createBucket } from './bucket.ts';
+import { spread } from './draw.ts';
 import { createIssuer, createVerifier } from './descriptor.ts';
 import { createLearning } from './learning.ts';
 import { ageOf, stateOf } from './liveness.ts';
@@ -83,7 +84,11 @@ export function createMembership(options: MembershipOptions): Membership {
     gained() {
       if (views.degree === 1) shuffling.hurry();
     },
-    lacking: () => repair.fill(),
+    lost: () => repair.fill(),
+    refused() {
+      if (views.degree === 0) shuffling.hurry();
+      repair.fill();
+    },
     arrived: (newcomer) => repair.arrived(newcomer),
   });
   const repair = createRepair(ground, neighbours, (peer) => memory.has(peer));
@@ -125,8 +130,13 @@ export function createMembership(options: MembershipOptions): Membership {
     return known?.descriptor == null || (state !== 'alive' && state !== 'suspect');
   };
 
+  function tryLater(): void {
+    const wait = spread(context.random, limits.tryRemembered, limits.shuffleSpread);
+    ground.timer('remembered', context.elapsed() + wait, tryRemembered);
+  }
+
   function tryRemembered(): void {
-    ground.timer('remembered', context.elapsed() + limits.tryRemembered, tryRemembered);
+    tryLater();
     const next = memory.next(
       (peer) => !linked.has(peer) && !repair.isDialled(peer) && isMember(peer) && isApart(peer),
     );
@@ -150,7 +160,7 @@ export function createMembership(options: MembershipOptions): Membership {
 
   function reached(peer: PeerId, source: Source): void {
     const known = book.meet(peer, source, context.elapsed());
-    Object.assign(known, { failures: 0, avoidUntil: -Infinity });
+    Object.assign(known, { failures: 0, passedOverAt: -Infinity });
     book.unbury(peer);
     if (known.teller !== null) book.credit(known.teller, true);
     judge(peer);
@@ -167,7 +177,7 @@ export function createMembership(options: MembershipOptions): Membership {
     known.told = stateOf(known, context.elapsed(), false, limits);
   }
   ground.timer('repair', context.elapsed(), repair.fill);
-  ground.timer('remembered', context.elapsed() + limits.tryRemembered, tryRemembered);
+  tryLater();
   shuffling.start();
 
   return {
@@ -193,7 +203,7 @@ export function createMembership(options: MembershipOptions): Membership {
       const was = unlink(peer);
       if (how === 'lost' && was) suspicion.lost(peer);
       const known = book.get(peer);
-      if (known !== undefined && how !== 'lost') known.avoidUntil = context.elapsed() + limits.passOver;
+      if (known !== undefined && how !== 'lost') known.passedOverAt = context.elapsed();
       judge(peer);
       repair.fill();
     },
@@ -202,7 +212,7 @@ export function createMembership(options: MembershipOptions): Membership {
       if (!repair.answered(peer)) return;
       const known = book.get(peer);
       if (known !== undefined) {
-        known.avoidUntil = context.elapsed() + limits.passOver;
+        known.passedOverAt = context.elapsed();
         // Who is linked to nobody has itself to blame.
         if (linked.size > 0) {
           known.failures += 1;
@@ -247,13 +257,14 @@ export function createMembership(options: MembershipOptions): Membership {
       if (!link.walks.take(now)) return ground.count('flooded');
       if (frame.type === 'suspect') return suspicion.onSuspect(from, frame);
       if (frame.type === 'probe') return suspicion.onProbe(from, frame);
-      // It takes us for a neighbour, which it hears by this that we are not.
-      if (!views.isActive(from)) {
+      const isNeighbour = views.isActive(from);
+      if (!isNeighbour) {
+        // If it takes us for a neighbour, it hears by this that we are not.
         ground.count('nonNeighbour');
-        return ground.send(from, { type: 'disconnect', grove });
+        ground.send(from, { type: 'disconnect', grove });
       }
-      if (frame.type === 'forward-join') neighbours.onForwardJoin(from, frame);
-      else shuffling.onShuffle(from, frame);
+      if (frame.type === 'shuffle') shuffling.onShuffle(from, frame, isNeighbour);
+      else if (isNeighbour) neighbours.onForwardJoin(from, frame);
     },
     frozen(peer, frozen): void {
       const known = book.get(peer);
@@ -264,7 +275,11 @@ export function createMembership(options: MembershipOptions): Membership {
     setFrozen: (frozen) => ground.own.setFrozen(frozen),
     clockJumped: () => suspicion.clockJumped(),
     needs: (peer) =>
-      views.isActive(peer) || neighbours.isAsked(peer) || repair.isDialled(peer) || views.degree === 0,
+      views.isActive(peer) ||
+      neighbours.isAsked(peer) ||
+      neighbours.isJoining(peer) ||
+      repair.isDialled(peer) ||
+      views.degree === 0,
     active: () => views.active(),
     passive: () => views.passive(),
     lacking: () => Math.max(0, limits.want - views.degree),

@@ -24,14 +24,16 @@ export interface Neighbours {
   onReply(from: PeerId, frame: FrameOf<'neighbour-reply'>): void;
   onDisconnect(from: PeerId): void;
   onForwardJoin(from: PeerId, frame: FrameOf<'forward-join'>): void;
+  /** Wasn't taken, and may have no other link to find its way by. */
+  isJoining(peer: PeerId): boolean;
   /** Gives up on those who don't answer; when to look again. */
   expire(): number;
 }
 
 export interface NeighbourEvents {
   gained(peer: PeerId): void;
-  /** There is one fewer, or one has refused. */
-  lacking(): void;
+  lost(): void;
+  refused(): void;
   /** A newcomer's walk ended here. */
   arrived(newcomer: PeerId): void;
 }
@@ -41,12 +43,14 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
   const { grove, self, context, emit } = options;
   /** With when they are given up. */
   const asked = new Map<PeerId, number>();
+  /** Who asked to join and wasn't taken, and until when it may look around by this link. */
+  const joining = new Map<PeerId, number>();
   const evictions = createBucket(limits.evictionRate);
   const joins = createBucket(limits.joinRate);
 
   function avoid(peer: PeerId): void {
     const known = book.get(peer);
-    if (known !== undefined) known.avoidUntil = ground.elapsed() + limits.passOver;
+    if (known !== undefined) known.passedOverAt = ground.elapsed();
   }
 
   function activate(peer: PeerId): void {
@@ -106,6 +110,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
     },
     drop(peer) {
       asked.delete(peer);
+      joining.delete(peer);
       return deactivate(peer);
     },
     onNeighbour(from, { ask: how, descriptor }): void {
@@ -116,7 +121,9 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
         asked.delete(from);
         activate(from);
       }
-      if (known !== null && how === 'join') sendOff(from);
+      if (known === null || how !== 'join') return;
+      if (!accepted) joining.set(from, ground.elapsed() + limits.joinKeeps);
+      sendOff(from);
     },
     onReply(from, { accepted, descriptor }): void {
       const waited = asked.delete(from);
@@ -125,7 +132,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
         if (!waited) return count('unasked');
         deactivate(from);
         avoid(from);
-        return events.lacking();
+        return events.refused();
       }
       if (views.isActive(from)) return;
       if (waited && views.degree < limits.max) return activate(from);
@@ -135,7 +142,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
     onDisconnect(from): void {
       if (!deactivate(from)) return;
       avoid(from);
-      events.lacking();
+      events.lost();
     },
     onForwardJoin(from, { ttl: claimed, newcomer }): void {
       const { peer } = newcomer;
@@ -150,6 +157,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
       if (to === undefined) events.arrived(peer);
       else send(to, { type: 'forward-join', grove, ttl: ttl - 1, newcomer });
     },
+    isJoining: (peer) => (joining.get(peer) ?? -Infinity) > ground.elapsed(),
     expire() {
       const now = ground.elapsed();
       for (const [peer, until] of [...asked]) {

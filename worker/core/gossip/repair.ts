@@ -34,8 +34,9 @@ export function createRepair(
   let nextSlow = -Infinity;
 
   const have = (): number => views.degree + neighbours.asked();
-  const isFree = ({ peer, avoidUntil }: Known, now: number): boolean =>
-    avoidUntil <= now && !views.isActive(peer) && !neighbours.isAsked(peer) && isMember(peer);
+  const patience = (): number => (views.degree === 0 ? limits.passOverAlone : limits.passOver);
+  const isFree = ({ peer, passedOverAt }: Known, now: number): boolean =>
+    now - passedOverAt >= patience() && !views.isActive(peer) && !neighbours.isAsked(peer) && isMember(peer);
 
   /** The smaller, the sooner it is dialled. */
   function rank(known: Known, now: number): number {
@@ -99,7 +100,7 @@ export function createRepair(
     const lacks = have() < limits.want;
     const times = [expiry];
     if (lacks) {
-      for (const known of book.all()) if (known.avoidUntil > now) times.push(known.avoidUntil);
+      for (const { passedOverAt } of book.all()) times.push(passedOverAt + patience());
       for (const at of dialled.values()) times.push(at + limits.dialPatience);
       if (have() >= limits.min) times.push(nextSlow);
     }

@@ -16,7 +16,8 @@ export interface Shuffling {
   start(): void;
   /** A first neighbour was found: the next ones come soon. */
   hurry(): void;
-  onShuffle(from: PeerId, frame: FrameOf<'shuffle'>): void;
+  /** `further`: not where it comes of one who is no neighbour; that is answered at once. */
+  onShuffle(from: PeerId, frame: FrameOf<'shuffle'>, further: boolean): void;
   onReply(from: PeerId, frame: FrameOf<'shuffle-reply'>): void;
 }
 
@@ -64,7 +65,7 @@ export function createShuffling(ground: Ground, learning: Learning, events: Shuf
   };
 
   function shuffle(): void {
-    const to = pick(random, views.active());
+    const to = pick(random, views.active()) ?? pick(random, [...linked.keys()]);
     if (to === undefined) return;
     const active = told(views.active(), new Set([to]), limits.shuffleActive);
     const passive = told(views.passive(), new Set(), most - active.length);
@@ -116,10 +117,10 @@ export function createShuffling(ground: Ground, learning: Learning, events: Shuf
       soon = [...limits.shuffleSoon];
       next();
     },
-    onShuffle(from, frame): void {
+    onShuffle(from, frame, further): void {
       const origin = frame.origin.peer;
       if (origin === self) return count('looped');
-      const ttl = Math.min(frame.ttl, limits.walk) - 1;
+      const ttl = further ? Math.min(frame.ttl, limits.walk) - 1 : 0;
       const onward = ttl > 0 ? views.active().filter((peer) => peer !== from && peer !== origin) : [];
       const to = pick(random, onward);
       if (to === undefined) answer(from, frame);
