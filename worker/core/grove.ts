@@ -168,7 +168,7 @@ export class Grove {
 
   /** Whether the manifest and every artifact it names are held here. */
   isComplete(cid: Cid): boolean {
-    const manifest = this.views.get(cid)?.manifest ?? null;
+    const manifest = this.views.manifest(cid);
     return (
       manifest !== null && this.artifactHashes(manifest).every((hash) => this.blobs.get(hash)?.held === true)
     );

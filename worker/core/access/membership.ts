@@ -125,6 +125,10 @@ export class Members {
     return new Set([...this.#fold().keys()].filter((peer) => this.mayPublish(peer)));
   }
 
+  get count(): number {
+    return this.#fold().size;
+  }
+
   list(): Membership[] {
     return [...this.#fold().values()];
   }

@@ -20,6 +20,7 @@ import type {
   ContributionItem,
   ContributionRecord,
   Counts,
+  Direction,
   FrontierFilter,
   GraphView,
   ListFilter,
@@ -45,6 +46,12 @@ export interface Views {
   /** Whether some entry published it, withdrawn or not. */
   has(cid: Cid): boolean;
   get(cid: Cid): ContributionRecord | null;
+  /** The same without its relations, which cost most. */
+  item(cid: Cid): ContributionItem | null;
+  /** Null where it is not held. */
+  manifest(cid: Cid): Manifest | null;
+  /** Which way is better; null for a metric that nobody scored and the contract doesn't name. */
+  metric(name: string): { direction: Direction; inContract: boolean } | null;
   /** What is not withdrawn, newest first by (lamport, id) of the first publication. Throws `invalid` for limit, cursor, text. */
   list(filter?: ListFilter): ListPage;
   /** The five rankings; `now` in ms since the epoch. Throws `invalid` for limit. */
@@ -117,6 +124,17 @@ export function createViews({ metrics: contract }: { metrics: readonly ContractM
       if (contribution === null) return null;
       const outgoing = contribution.edges.map((edge) => toEdge(edge, edge.to));
       return { ...toItem(contribution), outgoing, incoming: incomingOf(cid) };
+    },
+    item: (cid) => {
+      const contribution = contributions.get(cid);
+      return contribution === null ? null : toItem(contribution);
+    },
+    manifest: (cid) => contributions.get(cid)?.manifest ?? null,
+    metric: (name) => {
+      const metric = metrics.get(name);
+      return (
+        metric && { direction: metric.direction, inContract: contract.some((each) => each.name === name) }
+      );
     },
     list: (filter = {}) => {
       const limit = checkLimit(filter.limit, GRAPH.page, GRAPH.maxPage);
