@@ -101,7 +101,7 @@ const whyOf = (frame: Frame): Why =>
 /** What a counter says of the frame during whose handling it was raised. First match; the others say nothing. */
 const VERDICTS: readonly (readonly [name: RegExp, outcome: Outcome])[] = [
   [/\.(unexpected|unknown)$/, 'unknown'],
-  [/\.(duplicate|known|again|prune[ds]?)$/, 'duplicate'],
+  [/\.(duplicate|known|again)$/, 'duplicate'],
   [/\.(overflow|dropped|full|notStored|unsent|late|tooLong|tooMany|flood)$/, 'dropped'],
   [
     /\.(refused|malformed|unasked|closed|isolated|paused|notMember|unproven|unsigned|forged|stale|expired|corrupt|replay|bad[A-Z]?\w*)$/,
@@ -255,8 +255,9 @@ export function createTrail(capacity: number): Trail {
     return frame.grove;
   }
 
+  /** What goes out, and that something came, says nothing of the frame at hand. */
   const outcomeOf = (name: string): Outcome | undefined =>
-    VERDICTS.find(([pattern]) => pattern.test(name))?.[1];
+    /^(sent|received)\./.test(name) ? undefined : VERDICTS.find(([pattern]) => pattern.test(name))?.[1];
 
   return {
     sent(at, peer, frame, bytes) {
