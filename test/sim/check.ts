@@ -2,25 +2,32 @@
 // A breach is noted with its time and never stops the run. Knows no scenario.
 import { decodeBody } from '../../worker/core/model/body.ts';
 import { decodeEntry, groveOf, type Entry } from '../../worker/core/model/entry.ts';
-import { toHash, type EntryId, type GroveId, type PeerId } from '../../worker/core/model/ids.ts';
-import { hash32 } from '../../worker/core/model/keys.ts';
+import { toHash, toPeerId, type EntryId, type GroveId, type PeerId } from '../../worker/core/model/ids.ts';
 import type { WriteOp } from '../../worker/core/ports.ts';
-import { decodeRow, type LogRow } from '../../worker/core/sync/row.ts';
+import { asArray, asBytes, decode } from '../../worker/core/wire/cbor.ts';
+import { createSimHash, textOf } from './ports/bytes.ts';
 import type { Frame } from '../../worker/core/wire/frame.ts';
 import type { SimPeer } from './peer.ts';
 
 /** What a device's disk holds of the logs. */
 export type Held = Map<EntryId, Entry>;
 
+/** What the checks look at of a row. */
+interface Row {
+  entry: Entry;
+  receivedFrom: PeerId | null;
+}
+
 export interface CommittedEntry {
   peer: SimPeer;
-  row: LogRow;
+  row: Row;
 }
 
 export type Checks = ReturnType<typeof createChecks>;
 
 export function createChecks(options: { now(): number; onEntry(committed: CommittedEntry): void }) {
   const violations: string[] = [];
+  const hash = createSimHash();
   const held = new Map<number, Held>();
   /** Applied by the present process. */
   const applied = new Map<number, Set<EntryId>>();
@@ -56,7 +63,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   }
 
   function decodeHeader(header: Uint8Array): Entry | null {
-    const key = Buffer.from(header).toString('latin1');
+    const key = textOf(header);
     const known = headers.get(key);
     if (known !== undefined) return known;
     const decoded = decodeEntry(header);
@@ -65,8 +72,18 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     return entry;
   }
 
+  /** As sync/row.ts writes it; headers are decoded once for all devices. */
+  function readRow(value: Uint8Array): Row | null {
+    const decoded = decode(value, { maxBytes: Infinity });
+    const fields = decoded.ok ? asArray(decoded.value, Infinity) : null;
+    const header = asBytes(fields?.[0]);
+    const from = asBytes(fields?.[5], 32);
+    const entry = header && decodeHeader(header);
+    return entry && { entry, receivedFrom: from && toPeerId(from) };
+  }
+
   /** Nobody but its device may have written it, wherever it is stored. */
-  function checkAuthor(peer: SimPeer, { entry, receivedFrom }: LogRow): void {
+  function checkAuthor(peer: SimPeer, { entry, receivedFrom }: Row): void {
     const { author, id, seq } = entry;
     const host = hosts.get(author);
     if (host === undefined || hostile.has(host)) return;
@@ -82,9 +99,8 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   }
 
   function onRow(peer: SimPeer, value: Uint8Array, batch: readonly WriteOp[]): void {
-    const decoded = decodeRow(value);
-    if (!decoded.ok) return violate(`peer ${peer.host} stored a row that can't be read back`);
-    const row = decoded.value;
+    const row = readRow(value);
+    if (row === null) return violate(`peer ${peer.host} stored a row that can't be read back`);
     const { entry } = row;
     const grove = groveOf(entry);
     const own = heldBy(peer);
@@ -118,7 +134,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       if (op.table === 'log') onRow(peer, op.value, ops);
       const named = op.table === 'blobs' && op.key.startsWith('list/') ? op.key.slice(5) : op.key;
       const hashed = op.table === 'bodies' || op.table === 'blocks' || named !== op.key;
-      if (hashed && toHash(hash32(op.value)) !== named)
+      if (hashed && toHash(hash(op.value)) !== named)
         violate(`peer ${peer.host} stored bytes in ${op.table} under a hash they don't have`);
     }
   }
@@ -136,8 +152,8 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     relied.delete(peer.host);
     const left: Held = new Map();
     for (const value of peer.disk.data.log.values.values()) {
-      const row = decodeRow(value);
-      if (row.ok) left.set(row.value.entry.id, row.value.entry);
+      const entry = readRow(value)?.entry;
+      if (entry !== undefined) left.set(entry.id, entry);
     }
     for (const entry of heldBy(peer).values()) count(peer, groveOf(entry), -1);
     held.set(peer.host, left);

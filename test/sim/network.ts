@@ -53,12 +53,15 @@ export interface NetworkHooks {
   linked(host: number, open: number): void;
 }
 
+/** More than any run has. */
+const HOSTS = 2 ** 20;
+
 export type Network = ReturnType<typeof createNetwork>;
 
 export function createNetwork(options: { scheduler: Scheduler; random: SeededRandom; hooks: NetworkHooks }) {
   const { scheduler, random, hooks } = options;
   const ends = new Map<string, End>();
-  const pairs = new Map<string, number>();
+  const pairs = new Map<number, number>();
   const open = new Map<number, number>();
   let conditions = GOOD;
   let parts: ReadonlyMap<number, number> | null = null;
@@ -66,7 +69,7 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
 
   /** One way, ms. */
   function latency(a: number, b: number): number {
-    const key = a < b ? `${a}/${b}` : `${b}/${a}`;
+    const key = Math.min(a, b) * HOSTS + Math.max(a, b);
     const { min, max } = conditions.latency;
     const known = pairs.get(key) ?? min + (max - min) * random.float();
     pairs.set(key, known);
@@ -116,7 +119,7 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
     const arrive = (): void => {
       if (end.silent || other.silent || other.gone || !reachable(end.host, other.host)) return;
       if (!hooks.arrives(end.host, other.host, frame, end.fingerprint)) return;
-      other.emit({ type: 'link-frame', link: other.link, frame: frame.slice() });
+      other.emit({ type: 'link-frame', link: other.link, frame });
     };
     scheduler.after(end.lastArrival - scheduler.now(), arrive);
     if (twice) scheduler.after(end.lastArrival - scheduler.now(), arrive);

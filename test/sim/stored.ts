@@ -55,7 +55,13 @@ export function createStoredGrove(seed: string, count: number, signatures: Signa
     written.set(key, encodeRow({ ...row, receivedFrom: null }));
     received.set(key, encodeRow({ ...row, receivedFrom: owner.id }));
     bodies.set(entry.body, bytes);
-    log.append(entry, { receivedAt: at, receivedFrom: null, control: true, bytes: entry.header.length });
+    log.append(entry, {
+      receivedAt: at,
+      receivedFrom: null,
+      control: true,
+      bytes: entry.header.length,
+      signed: true,
+    });
     entries.push(entry);
     return entry;
   }

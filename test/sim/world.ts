@@ -1,6 +1,6 @@
 // A simulated world: devices on a network with an endpoint, everything drawn from one seed, watched by the checks. What
 // happens in it is for scenarios to say.
-import { createHash } from 'node:crypto';
+import './hex.ts';
 import { ThicketError } from '../../worker/core/model/errors.ts';
 import type { MemoryData } from '../../worker/adapters/store-memory.ts';
 import { groveOf } from '../../worker/core/model/entry.ts';
@@ -14,9 +14,11 @@ import { createNetwork } from './network.ts';
 import { createPeer, type SimPeer, type Tamper } from './peer.ts';
 import { createSimCrypto } from './ports/crypto.ts';
 import { copyData } from './ports/store.ts';
+import { createSimHash } from './ports/bytes.ts';
 import { createSimSignatures } from './ports/signatures.ts';
 import { createScheduler } from './scheduler.ts';
 import { createStoredGrove } from './stored.ts';
+import { createTranscript } from './transcript.ts';
 
 /** A test-only fault: frames for which it says so never arrive. `nth`: of its type on its connection, from 1. */
 export type Mute = (frame: Frame, nth: number) => boolean;
@@ -43,7 +45,8 @@ const SETTLING = 30_000;
 export function createWorld({ seed, mute }: WorldOptions) {
   const scheduler = createScheduler();
   const random = createSeededRandom(new TextEncoder().encode(`world ${seed}`));
-  const transcript = createHash('sha256');
+  const transcript = createTranscript();
+  const hash = createSimHash();
   const signatures = createSimSignatures();
   const decoded = new WeakMap<Uint8Array, Frame>();
   const sentOf = new Map<string, number>();
@@ -59,10 +62,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
   const measure = createMeasure({ now: scheduler.now, hostOf: (peer) => hosts.get(peer) ?? null });
   const checks = createChecks({ now: scheduler.now, onEntry: measure.onEntry });
 
-  const note = (...parts: (string | number | Uint8Array)[]): void => {
-    transcript.update(`\n${scheduler.now()}`);
-    for (const part of parts) transcript.update(typeof part === 'number' ? ` ${part} ` : part);
-  };
+  const note = (what: string, hosts: readonly number[], bytes?: Uint8Array): void =>
+    transcript.note(what, scheduler.now(), hosts, bytes);
 
   function frameOf(bytes: Uint8Array, from: number): Frame | null {
     const known = decoded.get(bytes);
@@ -96,7 +97,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
           sentOf.set(key, nth);
           if (mute(frame, nth)) return false;
         }
-        note(`frame ${from} ${to}`, bytes);
+        note('frame', [from, to], bytes);
         checks.onArrival(from, receiver, frame);
         for (const watch of watches) watch(sender, receiver, frame, bytes.length);
         const ids: EntryId[] = [];
@@ -118,14 +119,14 @@ export function createWorld({ seed, mute }: WorldOptions) {
     scheduler,
     random: createSeededRandom(new TextEncoder().encode(`endpoint ${seed}`)),
     seen(payload) {
-      note('endpoint', payload);
+      note('endpoint', [], payload);
       checks.onSignaling(payload);
     },
   });
 
   function crash(peer: SimPeer, kind: 'kill' | 'power'): void {
     if (peer.since === null) return;
-    note(`crash ${peer.host} ${kind}`);
+    note(`crash ${kind}`, [peer.host]);
     departed.set(peer.host, scheduler.now());
     peer.crash(kind);
     checks.onCrash(peer);
@@ -165,7 +166,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
     /** Honest ones that are there. */
     membersOf,
     watch: (watch: Watch): void => void watches.push(watch),
-    transcript: (): string => transcript.copy().digest('hex'),
+    transcript: (): string => transcript.digest(),
     /** When a device was last lost, simulated ms; null where it is there. */
     departedAt: (host: number): number | null => departed.get(host) ?? null,
 
@@ -175,12 +176,12 @@ export function createWorld({ seed, mute }: WorldOptions) {
         scheduler,
         network,
         endpoint,
-        crypto: () => createSimCrypto(scheduler, signatures),
+        crypto: () => createSimCrypto(scheduler, signatures, hash),
         signatures,
         seed: `peer ${seed}`,
         hooks: {
           committed(who, ops) {
-            note(`commit ${who.host} ${ops.length}`);
+            note('commit', [who.host, ops.length]);
             checks.onCommitted(who, ops);
           },
           event(who, name, payload) {

@@ -13,23 +13,39 @@ export interface SimClock extends Clock {
 
 export function createSimClock(scheduler: Scheduler, offset: number): SimClock {
   let error = offset;
-  let timer: Timer | null = null;
+  let wanted: { at: number; due: number; callback: () => void } | null = null;
+  let timer: { at: number; timer: Timer } | null = null;
   const now = (): number => Math.floor(EPOCH + scheduler.now() + error);
 
-  function arm(at: number, callback: () => void): void {
-    timer = scheduler.after(Math.max(0, at - now()), () => {
-      // It may have been set back meanwhile.
-      if (now() < at) arm(at, callback);
-      else callback();
-    });
+  /** One event for many wishes: a later wish waits for the event of an earlier one, and then for its own. */
+  function arm(due: number): void {
+    if (timer !== null && timer.at <= due) return;
+    timer?.timer.cancel();
+    timer = { at: due, timer: scheduler.after(due - scheduler.now(), fire) };
+  }
+
+  function want(at: number, callback: () => void): void {
+    const due = scheduler.now() + Math.max(0, at - now());
+    wanted = { at, due, callback };
+    arm(due);
+  }
+
+  function fire(): void {
+    timer = null;
+    if (wanted === null) return;
+    const { at, due, callback } = wanted;
+    if (scheduler.now() < due) return arm(due);
+    // It may have been set back meanwhile.
+    if (now() < at) return want(at, callback);
+    wanted = null;
+    callback();
   }
 
   return {
     now,
     wake(at, callback) {
-      timer?.cancel();
-      timer = null;
-      if (at !== null) arm(at, callback);
+      if (at === null) wanted = null;
+      else want(at, callback);
     },
     set(value) {
       error = value;

@@ -1,5 +1,4 @@
 // Real cryptography at simulated speed: a verdict comes when a laptop would have it.
-import { hash32 } from '../../../worker/core/model/keys.ts';
 import type { Crypto, Signatures } from '../../../worker/core/ports.ts';
 import type { Scheduler } from '../scheduler.ts';
 
@@ -8,10 +7,10 @@ const PER_ITEM = 0.15;
 const PER_REQUEST = 0.3;
 
 /** Answers come in the order of requests: there is one worker, and it does one thing after the other. */
-export function createSimCrypto(scheduler: Scheduler, signatures: Signatures): Crypto {
+export function createSimCrypto(scheduler: Scheduler, signatures: Signatures, hash: Crypto['hash']): Crypto {
   let freeAt = 0;
   return {
-    hash: (bytes) => hash32(bytes),
+    hash,
     verify(items) {
       freeAt = Math.max(freeAt, scheduler.now()) + PER_REQUEST + PER_ITEM * items.length;
       return scheduler.answer(freeAt - scheduler.now(), () =>

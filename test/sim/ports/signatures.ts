@@ -5,6 +5,7 @@ import { verifyByNoble } from '../../../worker/adapters/crypto-noble.ts';
 import { equalBytes } from '../../../worker/core/model/bytes.ts';
 import { keypairFromSeed } from '../../../worker/core/model/keys.ts';
 import type { Signatures } from '../../../worker/core/ports.ts';
+import { textOf } from './bytes.ts';
 
 /** Signatures remembered. The oldest are forgotten, and verified for real when they turn up again. */
 const REMEMBERED = 2 ** 19;
@@ -20,9 +21,6 @@ interface Known {
   message: Uint8Array;
   holds: boolean;
 }
-
-const textOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 export function createSimSignatures(): Signatures {
   const signers = new Map<string, Signer>();
