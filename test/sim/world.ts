@@ -4,7 +4,7 @@ import './hex.ts';
 import { ThicketError } from '../../worker/core/model/errors.ts';
 import type { MemoryData } from '../../worker/adapters/store-memory.ts';
 import { groveOf } from '../../worker/core/model/entry.ts';
-import type { EntryId, GroveId, PeerId } from '../../worker/core/model/ids.ts';
+import type { EntryId, GroveId, LinkId, PeerId } from '../../worker/core/model/ids.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
 import { decodeFrame, type Frame } from '../../worker/core/wire/frame.ts';
 import { createChecks } from './check.ts';
@@ -111,6 +111,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
         return true;
       },
       repeatable: (from, bytes) => !ONCE.has(frameOf(bytes, from)?.type ?? 'hello'),
+      proves: (bytes) => decoded.get(bytes)?.type === 'proof',
+      connected: measure.onConnected,
       linked: measure.onLinked,
     },
   });
@@ -159,12 +161,19 @@ export function createWorld({ seed, mute }: WorldOptions) {
     endpoint,
     checks,
     measure,
+    signatures,
     peers,
     refusals,
     groves: [] as GroveId[],
     alive,
     /** Honest ones that are there. */
     membersOf,
+    /** Open connections of a device, by its names of them. */
+    linksOf: (peer: SimPeer): { link: LinkId; peer: PeerId }[] =>
+      network.connections().flatMap(({ host, link, other }) => {
+        const key = host === peer.host && other !== null ? checks.keyOf(other.host) : null;
+        return key === null ? [] : [{ link, peer: key }];
+      }),
     watch: (watch: Watch): void => void watches.push(watch),
     transcript: (): string => transcript.digest(),
     /** When a device was last lost, simulated ms; null where it is there. */
