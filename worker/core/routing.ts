@@ -51,6 +51,7 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'vector':
     case 'entries':
     case 'want-entries':
+    case 'want-ids':
       return core.sync.frame(link.link, link.peer, frame);
     case 'held':
     case 'want-held':
@@ -83,7 +84,6 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'relay':
     case 'ihave':
     case 'graft':
-    case 'want-ids':
     case 'prune':
     case 'digest':
     case 'fingerprint':

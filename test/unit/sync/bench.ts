@@ -11,6 +11,7 @@ import { compareEntries, signEntry, type Entry } from '../../../worker/core/mode
 import {
   toGroveId,
   idBytes,
+  type EntryId,
   type GroveId,
   type LinkId,
   type PeerId,
@@ -137,7 +138,10 @@ const recordOf = (id: GroveId): GroveRecord => ({
   resumeFrom: 0,
 });
 
-export function createBench(id: GroveId, options: { self?: Keypair; tables?: Tables } = {}) {
+export function createBench(
+  id: GroveId,
+  options: { self?: Keypair; tables?: Tables; forgotten?: (ids: readonly EntryId[]) => void } = {},
+) {
   const tables = options.tables ?? new Tables();
   const context = createContext(createSeededRandom(5));
   const grove = new Grove(recordOf(id));
@@ -151,6 +155,7 @@ export function createBench(id: GroveId, options: { self?: Keypair; tables?: Tab
     keypair: options.self ?? key(99),
     context,
     hash: hash32,
+    forgotten: (_, ids) => options.forgotten?.(ids),
     hooks: {
       admits: (_, entry) => grove.members.admits(entry.author, entry.kind),
       resumeFrom: () => 0,
@@ -312,4 +317,5 @@ const NOTED = (entry: Entry) => ({
   receivedFrom: null,
   control: isControl(entry.kind),
   bytes: entry.header.length + entry.size,
+  signed: true,
 });

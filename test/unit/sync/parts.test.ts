@@ -43,7 +43,7 @@ describe('staging', () => {
     const [true1, true2] = ['x', 'y'].map((summary) => world.contribute(a, summary));
     const forged = encodeEntry({ ...(true1?.entry ?? world.invite), at: 7 });
     const log = world.log(OWNER);
-    const staging = new Staging({ entries: 100, bytes: 1_000_000 });
+    const staging = new Staging(log, { entries: 100, bytes: 1_000_000 });
     const stage = (entry: Entry, signature: Uint8Array | null): Staged => {
       const staged: Staged = {
         entry,
@@ -52,7 +52,9 @@ describe('staging', () => {
         table: null,
         link: linkOf('one'),
         peer: a.id,
+        urgent: false,
         state: 'open',
+        gone: false,
       };
       staging.add(staged);
       return staged;
@@ -60,16 +62,15 @@ describe('staging', () => {
     if (true1 === undefined || true2 === undefined) return;
     stage(true1.entry, null);
     const newest = stage(true2.entry, true2.wire.signature);
-    expect(staging.takeUnverified(log, 64)).toEqual([newest]);
+    expect(staging.takeUnverified(64)).toEqual([newest]);
     stage(forged, null);
-    staging.cover(newest, log);
-    expect(staging.ready(log, 10).ready).toEqual([]);
-    stage(true1.entry, null);
-    staging.cover(newest, log);
-    expect(staging.ready(log, 10).ready.map(({ entry }) => entry.id)).toEqual([
-      true1.entry.id,
-      true2.entry.id,
-    ]);
+    staging.cover(newest);
+    expect(staging.pending.next()).toBeNull();
+    // What it was checked with comes after all.
+    const first = stage(true1.entry, null);
+    expect(staging.pending.next()).toEqual({ staged: first, right: true });
+    staging.pending.take(first);
+    expect(staging.pending.next()).toEqual({ staged: newest, right: true });
   });
 });
 

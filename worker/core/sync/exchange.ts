@@ -217,13 +217,13 @@ export function createExchange(options: {
       }
     },
 
-    /** What is missing below what a link brought is asked of it. */
+    /** What is missing below what a link brought is asked of it. Whoever calls does so at intervals. */
     wantRuns(link: LinkId, runs: readonly Run[]): void {
-      const neighbour = neighbours.get(link);
-      if (neighbour === undefined || context.elapsed() - neighbour.askedAt < sync.askAgain) return;
-      neighbour.askedAt = context.elapsed();
-      ask(link, runs);
+      if (neighbours.has(link)) ask(link, runs);
     },
+
+    /** Links on which the grove is open, if only inward. */
+    links: (): LinkId[] => [...neighbours.keys()],
 
     /** What one link sent was refused: the others are told what we hold, so that they send what we lack. */
     askOthers(bad: LinkId): void {

@@ -55,7 +55,8 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
       if (!log.isReady(entry) || entry.lamport !== log.lamportAfter(entry.prev, entry.parents)) return false;
       const control = deps.hooks.isControl(entry.kind);
       const bytes = bytesOf({ entry, body: null, table: row.table }) + entry.size;
-      whole.push({ row, kept: log.append(entry, { receivedAt, receivedFrom, control, bytes }) });
+      const signed = row.signature !== null;
+      whole.push({ row, kept: log.append(entry, { receivedAt, receivedFrom, control, bytes, signed }) });
       return true;
     };
     const late = rows.sort((a, b) => a.index - b.index).filter((row) => !keep(row));

@@ -20,6 +20,8 @@ export interface LogEntry {
   receivedFrom: PeerId | null;
   /** About what it takes in a frame. */
   bytes: number;
+  /** Its own signature lies here; otherwise a later one of its author covers it (SPEC S4). */
+  signed: boolean;
 }
 
 /** What is noted of an entry when it is applied. */
@@ -29,6 +31,7 @@ export interface Noted {
   /** Marks membership and settings, which later entries name first. */
   control: boolean;
   bytes: number;
+  signed: boolean;
 }
 
 /** Two entries of one author and seq: the one that is applied, and another (SPEC S8). */
@@ -116,6 +119,7 @@ export class Log {
       receivedAt: noted.receivedAt,
       receivedFrom: noted.receivedFrom,
       bytes: noted.bytes,
+      signed: noted.signed,
     };
     const chain = this.#chains.get(entry.author);
     if (chain === undefined) this.#chains.set(entry.author, [kept]);
@@ -178,6 +182,16 @@ export class Log {
       for (const entry of (this.#chains.get(author) ?? []).slice(start, to)) entries.push(entry);
     }
     return entries.sort(compareEntries);
+  }
+
+  /** An entry, and what its author wrote after it up to the next signature, which covers it. Empty where it isn't here. */
+  signedFrom(id: EntryId): LogEntry[] {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return [];
+    const chain = this.#chains.get(entry.author) ?? [];
+    let end = entry.seq;
+    while (chain[end - 1]?.signed === false && end < chain.length) end += 1;
+    return chain.slice(entry.seq - 1, end);
   }
 
   /** Notes that an author signed two entries of one seq. False where that is known, or there is nothing applied there. */

@@ -10,7 +10,7 @@ import type { Append, Opening } from './types.ts';
 export type Sync = ReturnType<typeof createSync>;
 
 /** The frames this machine answers, all of which name a grove. */
-export type SyncFrame = Extract<Frame, { type: 'vector' | 'entries' | 'want-entries' | 'held' }>;
+export type SyncFrame = Extract<Frame, { type: 'vector' | 'entries' | 'want-entries' | 'want-ids' | 'held' }>;
 
 const LEFT = { code: 'not-found', message: 'grove: this device left it' } as const;
 
@@ -94,6 +94,8 @@ export function createSync(options: PipelineOptions) {
           return pipeline.exchange.onVector(link, frame.rows, frame.reply);
         case 'want-entries':
           return pipeline.exchange.onWant(link, frame.runs);
+        case 'want-ids':
+          return pipeline.onWantIds(link, frame.ids);
         case 'held':
           return pipeline.exchange.onHeld(link, frame.entry);
       }

@@ -7,8 +7,10 @@ import type { ErrorCode } from '../model/errors.ts';
 import { idBytes, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
 import type { Keypair } from '../model/keys.ts';
 import type { StoreFailure, WriteOp } from '../ports.ts';
+import { answerIds } from './answers.ts';
 import { buildEntry } from './build.ts';
 import { createExchange } from './exchange.ts';
+import { createFetch } from './fetch.ts';
 import { Inbox } from './inbox.ts';
 import { loadLog } from './load.ts';
 import { Log, type LogEntry } from './log.ts';
@@ -25,6 +27,8 @@ export interface PipelineOptions {
   /** BLAKE3-256, fast. */
   hash: (bytes: Uint8Array) => Uint8Array;
   emit: (fact: SyncFact) => void;
+  /** What was received and dropped without being applied: it counts as not held, and may be fetched again (SPEC S3). */
+  forgotten?: (grove: GroveId, ids: readonly EntryId[]) => void;
 }
 
 /** An entry of ours that waits for its turn; built already where it founds the grove. */
@@ -45,10 +49,24 @@ const BATCH = 512;
 export function createPipeline(id: GroveId, options: PipelineOptions) {
   const { keypair, context, hooks, hash, emit } = options;
   const log = new Log();
-  const staging = new Staging(CONFIG.sync.staged);
+  const staging = new Staging(log, CONFIG.sync.staged, lacks);
   const inbox = new Inbox(CONFIG.sync.inbox);
   const rivals = new Rivals();
   const exchange = createExchange({ grove: id, log, self: keypair.id, context, emit });
+  const fetch = createFetch({
+    grove: id,
+    context,
+    links: () => exchange.links(),
+    state: (entry) => {
+      if (!staging.pending.isWanted(entry)) return 'settled';
+      return staging.isCovered(entry) ? 'coming' : 'wanted';
+    },
+    gaveUp: (entry) => {
+      for (const staged of staging.pending.waitingFor(entry)) {
+        context.count('entries.orphaned', staging.drop(staged));
+      }
+    },
+  });
   const appends: Waiting[] = [];
   /** Links whose pushes are acknowledged once applied. */
   const owed = new Set<LinkId>();
@@ -64,11 +82,16 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
         continue;
       }
       for (const inbound of inbox.take()) take(inbound);
-      const unverified = staging.takeUnverified(log, CONFIG.sync.signatureEvery);
+      const unverified = staging.takeUnverified(CONFIG.sync.signatureEvery);
       const suspects = rivals.take();
       if (unverified.length + suspects.length > 0) startVerify(unverified, suspects);
-      else if (!startApply()) return askForGaps();
+      else if (!startApply()) return askForMissing();
     }
+  }
+
+  /** What a covered entry waits for is fetched, unless it is here and only waits as well. */
+  function lacks(staged: Staged, entry: EntryId): void {
+    if (!staging.isCovered(entry)) fetch.want(entry, staged.link, staged.urgent && !staging.isStaged(entry));
   }
 
   function take(inbound: Inbound): void {
@@ -79,11 +102,24 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     if (inbound.why === 'push') owed.add(inbound.link);
   }
 
-  /** As long as something waits for what its sender should have, that is asked for, now and again. */
-  function askForGaps(): void {
-    const gaps = staging.gaps(log);
-    for (const [link, runs] of gaps) exchange.wantRuns(link, runs);
-    context.schedule(timer, gaps.size === 0 ? null : context.elapsed() + CONFIG.sync.askAgain, step);
+  /** As long as something waits for what is not here, that is asked for, now and again. */
+  function askForMissing(): void {
+    const { askAgain } = CONFIG.sync;
+    for (const [link, runs] of staging.gaps(context.elapsed(), askAgain)) exchange.wantRuns(link, runs);
+    fetch.flush();
+    tellDropped();
+    const waits = staging.hasGaps || fetch.waits;
+    if (!waits) context.schedule(timer, null, step);
+    else if (!context.isScheduled(timer)) context.schedule(timer, context.elapsed() + askAgain, step);
+  }
+
+  function tellDropped(): void {
+    const dropped = staging.takeDropped().filter((entry) => !log.has(entry));
+    for (const entry of dropped) {
+      const [staged] = staging.pending.waitingFor(entry);
+      if (staged !== undefined) fetch.want(entry, staged.link, false);
+    }
+    if (dropped.length > 0) options.forgotten?.(id, dropped);
   }
 
   function startVerify(unverified: readonly Staged[], suspects: readonly Staged[]): void {
@@ -102,7 +138,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
         emit({ type: 'problem', code: 'internal', message: `signatures: ${verdicts.message}` });
       } else {
         unverified.forEach((staged, index) => {
-          if (verdicts[index] === true) staging.cover(staged, log);
+          if (verdicts[index] === true) staging.cover(staged);
           else refuseSignature(staged);
         });
         suspects.forEach((rival, index) => {
@@ -125,15 +161,22 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     exchange.askOthers(staged.link);
   }
 
-  /** Those of the ready that may be written together: up to a control entry, since it changes who is admitted. */
-  function judge(ready: readonly Staged[]): Staged[] {
+  /**
+   * What can be applied now, in (lamport, id) order, to be written together: up to a control entry, since it changes
+   * who is admitted.
+   */
+  function nextBatch(): Staged[] {
     const batch: Staged[] = [];
-    for (const staged of ready) {
-      if (!hooks.admits(id, staged.entry)) {
-        context.count('entries.notMember');
+    while (batch.length < BATCH) {
+      const next = staging.pending.next();
+      if (next === null) break;
+      const { staged, right } = next;
+      if (!right || !hooks.admits(id, staged.entry)) {
+        if (right) context.count('entries.notMember');
         refuse(staged);
-        break;
+        continue;
       }
+      staging.pending.take(staged);
       batch.push(staged);
       if (hooks.isControl(staged.entry.kind)) break;
     }
@@ -142,10 +185,8 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
 
   /** Writes what is ready. False where there was nothing to do. */
   function startApply(): boolean {
-    const { ready, wrong } = staging.ready(log, BATCH);
-    for (const staged of wrong) refuse(staged);
-    const batch = judge(ready);
-    if (batch.length === 0) return ready.length + wrong.length > 0;
+    const batch = nextBatch();
+    if (batch.length === 0) return false;
     busy = true;
     const now = context.now();
     const ops = batch.flatMap(({ entry, signature, table, body, peer }, index): WriteOp[] => {
@@ -171,7 +212,8 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       } else {
         // Counts as not held: the next exchange of vectors brings it again.
         context.count('entries.notStored', batch.length);
-        for (const staged of batch) staging.drop(staged);
+        staging.pending.settle();
+        for (const { entry } of batch) staging.dropAll(entry.id);
         emit({ type: 'problem', code: CODE_OF[failure.failure], message: failure.message });
       }
       step();
@@ -180,17 +222,21 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   }
 
   function keep(
-    whole: Pick<Staged, 'entry' | 'body' | 'table'>,
+    whole: Pick<Staged, 'entry' | 'signature' | 'body' | 'table'>,
     receivedAt: number,
     receivedFrom: PeerId | null,
   ): LogEntry {
     const control = hooks.isControl(whole.entry.kind);
-    return log.append(whole.entry, { receivedAt, receivedFrom, control, bytes: bytesOf(whole) });
+    const signed = whole.signature !== null;
+    return log.append(whole.entry, { receivedAt, receivedFrom, control, bytes: bytesOf(whole), signed });
   }
 
   /** Tells the node, passes on, and acknowledges what was pushed to us. */
   function settle(applied: readonly AppliedEntry[]): void {
-    rivals.add(staging.prune(log), log, context);
+    staging.pending.settle();
+    for (const { entry } of applied) staging.pending.resolve(entry.id);
+    for (const author of new Set(applied.map(({ entry }) => entry.author)))
+      for (const [rival] of staging.advance(author)) if (rival) rivals.add([rival], log, context);
     emit({ type: 'applied', grove: id, applied });
     exchange.push(applied);
     for (const link of owed) {
@@ -224,7 +270,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       if (failure === null) {
         // Closed meanwhile: it is written, and whoever reads the log next finds it.
         if (!closed) {
-          const kept = keep({ entry, body: append.body, table }, now, null);
+          const kept = keep({ entry, signature, body: append.body, table }, now, null);
           settle([{ kept, entry, signature, body: append.body, table, link: null }]);
         }
         append.then({ entry });
@@ -261,9 +307,17 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       else context.count('entries.overflow', inbound.entries.length);
     },
 
+    /** Gives these entries, wherever they stand in the log. */
+    onWantIds(link: LinkId, ids: readonly EntryId[]): void {
+      if (exchange.opening(link) === 'full') answerIds({ grove: id, log, context }, link, ids);
+      else context.count('frames.closed');
+    },
+
     linkGone(link: LinkId): void {
       exchange.setOpening(link, null, 'closed');
       staging.forget(link);
+      fetch.forget(link);
+      tellDropped();
       inbox.forget(link);
       owed.delete(link);
     },

@@ -1,4 +1,5 @@
 // Takes one received list of entries apart: what is whole goes to staging, the rest is counted and dropped.
+import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import { decodeEntry, groveOf, type Entry } from '../model/entry.ts';
 import type { EntryId, GroveId } from '../model/ids.ts';
@@ -57,9 +58,20 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
     }
     const { signature, body, table } = item;
     const { link, peer } = inbound;
-    const staged: Staged = { entry, signature, body, table, link, peer, state: 'open' };
+    const urgent = inbound.why !== 'sync';
+    const staged: Staged = {
+      ...{ entry, signature, body, table, link, peer, urgent },
+      state: 'open',
+      gone: false,
+    };
     if (isRival(entry, target.log)) {
       received.rivals.push({ ...staged, body: null, table: null });
+      continue;
+    }
+    if (signature === null && entry.seq % CONFIG.sync.signatureEvery === 0) {
+      context.count('entries.unsigned');
+      context.count('entries.refused');
+      received.refused = true;
       continue;
     }
     if (!isWhole(entry, item)) {

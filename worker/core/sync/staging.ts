@@ -1,8 +1,10 @@
 // Entries that came in but are not applied yet: their signature, their parents or their turn is awaited.
-// One chain per (link, author), so that what a liar stages harms only what the liar sent.
-import { compareEntries, type Entry } from '../model/entry.ts';
+// One chain per (link, author), so that what a liar stages harms only what the liar sent. A step looks at the chains
+// that changed and at no others.
+import type { Entry } from '../model/entry.ts';
 import type { EntryId, LinkId, PeerId } from '../model/ids.ts';
 import type { Log, Run } from './log.ts';
+import { Pending } from './pending.ts';
 
 export interface Staged {
   entry: Entry;
@@ -11,14 +13,25 @@ export interface Staged {
   table: Uint8Array | null;
   link: LinkId;
   peer: PeerId;
+  /** Not part of a catch-up, whose rest is on its way: what it lacks is fetched at once. */
+  urgent: boolean;
   /** `open`: no verified signature covers it yet. */
   state: 'open' | 'verifying' | 'covered';
+  /** Not staged any more. */
+  gone: boolean;
 }
 
 interface Chain {
   link: LinkId;
   author: PeerId;
   bySeq: Map<number, Staged>;
+  /** Seqs, in ascending order: of the log's head; up to which a signature covers; up to which signatures were looked at; where the run on top of the log ends. */
+  base: number;
+  covered: number;
+  checked: number;
+  top: number;
+  /** When the gap above the run was last asked for. */
+  askedAt: number;
 }
 
 /** What one link may have staged: of the whole at most a quarter, less where many links are at it (SPEC S3). */
@@ -33,36 +46,74 @@ export const bytesOf = ({ entry, body, table }: Pick<Staged, 'entry' | 'body' | 
   entry.header.length + (body?.length ?? 0) + (table?.length ?? 0);
 
 export class Staging {
-  readonly #chains = new Map<string, Chain>();
-  readonly #usage = new Map<LinkId, Bounds>();
+  readonly pending: Pending;
+  readonly #log: Log;
   readonly #limit: Bounds;
+  readonly #chains = new Map<string, Chain>();
+  readonly #byAuthor = new Map<PeerId, Set<Chain>>();
+  readonly #byId = new Map<EntryId, Set<Staged>>();
+  readonly #usage = new Map<LinkId, Bounds>();
+  /** Chains whose run has grown since signatures were last taken, and those with something above a gap. */
+  readonly #grown = new Set<Chain>();
+  readonly #gapped = new Set<Chain>();
+  #size = 0;
+  #dropped: EntryId[] = [];
 
-  constructor(limit: Bounds) {
+  constructor(log: Log, limit: Bounds, lacks: (staged: Staged, id: EntryId) => void = () => undefined) {
+    this.#log = log;
     this.#limit = limit;
+    this.pending = new Pending(log, lacks);
   }
 
   get size(): number {
-    return [...this.#usage.values()].reduce((sum, { entries }) => sum + entries, 0);
+    return this.#size;
+  }
+
+  /** Whether it is here, a signature covers it, and it only waits for its turn. */
+  isCovered(id: EntryId): boolean {
+    return [...(this.#byId.get(id) ?? [])].some(({ state }) => state === 'covered');
+  }
+
+  isStaged(id: EntryId): boolean {
+    return this.#byId.has(id);
   }
 
   /** False where the bound is reached: what overflows counts as not held (SPEC S3). */
   add(staged: Staged): boolean {
-    const key = `${staged.link}/${staged.entry.author}`;
-    let chain = this.#chains.get(key);
-    const replaces = chain?.bySeq.get(staged.entry.seq);
-    if (replaces?.entry.id === staged.entry.id) {
-      if (replaces.signature === null) replaces.signature = staged.signature;
+    const { entry, link } = staged;
+    const chain = this.#chains.get(`${link}/${entry.author}`) ?? this.#newChain(link, entry.author);
+    const before = chain.bySeq.get(entry.seq);
+    if (before?.entry.id === entry.id) {
+      if (before.signature === null && before.state === 'open' && staged.signature !== null) {
+        before.signature = staged.signature;
+        chain.checked = Math.min(chain.checked, Math.max(chain.covered, entry.seq - 1));
+        this.#grown.add(chain);
+      }
       return true;
     }
-    if (!this.#hasRoom(staged)) return false;
-    if (replaces !== undefined) this.#use(replaces, -1);
-    if (chain === undefined) {
-      chain = { link: staged.link, author: staged.entry.author, bySeq: new Map() };
-      this.#chains.set(key, chain);
+    // What the author signed doesn't make place for what nobody vouched for.
+    if ((before !== undefined && entry.seq <= chain.covered) || !this.#hasRoom(staged)) {
+      if (!this.isStaged(entry.id)) this.#dropped.push(entry.id);
+      return false;
     }
+    if (before !== undefined) this.#remove(chain, entry.seq, true);
+    this.#chains.set(`${link}/${entry.author}`, chain);
+    const chains = this.#byAuthor.get(entry.author);
+    if (chains === undefined) this.#byAuthor.set(entry.author, new Set([chain]));
+    else chains.add(chain);
+    chain.bySeq.set(entry.seq, staged);
+    const same = this.#byId.get(entry.id);
+    if (same === undefined) this.#byId.set(entry.id, new Set([staged]));
+    else same.add(staged);
     this.#use(staged, 1);
-    chain.bySeq.set(staged.entry.seq, staged);
+    this.#extend(chain);
     return true;
+  }
+
+  #newChain(link: LinkId, author: PeerId): Chain {
+    const seq = this.#log.head(author)?.seq ?? 0;
+    const ends = { base: seq, covered: seq, checked: seq, top: seq };
+    return { link, author, bySeq: new Map(), ...ends, askedAt: -Infinity };
   }
 
   #hasRoom(staged: Staged): boolean {
@@ -75,155 +126,186 @@ export class Staging {
   #use(staged: Staged, sign: 1 | -1): void {
     const used = this.#usage.get(staged.link) ?? { entries: 0, bytes: 0 };
     const entries = used.entries + sign;
+    this.#size += sign;
     if (entries === 0) this.#usage.delete(staged.link);
     else this.#usage.set(staged.link, { entries, bytes: used.bytes + sign * bytesOf(staged) });
   }
 
-  #remove(chain: Chain, seq: number): void {
+  /** Takes in what stands on the end of the run by now. */
+  #extend(chain: Chain): void {
+    let prev =
+      chain.top === chain.base
+        ? (this.#log.head(chain.author)?.id ?? null)
+        : (chain.bySeq.get(chain.top)?.entry.id ?? null);
+    for (;;) {
+      const next = chain.bySeq.get(chain.top + 1);
+      if (next === undefined || next.entry.prev !== prev) break;
+      chain.top += 1;
+      prev = next.entry.id;
+      this.#grown.add(chain);
+      // Its signature held while something below it was missing.
+      if (next.state === 'covered') this.#coverTo(chain, chain.top);
+    }
+    if (chain.bySeq.size > chain.top - chain.base) this.#gapped.add(chain);
+    else this.#gapped.delete(chain);
+  }
+
+  #coverTo(chain: Chain, seq: number): void {
+    while (chain.covered < seq) {
+      chain.covered += 1;
+      const staged = chain.bySeq.get(chain.covered);
+      if (staged === undefined) continue;
+      // Other signatures inside are not kept, since they were not checked.
+      if (staged.state === 'open') staged.signature = null;
+      if (staged.state === 'open') staged.state = 'covered';
+      this.pending.add(staged);
+    }
+  }
+
+  #remove(chain: Chain, seq: number, forgotten: boolean): Staged | null {
     const staged = chain.bySeq.get(seq);
-    if (staged === undefined) return;
+    if (staged === undefined) return null;
     chain.bySeq.delete(seq);
+    staged.gone = true;
     this.#use(staged, -1);
-    if (chain.bySeq.size === 0) this.#chains.delete(`${chain.link}/${chain.author}`);
+    const same = this.#byId.get(staged.entry.id);
+    same?.delete(staged);
+    if (same?.size === 0) {
+      this.#byId.delete(staged.entry.id);
+      if (forgotten) this.#dropped.push(staged.entry.id);
+    }
+    this.pending.remove(staged);
+    if (seq <= chain.top) {
+      chain.top = Math.max(chain.base, seq - 1);
+      chain.covered = Math.min(chain.covered, chain.top);
+      // Signatures below that were passed over for a newer one are looked at after all.
+      chain.checked = chain.covered;
+      this.#grown.add(chain);
+    }
+    if (chain.bySeq.size === 0) this.#forgetChain(chain);
+    return staged;
+  }
+
+  #forgetChain(chain: Chain): void {
+    this.#chains.delete(`${chain.link}/${chain.author}`);
+    this.#gapped.delete(chain);
+    this.#grown.delete(chain);
+    const chains = this.#byAuthor.get(chain.author);
+    chains?.delete(chain);
+    if (chains?.size === 0) this.#byAuthor.delete(chain.author);
   }
 
   /**
    * Those whose signature is to be verified now: in each contiguous run on top of the log the newest that is signed,
    * and each signed one at a multiple of `every`.
    */
-  takeUnverified(log: Log, every: number): Staged[] {
+  takeUnverified(every: number): Staged[] {
     const taken: Staged[] = [];
-    for (const chain of this.#chains.values()) {
-      const run = this.#run(chain, log);
-      const newest = run.findLast((staged) => staged.signature !== null && staged.state === 'open');
-      for (const staged of run) {
-        if (staged.state !== 'open' || staged.signature === null) continue;
-        if (staged === newest || staged.entry.seq % every === 0) taken.push(staged);
+    for (const chain of this.#grown) {
+      let newest: Staged | null = null;
+      for (let seq = chain.checked + 1; seq <= chain.top; seq += 1) {
+        const staged = chain.bySeq.get(seq);
+        if (staged?.state !== 'open' || staged.signature === null) continue;
+        if (seq % every === 0) taken.push(staged);
+        newest = staged;
       }
+      if (newest !== null && newest.entry.seq % every !== 0) taken.push(newest);
+      chain.checked = Math.max(chain.checked, chain.top);
     }
+    this.#grown.clear();
     for (const staged of taken) staged.state = 'verifying';
     return taken;
   }
 
-  /** A signature held: it and what stands before it in its run is covered. Other signatures inside are not kept. */
-  cover(staged: Staged, log: Log): void {
+  /** Its signature holds: it and what stands before it in its run is covered. */
+  cover(staged: Staged): void {
+    staged.state = 'covered';
     const chain = this.#chains.get(`${staged.link}/${staged.entry.author}`);
-    if (chain === undefined) return;
-    const run = this.#run(chain, log);
-    // Its signature says nothing of what came to stand in its place meanwhile.
-    if (!run.includes(staged)) return;
-    for (const each of run) {
-      if (each.entry.seq > staged.entry.seq) break;
-      if (each !== staged && each.state === 'open') each.signature = null;
-      if (each === staged || each.state === 'open') each.state = 'covered';
-    }
+    if (!staged.gone && chain !== undefined && staged.entry.seq <= chain.top)
+      this.#coverTo(chain, staged.entry.seq);
   }
 
   /** Drops an entry and what its sender chained onto it. Returns how many. */
   drop(staged: Staged): number {
-    const key = `${staged.link}/${staged.entry.author}`;
-    const chain = this.#chains.get(key);
-    if (chain === undefined) return 0;
-    let dropped = 0;
-    for (const seq of [...chain.bySeq.keys()]) {
-      if (seq < staged.entry.seq) continue;
-      this.#remove(chain, seq);
-      dropped += 1;
-    }
-    return dropped;
+    const chain = this.#chains.get(`${staged.link}/${staged.entry.author}`);
+    if (staged.gone || chain === undefined) return 0;
+    return this.#cut(chain, staged.entry.seq).length;
+  }
+
+  /** Drops it whoever sent it: it could not be written. */
+  dropAll(id: EntryId): void {
+    for (const staged of this.#byId.get(id) ?? []) this.drop(staged);
+  }
+
+  #cut(chain: Chain, from: number): Staged[] {
+    const seqs = [...chain.bySeq.keys()].filter((seq) => seq >= from).sort((a, b) => b - a);
+    const cut = seqs.flatMap((seq) => this.#remove(chain, seq, true) ?? []).reverse();
+    if (chain.bySeq.size > chain.top - chain.base) this.#gapped.add(chain);
+    else this.#gapped.delete(chain);
+    return cut;
   }
 
   /**
-   * What can be applied on top of the log now, in (lamport, id) order, each after what it depends on; and what never
-   * can, because its lamport is not 1 + the largest of those it names (SPEC M8).
+   * An author's log has grown: forgets what it holds by now, and what can't follow it any more, with all that its
+   * sender chained onto that. Gives back each of these chains that claims the place of an applied entry, or to follow
+   * another than the applied one.
    */
-  ready(log: Log, limit: number): { ready: Staged[]; wrong: Staged[] } {
-    const candidates = new Map<EntryId, Staged>();
-    for (const chain of this.#chains.values()) {
-      for (const staged of this.#run(chain, log)) {
-        if (staged.state !== 'covered') break;
-        if (!candidates.has(staged.entry.id)) candidates.set(staged.entry.id, staged);
+  advance(author: PeerId): Staged[][] {
+    const head = this.#log.head(author);
+    const rivals: Staged[][] = [];
+    for (const chain of [...(this.#byAuthor.get(author) ?? [])]) {
+      for (let seq = chain.base + 1; head !== null && seq <= head.seq; seq += 1) {
+        const staged = chain.bySeq.get(seq);
+        if (staged === undefined) continue;
+        if (!this.#log.has(staged.entry.id)) {
+          rivals.push(this.#cut(chain, seq));
+          break;
+        }
+        const { top, covered, checked } = chain;
+        this.#remove(chain, seq, false);
+        Object.assign(chain, { top, covered, checked });
       }
-    }
-    const heads = new Map<PeerId, EntryId>();
-    const lamports = new Map<EntryId, number>();
-    const lamportOf = (id: EntryId): number | null => lamports.get(id) ?? log.get(id)?.lamport ?? null;
-    const ready: Staged[] = [];
-    const wrong: Staged[] = [];
-    // A child's lamport is above those of all it names, so one pass in order meets parents first.
-    for (const staged of [...candidates.values()].sort((a, b) => compareEntries(a.entry, b.entry))) {
-      if (ready.length === limit) break;
-      const { entry } = staged;
-      const head = heads.get(entry.author) ?? log.head(entry.author)?.id ?? null;
-      if (entry.prev !== head) continue;
-      let highest = 0;
-      let whole = true;
-      for (const named of entry.prev === null ? entry.parents : [entry.prev, ...entry.parents]) {
-        const lamport = lamportOf(named);
-        if (lamport === null) whole = false;
-        else highest = Math.max(highest, lamport);
-      }
-      if (!whole) continue;
-      if (entry.lamport !== highest + 1) {
-        wrong.push(staged);
-        continue;
-      }
-      heads.set(entry.author, entry.id);
-      lamports.set(entry.id, entry.lamport);
-      ready.push(staged);
-    }
-    return { ready, wrong };
-  }
-
-  /**
-   * Forgets what the log holds by now, and what can't follow it any more, which is given back: it claims the place of
-   * an applied entry, or to follow another than the applied one.
-   */
-  prune(log: Log): Staged[] {
-    const rivals: Staged[] = [];
-    for (const chain of [...this.#chains.values()]) {
-      const head = log.head(chain.author);
-      for (const [seq, staged] of [...chain.bySeq]) {
-        const past = seq <= (head?.seq ?? 0);
-        const aside = head !== null && seq === head.seq + 1 && staged.entry.prev !== head.id;
-        if (!past && !aside) continue;
-        this.#remove(chain, seq);
-        if (!log.has(staged.entry.id)) rivals.push(staged);
-      }
+      const seq = head?.seq ?? 0;
+      chain.base = seq;
+      chain.covered = Math.max(chain.covered, seq);
+      chain.checked = Math.max(chain.checked, seq);
+      chain.top = Math.max(chain.top, seq);
+      const next = chain.bySeq.get(seq + 1);
+      if (next !== undefined && next.entry.prev !== (head?.id ?? null))
+        rivals.push(this.#cut(chain, seq + 1));
+      if (chain.bySeq.size > 0) this.#extend(chain);
     }
     return rivals;
   }
 
   /** Forgets what a link brought. What of it is being verified or written is finished from the caller's hands. */
   forget(link: LinkId): void {
-    for (const [key, chain] of this.#chains) if (chain.link === link) this.#chains.delete(key);
-    this.#usage.delete(link);
+    for (const chain of [...this.#chains.values()]) if (chain.link === link) this.#cut(chain, 0);
   }
 
-  /** What is missing between the runs on top of the log and what waits beyond them, by the link that brought that. */
-  gaps(log: Log): Map<LinkId, Run[]> {
+  /** What is missing below what waits, by the link that brought that; each gap at intervals. */
+  gaps(now: number, interval: number): Map<LinkId, Run[]> {
     const gaps = new Map<LinkId, Run[]>();
-    for (const chain of this.#chains.values()) {
-      const next = (log.head(chain.author)?.seq ?? 0) + this.#run(chain, log).length + 1;
+    for (const chain of this.#gapped) {
+      if (now - chain.askedAt < interval) continue;
+      chain.askedAt = now;
       let lowest = Infinity;
-      for (const seq of chain.bySeq.keys()) if (seq >= next && seq < lowest) lowest = seq;
-      if (lowest === next || lowest === Infinity) continue;
+      for (const seq of chain.bySeq.keys()) if (seq > chain.top && seq < lowest) lowest = seq;
+      if (lowest === chain.top + 1) continue;
       const known = gaps.get(chain.link) ?? [];
-      gaps.set(chain.link, [...known, { author: chain.author, from: next, to: lowest - 1 }]);
+      gaps.set(chain.link, [...known, { author: chain.author, from: chain.top + 1, to: lowest - 1 }]);
     }
     return gaps;
   }
 
-  /** The contiguous part of a chain that stands on top of the log. */
-  #run(chain: Chain, log: Log): Staged[] {
-    const head = log.head(chain.author);
-    const run: Staged[] = [];
-    let prev = head?.id ?? null;
-    for (let seq = (head?.seq ?? 0) + 1; ; seq += 1) {
-      const staged = chain.bySeq.get(seq);
-      if (staged === undefined || staged.entry.prev !== prev) return run;
-      run.push(staged);
-      prev = staged.entry.id;
-    }
+  get hasGaps(): boolean {
+    return this.#gapped.size > 0;
+  }
+
+  /** What was dropped without being applied since the last call, and is not here by another link either. */
+  takeDropped(): EntryId[] {
+    const dropped = this.#dropped;
+    this.#dropped = [];
+    return dropped;
   }
 }
