@@ -1,6 +1,6 @@
 // What a run is measured by, counted where entries are committed and frames are sent and arrive. Definitions stand in
 // RESULTS.md. Knows no scenario.
-import { groveOf, type Entry } from '../../worker/core/model/entry.ts';
+import { groveOf } from '../../worker/core/model/entry.ts';
 import type { EntryId, GroveId, PeerId } from '../../worker/core/model/ids.ts';
 import type { Frame } from '../../worker/core/wire/frame.ts';
 import type { CommittedEntry } from './check.ts';
@@ -13,18 +13,32 @@ interface Written {
   at: number;
   /** Host -> how many links it travelled. */
   hops: Map<number, number>;
+  /** Hosts that were sent it, the author's own not among them. */
+  received: Set<number>;
+  /** Host -> by what it last came before it was stored. */
+  ways: Map<number, string>;
 }
 
 export interface Figures {
   redundancy: number | null;
+  redundancyLate: number | null;
   hopsP50: number | null;
   hopsMax: number | null;
   latencyP50: number | null;
   latencyP95: number | null;
+  meanDelayMs: number | null;
+  messagesPerEntry: number | null;
   bytesPerEntry: Record<string, number>;
   linksMax: number;
   repairs: number;
 }
+
+/** What an entries frame that belongs to the broadcast says of itself; the rest is catching up. */
+const BROADCAST: ReadonlySet<string> = new Set(['push', 'graft']);
+/** Frames that tell of entries and shape the tree. */
+const TELLING: ReadonlySet<string> = new Set(['ihave', 'graft', 'prune']);
+/** When the tree has found its shape: simulated ms from the start of measuring. */
+const LATE = 60_000;
 
 const quantile = (sorted: readonly number[], share: number): number | null =>
   sorted.length === 0
@@ -34,20 +48,23 @@ const quantile = (sorted: readonly number[], share: number): number | null =>
 const rounded = (value: number | null, digits = 0): number | null =>
   value === null ? null : Number(value.toFixed(digits));
 
+const redundancyOf = ({ receptions, first }: { receptions: number; first: number }): number | null =>
+  rounded(first === 0 ? null : receptions / first - 1, 3);
+
 export type Measure = ReturnType<typeof createMeasure>;
 
 export function createMeasure(options: { now(): number; hostOf(peer: PeerId): number | null }) {
   const written = new Map<EntryId, Written>();
   const bytes = new Map<string, number>();
-  const received = new Map<number, Set<EntryId>>();
-  /** Host and entry -> by what it last came before it was stored. */
-  const ways = new Map<string, string>();
-  /** Host -> open links. */
+  /** Host -> authenticated links. */
   const links = new Map<number, number>();
+  const delays = { sum: 0, links: 0 };
   let latencies: number[] = [];
   let hops: number[] = [];
-  let receptions = 0;
-  let firstReceptions = 0;
+  let all = { receptions: 0, first: 0 };
+  let late = { receptions: 0, first: 0 };
+  let messages = 0;
+  let startedAt = 0;
   let repairs = 0;
   let linksMax = 0;
   let running = false;
@@ -60,12 +77,12 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       running = true;
       written.clear();
       bytes.clear();
-      received.clear();
-      ways.clear();
       latencies = [];
       hops = [];
-      receptions = 0;
-      firstReceptions = 0;
+      all = { receptions: 0, first: 0 };
+      late = { receptions: 0, first: 0 };
+      messages = 0;
+      startedAt = options.now();
       repairs = 0;
       linksMax = Math.max(0, ...links.values());
     },
@@ -81,6 +98,8 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
           author,
           at: options.now(),
           hops: new Map([[peer.host, 0]]),
+          received: new Set(),
+          ways: new Map(),
         });
         return;
       }
@@ -89,7 +108,8 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       const sender = options.hostOf(receivedFrom);
       const travelled = (known.hops.get(sender ?? -1) ?? 0) + 1;
       known.hops.set(peer.host, travelled);
-      if (ways.get(`${peer.host}/${entry.id}`) !== 'push') repairs += 1;
+      if (!BROADCAST.has(known.ways.get(peer.host) ?? '')) repairs += 1;
+      known.ways.delete(peer.host);
       hops.push(travelled);
       // Who was not there when it was written catches up later, which is another matter.
       if (peer.since !== null && peer.since <= known.at) latencies.push(options.now() - known.at);
@@ -99,30 +119,35 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       if (!running) return;
       const type = frame.type === 'entries' ? `entries/${frame.why}` : frame.type;
       bytes.set(type, (bytes.get(type) ?? 0) + size);
+      if (frame.type === 'entries' ? BROADCAST.has(frame.why) : TELLING.has(frame.type)) messages += 1;
     },
 
-    onArrival(
-      to: SimPeer,
-      frame: Frame,
-      held: ReadonlySet<EntryId> | ReadonlyMap<EntryId, Entry>,
-      ids: readonly EntryId[],
-    ): void {
+    onArrival(to: SimPeer, frame: Frame, held: ReadonlyMap<EntryId, unknown>, ids: readonly EntryId[]): void {
       if (!running || frame.type !== 'entries') return;
-      const seen = received.get(to.host) ?? new Set<EntryId>();
-      received.set(to.host, seen);
+      const counted = options.now() - startedAt >= LATE ? [all, late] : [all];
       for (const id of ids) {
-        if (!written.has(id)) continue;
-        receptions += 1;
-        if (!held.has(id)) ways.set(`${to.host}/${id}`, frame.why);
-        if (seen.has(id)) continue;
-        seen.add(id);
-        firstReceptions += 1;
+        const known = written.get(id);
+        if (known === undefined) continue;
+        const first = !known.received.has(to.host);
+        for (const each of counted) {
+          each.receptions += 1;
+          if (first) each.first += 1;
+        }
+        known.received.add(to.host);
+        if (!held.has(id)) known.ways.set(to.host, frame.why);
       }
     },
 
-    onLinked(host: number, open: number): void {
-      links.set(host, open);
-      linksMax = Math.max(linksMax, open);
+    /** Two devices connected: one way between them takes so long on average. */
+    onConnected(delay: number): void {
+      delays.sum += delay;
+      delays.links += 1;
+    },
+
+    /** So many others have an authenticated link with it. */
+    onLinked(host: number, authenticated: number): void {
+      links.set(host, authenticated);
+      linksMax = Math.max(linksMax, authenticated);
     },
 
     figures(): Figures {
@@ -130,11 +155,14 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       const byHops = hops.toSorted((a, b) => a - b);
       const deliveries = hops.length;
       return {
-        redundancy: rounded(firstReceptions === 0 ? null : receptions / firstReceptions - 1, 3),
+        redundancy: redundancyOf(all),
+        redundancyLate: redundancyOf(late),
         hopsP50: quantile(byHops, 0.5),
         hopsMax: byHops.at(-1) ?? null,
         latencyP50: rounded(quantile(byLatency, 0.5)),
         latencyP95: rounded(quantile(byLatency, 0.95)),
+        meanDelayMs: rounded(delays.links === 0 ? null : delays.sum / delays.links, 1),
+        messagesPerEntry: rounded(written.size === 0 ? null : messages / written.size, 1),
         bytesPerEntry: Object.fromEntries(
           [...bytes]
             .sort(([a], [b]) => (a < b ? -1 : 1))

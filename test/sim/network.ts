@@ -38,6 +38,8 @@ export interface End {
   /** Carries nothing any more, though nobody noticed yet. */
   silent: boolean;
   gone: boolean;
+  /** The other side has proved who it is. */
+  proven: boolean;
   freeAt: number;
   lastArrival: number;
   bulk: Uint8Array[];
@@ -50,7 +52,11 @@ export interface NetworkHooks {
   arrives(from: number, to: number, frame: Uint8Array, connection: string): boolean;
   /** Whether a frame may be given twice. */
   repeatable(from: number, frame: Uint8Array): boolean;
-  linked(host: number, open: number): void;
+  /** Whether a frame that the other side took proves who sent it. */
+  proves(frame: Uint8Array): boolean;
+  connected(delay: number): void;
+  /** With so many others a device has links on which they proved themselves. */
+  linked(host: number, others: number): void;
 }
 
 /** More than any run has. */
@@ -62,7 +68,8 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
   const { scheduler, random, hooks } = options;
   const ends = new Map<string, End>();
   const pairs = new Map<number, number>();
-  const open = new Map<number, number>();
+  /** Host -> other host -> links on which that one proved itself. */
+  const proven = new Map<number, Map<number, number>>();
   let conditions = GOOD;
   let parts: ReadonlyMap<number, number> | null = null;
   let serial = 0;
@@ -78,9 +85,21 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
 
   const reachable = (a: number, b: number): boolean => parts === null || parts.get(a) === parts.get(b);
 
-  function countOpen(host: number, by: number): void {
-    open.set(host, (open.get(host) ?? 0) + by);
-    hooks.linked(host, open.get(host) ?? 0);
+  /** A newly proven link may stand beside the one that it replaces: what counts is who is at the other end. */
+  function countProven({ host, other }: End, by: number): void {
+    if (other === null) return;
+    const others = proven.get(host) ?? new Map<number, number>();
+    proven.set(host, others);
+    const left = (others.get(other.host) ?? 0) + by;
+    if (left > 0) others.set(other.host, left);
+    else others.delete(other.host);
+    hooks.linked(host, others.size);
+  }
+
+  function prove(end: End): void {
+    if (end.proven || end.gone) return;
+    end.proven = true;
+    countProven(end, 1);
   }
 
   function drop(end: End, reason: string, after: number): void {
@@ -88,7 +107,7 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
     end.gone = true;
     ends.delete(end.fingerprint);
     end.bulk = [];
-    if (end.other !== null) countOpen(end.host, -1);
+    if (end.proven) countProven(end, -1);
     scheduler.after(after, () => end.emit({ type: 'link-closed', link: end.link, reason }));
   }
 
@@ -120,6 +139,7 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
       if (end.silent || other.silent || other.gone || !reachable(end.host, other.host)) return;
       if (!hooks.arrives(end.host, other.host, frame, end.fingerprint)) return;
       other.emit({ type: 'link-frame', link: other.link, frame });
+      if (hooks.proves(frame)) prove(other);
     };
     scheduler.after(end.lastArrival - scheduler.now(), arrive);
     if (twice) scheduler.after(end.lastArrival - scheduler.now(), arrive);
@@ -163,6 +183,7 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
         other: null,
         silent: false,
         gone: false,
+        proven: false,
         freeAt: 0,
         lastArrival: 0,
         bulk: [],
@@ -183,7 +204,7 @@ export function createNetwork(options: { scheduler: Scheduler; random: SeededRan
         if (!reachable(end.host, other.host)) return;
         end.other = other;
         other.other = end;
-        for (const each of [end, other]) countOpen(each.host, 1);
+        hooks.connected(way * (1 + conditions.jitter / 2));
         end.emit({ type: 'link-open', link: end.link, local: end.fingerprint, remote: other.fingerprint });
         other.emit({
           type: 'link-open',
