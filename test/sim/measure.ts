@@ -65,11 +65,14 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
   let late = { receptions: 0, first: 0 };
   let messages = 0;
   let startedAt = 0;
+  let began: number | null = null;
   let repairs = 0;
   let linksMax = 0;
   let running = false;
 
   return {
+    /** Wall time (`performance.now()`) at which measuring began. */
+    began: (): number | null => began,
     written: (): readonly Written[] => [...written.values()],
 
     /** From here on, without what was before. */
@@ -83,6 +86,7 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       late = { receptions: 0, first: 0 };
       messages = 0;
       startedAt = options.now();
+      began = performance.now();
       repairs = 0;
       linksMax = Math.max(0, ...links.values());
     },
