@@ -8,6 +8,8 @@ import { decodeBody } from './model/body.ts';
 import { ENTRY_VERSION, MAX_INLINE_BODY, type Entry } from './model/entry.ts';
 import { cidOf, hashOfCid, type Cid, type EntryId, type Hash } from './model/ids.ts';
 import { groveKeys, type GroveKeys } from './model/invite.ts';
+import { utf8 } from './model/bytes.ts';
+import { hash32 } from './model/keys.ts';
 import { parseManifest, type Manifest } from './model/manifest.ts';
 import { checkTable, decodeTable, type BlobRow } from './model/table.ts';
 import type { AppliedEntry } from './sync/types.ts';
@@ -40,7 +42,7 @@ export class Grove {
   /** Bodies of contributions that belong beside their headers and aren't here. */
   readonly missing = new Set<Hash>();
   members = new Members();
-  views: Views = createViews({ metrics: [] });
+  views: Views;
   /** The contract as it is handed to newcomers. */
   contract: WireEntry | null = null;
   loaded = false;
@@ -48,10 +50,14 @@ export class Grove {
   leaving = false;
   /** The entries that published a CID, in the order in which they were applied. */
   readonly #publications = new Map<Cid, EntryId[]>();
+  readonly #hash: (bytes: Uint8Array) => Uint8Array;
   #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
 
-  constructor(record: GroveRecord) {
+  /** `hash`: BLAKE3-256; noble's where none is given. */
+  constructor(record: GroveRecord, hash: (bytes: Uint8Array) => Uint8Array = hash32) {
     this.record = record;
+    this.#hash = hash;
+    this.views = createViews({ metrics: [], hash });
   }
 
   get id() {
@@ -77,11 +83,16 @@ export class Grove {
   /** Back to what was before the first entry: the log is about to be read again. */
   reset(): void {
     this.members = new Members();
-    this.views = createViews({ metrics: [] });
+    this.views = createViews({ metrics: [], hash: this.#hash });
     this.contract = null;
     this.loaded = false;
     this.missing.clear();
     this.#publications.clear();
+  }
+
+  /** Of all that is derived from the log: equal exactly where that is (SPEC O4). Costs as much as changed since the last. */
+  viewHash(): Uint8Array {
+    return this.#hash(utf8(`thicket/derived/1 ${this.views.digest()} ${this.members.told()}`));
   }
 
   publications(cid: Cid): readonly EntryId[] {
@@ -106,7 +117,7 @@ export class Grove {
     if (decoded.value.kind === 'unknown') return { ...nothing, unknown: true };
     if (decoded.value.kind === 'contract' && this.contract === null) {
       this.contract = { header: entry.header, signature, body, table };
-      this.views = createViews({ metrics: decoded.value.metrics });
+      this.views = createViews({ metrics: decoded.value.metrics, hash: this.#hash });
     }
     if (decoded.value.kind === 'retract') this.views.retract(entry.author, cidOf(decoded.value.target));
     else this.members.apply(entry, decoded.value);

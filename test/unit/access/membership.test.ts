@@ -96,10 +96,24 @@ describe('membership', () => {
     expect(expected.members.find(({ name }) => name === 'Ann 2')?.left).toBe(false);
     fc.assert(
       fc.property(fc.shuffledSubarray(acts, { minLength: acts.length }), (order) => {
-        expect(summary(fold([contract, ...order]))).toEqual(expected);
+        const folded = fold([contract, ...order]);
+        expect(summary(folded)).toEqual(expected);
+        expect(folded.told()).toBe(fold([contract, ...acts]).told());
       }),
       { seed: SEED, numRuns: 300 },
     );
+  });
+
+  it('O4: whatever changes who is in, as what and by which name, changes what is told', () => {
+    const steps = [
+      contract,
+      invite('door', owner, 2),
+      admit('ann', owner, 3, 'door'),
+      act('name', peer('ann'), 4, { kind: 'profile', name: 'Anna' }),
+      act('gone', peer('ann'), 5, { kind: 'leave' }),
+    ];
+    const told = steps.map((_, index) => fold(steps.slice(0, index + 1)).told());
+    expect(new Set(told).size).toBe(steps.length);
   });
 
   it('A6: admissions beyond the uses are void, the earliest by (lamport, id) count', () => {

@@ -150,6 +150,7 @@ describe('the views of any history', () => {
           views.frontier({}, NOW); // what was asked before must not change what is answered later
           views.digest();
           perform(views, ...acts.slice(upTo));
+          expect(views.digest()).toBe(build(acts).digest());
           const expected = naive(acts, CONTRACT, NOW, 4);
           const { byMetric, ...rankings } = views.frontier({ limit: 4 }, NOW);
           expect({ ...byMetric }).toEqual(expected.byMetric);

@@ -1,7 +1,7 @@
 // Who is in a grove, as what, and which invites stand: folded from the log's entries (SPEC A4-A7). Knows no links.
 import { compareEntries } from '../model/entry.ts';
 import type { AdmitBody, Body, ContractBody, InviteBody } from '../model/body.ts';
-import type { EntryId, PeerId } from '../model/ids.ts';
+import { compareIds, type EntryId, type PeerId } from '../model/ids.ts';
 
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
 
@@ -52,6 +52,7 @@ export class Members {
   /** The newest of each. */
   readonly #left = new Map<PeerId, Source>();
   #folded: Map<PeerId, Membership> | null = null;
+  #told: string | null = null;
 
   get contract(): ContractBody | null {
     return this.#contract?.body ?? null;
@@ -104,6 +105,7 @@ export class Members {
         return;
     }
     this.#folded = null;
+    this.#told = null;
   }
 
   role(peer: PeerId): Role | null {
@@ -140,6 +142,26 @@ export class Members {
   invites(): readonly Invite[] {
     this.#fold();
     return [...this.#invites.values()];
+  }
+
+  /** All that is derived here, as one text: equal exactly where it is (SPEC O4). */
+  told(): string {
+    if (this.#told !== null) return this.#told;
+    const members = this.list().sort((a, b) => compareIds(a.peer, b.peer));
+    const invites = this.invites().toSorted((a, b) => compareIds(a.source.id, b.source.id));
+    this.#told = JSON.stringify([
+      this.#contract?.source.id ?? null,
+      members.map(({ peer, role, invitedBy, since, left }) => [
+        peer,
+        role,
+        this.nameOf(peer),
+        invitedBy,
+        since,
+        left,
+      ]),
+      invites.map(({ source, revoked, used }) => [source.id, revoked, used]),
+    ]);
+    return this.#told;
   }
 
   /** Judged by the admitting peer's own clock and log (SPEC A5). */

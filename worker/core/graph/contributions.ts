@@ -38,8 +38,6 @@ export interface Contributions {
   retract(cid: Cid, author: PeerId): void;
   /** Only what some entry published; what merely was retracted or pointed at is not known. */
   get(cid: Cid): Contribution | null;
-  /** Every CID of which anything was said, published or not. */
-  all(): Iterable<Contribution>;
   /** What stands, in the order of its first publication. */
   readonly order: Ordered<Placed>;
   counts(): Counts;
@@ -51,9 +49,17 @@ export interface Indices {
   search: Search;
   /** Told of each contribution whose rank may be another now. */
   touched: (contribution: Contribution) => void;
+  /** Told of each contribution of which anything may be another now, rank included. */
+  changed: (contribution: Contribution) => void;
 }
 
-export function createContributions({ relations, metrics, search, touched }: Indices): Contributions {
+export function createContributions({
+  relations,
+  metrics,
+  search,
+  touched,
+  changed,
+}: Indices): Contributions {
   const byCid = new Map<Cid, Contribution>();
   const order = createOrdered<Placed>();
   const counts: Counts = { contributions: 0, bodies: 0, withdrawn: 0 };
@@ -103,7 +109,9 @@ export function createContributions({ relations, metrics, search, touched }: Ind
     touched(contribution);
     for (const edge of edges) {
       const target = byCid.get(edge.to);
-      if (target !== undefined) touched(target);
+      if (target === undefined) continue;
+      touched(target);
+      changed(target);
     }
   }
 
@@ -113,6 +121,7 @@ export function createContributions({ relations, metrics, search, touched }: Ind
       const contribution = open(cid);
       const { publications, retracted, place } = contribution;
       if (publications.has(publication.entry)) return;
+      changed(contribution);
       const isFirst = publications.size === 0;
       publications.set(publication.entry, publication);
       if (isFirst) {
@@ -129,6 +138,7 @@ export function createContributions({ relations, metrics, search, touched }: Ind
     body: (cid, manifest) => {
       const contribution = open(cid);
       if (contribution.manifest !== null) return;
+      changed(contribution);
       contribution.manifest = manifest;
       contribution.edges = edgesOf(cid, manifest);
       contribution.createdAt = parseTime(manifest.createdAt);
@@ -138,6 +148,8 @@ export function createContributions({ relations, metrics, search, touched }: Ind
     },
     retract: (cid, author) => {
       const contribution = open(cid);
+      if (contribution.retracted.has(author)) return;
+      changed(contribution);
       contribution.retracted.add(author);
       if (contribution.place?.publication.author !== author) return;
       const next = first(standing(contribution));
@@ -148,7 +160,6 @@ export function createContributions({ relations, metrics, search, touched }: Ind
       const contribution = byCid.get(cid);
       return contribution === undefined || contribution.publications.size === 0 ? null : contribution;
     },
-    all: () => byCid.values(),
     counts: () => ({ ...counts }),
   };
 }

@@ -1,11 +1,12 @@
 // The views of one grove, derived from its applied entries and from nothing else (SPEC G1). Which entries are applied,
 // who may write what, and where bytes are held is not known here.
 import type { Cid, EntryId, PeerId } from '../model/ids.ts';
+import { hash32 } from '../model/keys.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { GRAPH } from './config.ts';
 import { createContributions, standing } from './contributions.ts';
 import type { Contribution } from './contributions.ts';
-import { digestOf } from './digest.ts';
+import { createDigest } from './digest.ts';
 import { manifestTest } from './filter.ts';
 import { createFrontier } from './frontier.ts';
 import { createMetrics } from './metrics.ts';
@@ -63,13 +64,26 @@ export interface Views {
   digest(): string;
 }
 
-export function createViews({ metrics: contract }: { metrics: readonly ContractMetric[] }): Views {
+export interface ViewsOptions {
+  /** The contract's. */
+  metrics: readonly ContractMetric[];
+  /** BLAKE3-256. Noble's where none is given. */
+  hash?: (bytes: Uint8Array) => Uint8Array;
+}
+
+export function createViews({ metrics: contract, hash = hash32 }: ViewsOptions): Views {
   const relations = createRelations();
   const metrics = createMetrics<Contribution>(contract);
   const search = createSearch();
   const frontier = createFrontier({ relations, metrics });
-  const contributions = createContributions({ relations, metrics, search, touched: frontier.touch });
-  let digest: string | null = null;
+  const digest = createDigest(relations, hash);
+  const contributions = createContributions({
+    relations,
+    metrics,
+    search,
+    touched: frontier.touch,
+    changed: digest.touch,
+  });
 
   function toItem(contribution: Contribution): ContributionItem {
     const { cid, manifest, place } = contribution;
@@ -106,18 +120,11 @@ export function createViews({ metrics: contract }: { metrics: readonly ContractM
 
   return {
     addContribution: ({ id, author, lamport, at }, cid, manifest) => {
-      digest = null;
       contributions.publish(cid, { entry: id, author, lamport, at });
       if (manifest !== null) contributions.body(cid, manifest);
     },
-    addBody: (cid, manifest) => {
-      digest = null;
-      contributions.body(cid, manifest);
-    },
-    retract: (author, cid) => {
-      digest = null;
-      contributions.retract(cid, author);
-    },
+    addBody: (cid, manifest) => contributions.body(cid, manifest),
+    retract: (author, cid) => contributions.retract(cid, author),
     has: (cid) => contributions.get(cid) !== null,
     get: (cid) => {
       const contribution = contributions.get(cid);
@@ -159,7 +166,7 @@ export function createViews({ metrics: contract }: { metrics: readonly ContractM
     graph: (limit) =>
       drawGraph(contributions.order, relations, checkLimit(limit, GRAPH.maxNodes, GRAPH.maxNodes)),
     counts: () => contributions.counts(),
-    digest: () => (digest ??= digestOf(contributions.all(), relations)),
+    digest: digest.value,
   };
 }
 
