@@ -57,8 +57,10 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     return known;
   };
 
-  function count(peer: SimPeer, grove: GroveId, by: number): void {
-    const key = `${peer.host}/${grove}`;
+  /** Of hostile authors each may hold other entries. */
+  function count(host: number, entry: Entry, by: number): void {
+    if (hostile.has(hosts.get(entry.author) ?? -1)) return;
+    const key = `${host}/${groveOf(entry)}`;
     counts.set(key, (counts.get(key) ?? 0) + by);
   }
 
@@ -109,7 +111,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       if (named !== null && !own.has(named)) violate(`peer ${peer.host} stored ${entry.id} before ${named}`);
     }
     own.set(entry.id, entry);
-    count(peer, grove, 1);
+    count(peer.host, entry, 1);
     checkAuthor(peer, row);
     if (row.receivedFrom !== null && isolated.has(`${peer.host}/${grove}`))
       violate(`peer ${peer.host}, isolated, stored ${entry.id} of another`);
@@ -155,9 +157,9 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       const entry = readRow(value)?.entry;
       if (entry !== undefined) left.set(entry.id, entry);
     }
-    for (const entry of heldBy(peer).values()) count(peer, groveOf(entry), -1);
+    for (const entry of heldBy(peer).values()) count(peer.host, entry, -1);
     held.set(peer.host, left);
-    for (const entry of left.values()) count(peer, groveOf(entry), 1);
+    for (const entry of left.values()) count(peer.host, entry, 1);
   }
 
   return {
@@ -165,7 +167,12 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     violate,
     isHostile: (host: number): boolean => hostile.has(host),
     /** From now on nothing is expected of this device, and nothing of it is believed. */
-    setHostile: (host: number): void => void hostile.add(host),
+    setHostile(host: number): void {
+      const key = keys.get(host);
+      for (const [holder, entries] of held)
+        for (const entry of entries.values()) if (entry.author === key) count(holder, entry, -1);
+      hostile.add(host);
+    },
     /** It neither says nor takes anything of this grove. */
     setIsolated(host: number, grove: GroveId, on: boolean): void {
       if (on) isolated.set(`${host}/${grove}`, options.now());
@@ -188,13 +195,13 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     },
 
     /** Entries that lie on a disk from before the run, and who is in their grove. */
-    onStored(peer: SimPeer, grove: GroveId, entries: readonly Entry[]): void {
+    onStored(peer: SimPeer, entries: readonly Entry[]): void {
       const own = heldBy(peer);
       for (const entry of entries) {
         own.set(entry.id, entry);
         authored.set(entry.author, (authored.get(entry.author) ?? new Set()).add(entry.id));
       }
-      count(peer, grove, entries.length);
+      for (const entry of entries) count(peer.host, entry, 1);
     },
     addMembers(grove: GroveId, ids: readonly PeerId[]): void {
       members.set(grove, new Set(ids));

@@ -33,6 +33,9 @@ export interface Report {
   shortfalls: readonly string[];
   /** Calls refused, by code. */
   refusals: Readonly<Record<string, number>>;
+  /** What honest devices counted, all together, and what the scenario did. */
+  counters: Readonly<Record<string, number>>;
+  counts: Readonly<Record<string, number>>;
   events: number;
 }
 
@@ -57,7 +60,7 @@ function delivered(world: World): number | null {
   return wanted === 0 ? null : got / wanted;
 }
 
-/** All say the same of a grove, and none was told of a fork. */
+/** All say the same of a grove, and none calls an honest author forked. */
 async function compare(world: World, skewed: boolean): Promise<void> {
   const { checks } = world;
   for (const grove of world.groves) {
@@ -66,6 +69,7 @@ async function compare(world: World, skewed: boolean): Promise<void> {
     for (const peer of members) {
       const views = await viewsOf((method, params) => world.ask(peer, method, params), grove, {
         recency: !skewed,
+        counts: (author) => checks.honestHost(author) !== null,
       });
       said.set(views, peer.host);
       const ids = (JSON.parse(views) as { ids: string[] }).ids;
@@ -77,12 +81,19 @@ async function compare(world: World, skewed: boolean): Promise<void> {
     if (said.size > 1)
       checks.violate(`views differ: ${[...said.values()].join(', ')} of ${members.length} peers`);
   }
+  for (const peer of world.alive()) checks.checkAcknowledged(peer);
+}
+
+/** What honest devices counted, all together. */
+async function countersOf(world: World): Promise<Record<string, number>> {
+  const sum: Record<string, number> = {};
   for (const peer of world.alive()) {
     const { counters } = await world.ask(peer, 'stats', []);
-    if ((counters['entries.forked'] ?? 0) > 0)
-      checks.violate(`peer ${peer.host} called an honest author forked`);
-    checks.checkAcknowledged(peer);
+    for (const [name, count] of Object.entries(counters)) sum[name] = (sum[name] ?? 0) + count;
+    if (!world.hasHostile() && (counters['entries.forked'] ?? 0) > 0)
+      world.checks.violate(`peer ${peer.host} called an honest author forked`);
   }
+  return sum;
 }
 
 /** Where an artifact is named and not held. */
@@ -104,7 +115,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const world = createWorld({ seed, ...(mute === undefined ? {} : { mute }) });
   const peers = options.peers ?? scenario.peers;
   const shortfalls: string[] = [];
-  const { since, skewed } = await scenario.run({
+  const { since, skewed, after, ...outcome } = await scenario.run({
     world,
     peers,
     seconds: options.seconds ?? scenario.seconds,
@@ -127,7 +138,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const share = delivered(world);
   if (share !== null && share < 1) shortfalls.push(`delivered ${share}`);
   if (took !== null) await compare(world, skewed === true);
-  const { latencyP95 } = figures;
+  const counters = await countersOf(world);
+  shortfalls.push(...(outcome.shortfalls ?? []), ...((await after?.()) ?? []));
+  const { latencyP95, redundancy } = figures;
+  if (scenario.redundancy !== null && (redundancy === null || redundancy > scenario.redundancy))
+    shortfalls.push(`redundancy is ${redundancy ?? 'unknown'}, at most ${scenario.redundancy} is wanted`);
   if (scenario.latencyP95 !== null && (latencyP95 === null || latencyP95 > scenario.latencyP95))
     shortfalls.push(`p95 of latency is ${latencyP95 ?? 'unknown'}, at most ${scenario.latencyP95} is wanted`);
 
@@ -148,6 +163,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     violations,
     shortfalls,
     refusals: Object.fromEntries(world.refusals),
+    counters,
+    counts: Object.fromEntries(outcome.counts ?? []),
     events: world.scheduler.count(),
   };
 }

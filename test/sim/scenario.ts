@@ -16,6 +16,12 @@ export interface Outcome {
   since: number | null;
   /** Clocks are wrong: what depends on the reader's clock differs. */
   skewed?: boolean;
+  /** What it asked for and didn't get. */
+  shortfalls?: readonly string[];
+  /** What it sees once all has settled: what it asked for and didn't get. */
+  after?(): Promise<readonly string[]>;
+  /** What it counted itself, by name. */
+  counts?: ReadonlyMap<string, number>;
 }
 
 export interface Scenario {
@@ -28,6 +34,8 @@ export interface Scenario {
   readonly settleMs: number;
   /** Most simulated ms until 95 % of deliveries are made. Null: not looked at. */
   readonly latencyP95: number | null;
+  /** Most redundancy. Null: not looked at. */
+  readonly redundancy: number | null;
   run(setting: Setting): Promise<Outcome>;
 }
 
@@ -69,4 +77,4 @@ export function some<T>(world: World, from: readonly T[], share: number, keep = 
 export const SETTLE = 90_000;
 
 /** Defaults of most scenarios. */
-export const usual = { peers: 12, seconds: 60, settleMs: SETTLE, latencyP95: null };
+export const usual = { peers: 12, seconds: 60, settleMs: SETTLE, latencyP95: null, redundancy: null };

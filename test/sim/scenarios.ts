@@ -1,4 +1,5 @@
 // All scenarios, in the order of the tables.
+import { byzantine } from './byzantine.ts';
 import * as calm from './calm.ts';
 import * as faults from './faults.ts';
 import { mixed } from './mixed.ts';
@@ -21,5 +22,6 @@ export const SCENARIOS: readonly Scenario[] = [
   faults.signalingDown,
   faults.storageFault,
   faults.diskFull,
+  byzantine,
   mixed,
 ];

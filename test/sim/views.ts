@@ -1,5 +1,6 @@
 // What a peer derived from a grove, as text that is equal at all who derived the same: all it says of the grove through
 // the scripting surface, less what is about the peer itself (what it holds, whom it knows to hold what, when it came).
+import type { PeerId } from '../../worker/core/model/ids.ts';
 import type { Method, Methods } from '../../worker/rpc/api.ts';
 
 export type Ask = <M extends Method>(method: M, params: readonly unknown[]) => Promise<Methods[M]['result']>;
@@ -7,11 +8,19 @@ export type Ask = <M extends Method>(method: M, params: readonly unknown[]) => P
 /** Most entries of one answer. */
 const PAGE = 500;
 
-export async function viewsOf(ask: Ask, grove: string, options: { recency: boolean }): Promise<string> {
+export async function viewsOf(
+  ask: Ask,
+  grove: string,
+  options: {
+    recency: boolean;
+    /** Whether this author's entries are looked at one by one: of a hostile author's each may hold others. */
+    counts(author: PeerId): boolean;
+  },
+): Promise<string> {
   const ids: string[] = [];
   for (let since = '0'; ;) {
     const { items, next } = await ask('changes', [grove, { since, limit: PAGE }]);
-    ids.push(...items.map(({ id }) => id));
+    for (const { id, author } of items) if (options.counts(author as PeerId)) ids.push(id);
     if (items.length === 0) break;
     since = next;
   }

@@ -147,7 +147,9 @@ export function createWorld({ seed, mute }: WorldOptions) {
     if (counts.size > 1) return false;
     const [first, ...others] = members;
     if (first === undefined) return true;
-    const ids = [...checks.heldBy(first).values()].filter((entry) => groveOf(entry) === grove);
+    const ids = [...checks.heldBy(first).values()].filter(
+      (entry) => groveOf(entry) === grove && !checks.isHostile(hosts.get(entry.author) ?? -1),
+    );
     return others.every((peer) => {
       const held = checks.heldBy(peer);
       return ids.every(({ id }) => held.has(id));
@@ -205,6 +207,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
       return peer;
     },
 
+    hasHostile: (): boolean => peers.some(({ tamper }) => tamper !== null),
     /** Hands a member over to who means harm: nothing is expected of it from now on. */
     corrupt(peer: SimPeer, tamper: Tamper): void {
       peer.tamper = tamper;
@@ -235,7 +238,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
         const peer = world.newPeer();
         stored.fill(peer.disk, keypair);
         world.setKey(peer, keypair.id);
-        checks.onStored(peer, stored.id, stored.entries);
+        checks.onStored(peer, stored.entries);
         return peer;
       });
       for (const [index, peer] of all.entries()) {
