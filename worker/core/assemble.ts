@@ -6,6 +6,8 @@ import { createBodies } from './bodies.ts';
 import type { Booted } from './boot.ts';
 import type { BlobClaim } from './cas/claims.ts';
 import { createCas, type CasFact } from './cas/machine.ts';
+import { createDigestBook } from './digests.ts';
+import { createFetching } from './fetching.ts';
 import { CONFIG } from './config.ts';
 import type { ContextControl } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
@@ -14,9 +16,11 @@ import { createHoldings } from './holdings.ts';
 import { createLinkMachine, type LinkMachine } from './link/machine.ts';
 import type { LinkInput, LinkOutput } from './link/types.ts';
 import { ERROR_CODES, type ErrorCode } from './model/errors.ts';
-import type { GroveId, Hash, LinkId } from './model/ids.ts';
+import { cidOf, type GroveId, type Hash, type LinkId } from './model/ids.ts';
 import { fingerprint } from './model/keys.ts';
+import { createMesh } from './mesh.ts';
 import { createPeering } from './peering.ts';
+import { createPolicies } from './policies.ts';
 import type { Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
@@ -79,6 +83,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
+      core.digests.open(grove);
       core.bodies.want(grove);
       core.holdings.wantByPolicy(grove, blobs);
       core.peering.groveAdded(grove);
@@ -177,35 +182,49 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
         routeFrame(core, link, output.frame);
         return watch.handled();
       }
+      case 'relay':
+      case 'dial-failed':
+      case 'met':
+        return core.mesh.onLink(output);
       case 'count':
         return context.count(output.name, output.by ?? 1);
+      case 'hand-text':
+      case 'hand-accepted':
+      case 'hand-failed':
+        return;
       default:
         return context.effect(output);
     }
   }
 
-  function linkUp({ link, peer, transcript }: Extract<LinkOutput, { type: 'up' }>): void {
+  function linkUp({ link, peer, transcript, source }: Extract<LinkOutput, { type: 'up' }>): void {
     const fresh: PeerLink = {
       link,
       peer,
       transcript,
+      source,
       since: context.now(),
       tags: [],
       proved: new Set(),
       asked: new Map(),
       watches: new Map(),
       received: 0,
+      usedAt: context.elapsed(),
+      frozen: false,
     };
     links.set(link, fresh);
     core.peering.linkUp(fresh);
     core.changedPeers(null);
   }
 
-  function linkDown({ link, peer }: Extract<LinkOutput, { type: 'down' }>): void {
+  function linkDown({ link, peer, how }: Extract<LinkOutput, { type: 'down' }>): void {
+    const open = [...groves.keys()].filter((id) => isOpen(id, link));
     links.delete(link);
+    for (const id of open) core.mesh.closed(id, peer, how);
     context.linkGone(link);
     core.sync.linkGone(link);
     core.cas.linkGone(link);
+    core.digests.linkGone(link);
     // A newly proven link to the same peer may stand already (SPEC K5).
     if (![...links.values()].some((other) => other.peer === peer)) core.holdings.linkGone(peer);
     core.changedPeers(null);
@@ -241,6 +260,12 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     hooks: {
       admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind) ?? false,
       resumeFrom: (id) => groves.get(id)?.record.resumeFrom ?? 0,
+      wantsBody: (id, entry) => {
+        const grove = groves.get(id);
+        if (grove === undefined || entry.kind !== 'contribution' || entry.author === identity.keypair.id)
+          return true;
+        return policies.wantsBody(grove, cidOf(entry.body));
+      },
       isControl,
     },
   });
@@ -278,6 +303,19 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     get peering() {
       return peering;
     },
+    get digests() {
+      return digests;
+    },
+    get policies() {
+      return policies;
+    },
+    get fetching() {
+      return fetching;
+    },
+    get mesh() {
+      return mesh;
+    },
+    form: 'desktop',
     link: (input: LinkInput): void => machine.handle(input, context.now()).forEach(onLink),
     linkInfos: () => machine.links(),
     linkFailures: () => machine.failures(),
@@ -287,15 +325,29 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       const hints = [...groves.values()].flatMap(({ record }) => record.invite?.endpoints ?? []);
       context.effect({ type: 'signal-configure', urls: [...new Set([...urls, ...hints])] });
     },
+    setNeighbour: () => undefined,
     event,
-    changed: (id) => once(`changed/${id}`, 'changed', { grove: id }),
+    changed(id) {
+      digests.touched(id);
+      policies.touched(id);
+      once(`changed/${id}`, 'changed', { grove: id });
+    },
+    holders(id, cids) {
+      policies.touched(id);
+      for (const cid of cids) fetching.heard(id, cid);
+      holdings.settle();
+      once(`changed/${id}`, 'changed', { grove: id });
+    },
+    heard: () => undefined,
+    reach: (id, peer, then) => then(peering.linkTo(id, peer)),
+    eagerLinks: (id) => peering.openLinks(id),
     changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
     problem: ({ failure, message }) => event('problem', { code: errorCode(failure), message }),
     errorCode,
     timer: (what) => `${what}/${(timers += 1)}`,
     displayName: () => (identity.name === '' ? fingerprint(identity.keypair.id).slice(0, 9) : identity.name),
     addGrove(record) {
-      const grove = new Grove(record);
+      const grove = new Grove(record, options.hash);
       groves.set(record.id, grove);
       return grove;
     },
@@ -303,6 +355,10 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const bodies = createBodies(core);
   const holdings = createHoldings(core);
   const peering = createPeering(core);
+  const digests = createDigestBook(core);
+  const policies = createPolicies(core);
+  const fetching = createFetching(core);
+  const mesh = createMesh(core);
   const api = createApi(core);
 
   for (const record of booted.records) addStored(record);

@@ -65,6 +65,10 @@ export interface Hub {
   /** Which frames arrive instead of this one. Default: itself. */
   onFrame: (from: Connection, frame: Uint8Array) => Uint8Array[];
   post(message: Posted): void;
+  /** Whether a peer needs its link to another. Default: always. */
+  keeps: (peer: Peer, other: PeerId) => boolean;
+  /** What the mesh does with a relayed message: to whom it brings it. Default: to whom it is for. */
+  onRelayed: (from: Peer, to: PeerId, payload: Uint8Array) => PeerId[];
   /** Carries out everything that is under way, without time passing. */
   settle(): void;
   /** Lets time pass, waking machines when they asked to be. */
@@ -112,6 +116,16 @@ export function createHub(): Hub {
         const message = { room, from: peer.name, to, payload };
         hub.posted.push(message);
         for (const delivered of hub.onPosted(message)) hub.post(delivered);
+        return;
+      }
+      case 'relay': {
+        for (const id of hub.onRelayed(peer, output.to, output.payload)) {
+          const receiver = [...peers.values()].findLast(({ keypair }) => keypair.id === id);
+          const from = peer.keypair.id;
+          if (receiver === undefined) continue;
+          const { room, payload } = output;
+          queue.push(() => receiver.give({ type: 'relayed', room, from, payload }));
+        }
         return;
       }
       case 'link-open': {
@@ -220,6 +234,8 @@ export function createHub(): Hub {
     posted: [],
     connections,
     onPosted: (message) => [message],
+    keeps: () => true,
+    onRelayed: (_from, to) => [to],
     onPrint: (_of, other) => other.print,
     onFrame: (_from, frame) => [frame],
     peer(name, options = {}) {
@@ -242,6 +258,9 @@ export function createHub(): Hub {
           const given = machine.handle(input, hub.now);
           outputs.push(...given);
           for (const output of given) queue.push(() => carryOut(peer, output));
+          for (const output of given)
+            if (output.type === 'up' && hub.keeps(peer, output.peer))
+              peer.give({ type: 'keep', link: output.link, kept: true });
           return given;
         },
         ups: () => outputs.filter((output) => output.type === 'up'),

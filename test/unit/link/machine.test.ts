@@ -26,6 +26,7 @@ describe('opening', () => {
     const { a, b } = pair();
     expect(types(a)).toEqual([
       'signal-join',
+      'met',
       'link-open',
       'signal-send', // offer
       'signal-send', // candidate
@@ -269,7 +270,7 @@ describe('ending', () => {
     hub.advance(10_000);
     const [link] = b.live();
     expect(b.give({ type: 'carrier', present: false })).toEqual([
-      { type: 'down', link, peer: idOf(a), reason: 'no page carries links' },
+      { type: 'down', link, peer: idOf(a), reason: 'no page carries links', how: 'closed' },
     ]);
     expect(b.give({ type: 'link-closed', link: link as LinkId, reason: 'late' })).toEqual([]);
     expect(b.give({ type: 'carrier', present: false })).toEqual([]);

@@ -7,10 +7,10 @@ import type { Frame } from '../wire/frame.ts';
 import { createHandshake } from './handshake.ts';
 import type { Authenticated } from './handshake.ts';
 import { createLiveness } from './liveness.ts';
-import { endLink, sendFrame } from './pool.ts';
+import { endLink, makePlace, sendFrame } from './pool.ts';
 import { restartBackoff } from './rooms.ts';
 import { parseFingerprint } from './sdp.ts';
-import { count, fraction, linksOf, upLink } from './state.ts';
+import { count, sourceOf, upLink } from './state.ts';
 import type { Link, State } from './state.ts';
 
 export function onLinkOpen(state: State, link: Link, event: Extract<LinkEvent, { type: 'link-open' }>): void {
@@ -80,7 +80,7 @@ function onGarbled(state: State, link: Link): void {
 
 function onBye(state: State, link: Link, reason: string): void {
   const wasUp = link.state === 'up';
-  endLink(state, link, `goodbye: ${reason}`, { failed: !wasUp });
+  endLink(state, link, `goodbye: ${reason}`, { failed: !wasUp, how: 'goodbye' });
   for (const room of state.rooms.values()) {
     if (wasUp && link.rooms.has(room.name)) restartBackoff(state, room);
   }
@@ -102,30 +102,36 @@ function goUp(state: State, link: Link, { transcript, version, features }: Authe
   const former = upLink(state, peer);
   if (former !== undefined) {
     for (const room of former.rooms) link.rooms.add(room);
+    if (former.purpose === 'neighbour') link.purpose = 'neighbour';
     endLink(state, former, 'replaced', { bye: true });
   }
+  makePlace(state, link);
   link.state = 'up';
+  state.stale = true;
   link.since = state.now;
   link.startedAt = state.t;
   link.deadline = Infinity;
+  link.neededUntil = state.t + state.config.unneeded;
   link.transcript = transcript;
   link.liveness = createLiveness(state.config, state.t);
   state.failures.delete(peer);
-  state.out.push({ type: 'up', link: link.id, peer, transcript, version, features, rooms: [...link.rooms] });
+  state.calls.delete(peer);
+  state.out.push({
+    type: 'up',
+    link: link.id,
+    peer,
+    transcript,
+    version,
+    features,
+    rooms: [...link.rooms],
+    purpose: link.purpose,
+    source: sourceOf(link.route),
+  });
   runLiveness(state, link);
   for (const name of link.rooms) {
-    trim(state, name, link);
     const room = state.rooms.get(name);
     if (room !== undefined) restartBackoff(state, room);
   }
-}
-
-/** A peer that had no link was taken in beyond the limit: another makes place for it. */
-function trim(state: State, room: string, newest: Link): void {
-  const others = linksOf(state, room).filter((link) => link.state === 'up' && link !== newest);
-  if (others.length < state.config.maxRoomLinks) return;
-  const chosen = others[Math.floor(fraction(state.random) * others.length)];
-  if (chosen !== undefined) endLink(state, chosen, 'full', { bye: true });
 }
 
 function onFrame(state: State, link: Link, frame: Frame, bytes: number): void {

@@ -5,7 +5,13 @@ export interface LinkConfig {
   version: { min: number; max: number };
   maxLinks: number;
   maxRoomLinks: number;
-  strangersTaken: number;
+  newcomersTaken: number;
+  maxListenLinks: number;
+  maxTemporary: number;
+  maxTemporaryTaken: number;
+  maxCalls: number;
+  maxCallsSeen: number;
+  maxHands: number;
   maxRooms: number;
   maxPending: number;
   maxCandidates: number;
@@ -17,6 +23,7 @@ export interface LinkConfig {
   maxPayload: number;
   maxSdp: number;
   connectTimeout: number;
+  callAgain: number;
   answerPatience: number;
   authTimeout: number;
   settle: number;
@@ -28,6 +35,15 @@ export interface LinkConfig {
   pingsMissed: number;
   clockJump: number;
   doubt: number;
+  unneeded: number;
+  handLife: number;
+  handSkew: number;
+  handQuiet: number;
+  crowd: number;
+  crowdKept: number;
+  leaveAfter: { min: number; max: number };
+  lookInEvery: number;
+  lookInFor: number;
 }
 
 export const LINK_CONFIG: LinkConfig = {
@@ -36,8 +52,20 @@ export const LINK_CONFIG: LinkConfig = {
   maxLinks: 24,
   /** The active view's maximum (DESIGN section 5). */
   maxRoomLinks: 8,
-  /** Offers that an announce by a peer with links gets on average from members that have enough (K6). */
-  strangersTaken: 0.25,
+  /** Offers that a peer without any link gets on average from members that have enough: it needs one, and some are lost. */
+  newcomersTaken: 4,
+  /** Newcomers let in at once in a room where this device only listens; others are let in by other members. */
+  maxListenLinks: 4,
+  /** P9: asked for by this device at once. */
+  maxTemporary: 2,
+  /** Taken for others at once: half a device's links, so that fetching leaves the mesh its share. */
+  maxTemporaryTaken: 12,
+  /** Peers called at once. Membership dials one at a time and a few more when it lacks many (P4). */
+  maxCalls: 16,
+  /** Nonces of heeded calls: more than a device heeds in the minute in which they are of use to a replayer. */
+  maxCallsSeen: 256,
+  /** Offers by hand that wait for their answers; each holds a connection. */
+  maxHands: 4,
   /** The endpoint's limit per connection (E2). */
   maxRooms: 64,
   /** Attempts under way, and candidates that came before their offer, per room. */
@@ -59,6 +87,8 @@ export const LINK_CONFIG: LinkConfig = {
   maxSdp: 16_384,
   /** DESIGN section 5. */
   connectTimeout: 10_000,
+  /** R3: ten hops there and back, and a PeerConnection, take about 2 s. */
+  callAgain: 3_000,
   /** An answer takes one round trip and a PeerConnection; a peer that announces anew after this never got our offer. */
   answerPatience: 3_000,
   authTimeout: 10_000,
@@ -76,4 +106,18 @@ export const LINK_CONFIG: LinkConfig = {
   clockJump: 30_000,
   /** How long links may take to answer after a sleep. */
   doubt: 5_000,
+  /** P9. */
+  unneeded: 10_000,
+  /** R4: by the wall clock, and how wrong the clocks of two devices may be. */
+  handLife: 24 * 3600_000,
+  handSkew: 24 * 3600_000,
+  /** No candidate for so long: browsers gather a host's in milliseconds, a server's within a second or two. */
+  handQuiet: 2_000,
+  /** K8: a room of more others than this is left until about `crowdKept` are in it, a handful for each of several newcomers. */
+  crowd: 48,
+  crowdKept: 32,
+  leaveAfter: { min: 5_000, max: 20_000 },
+  /** A thousand peers that look in this often for 20 s are 33 at a time. */
+  lookInEvery: 600_000,
+  lookInFor: 20_000,
 };

@@ -26,7 +26,9 @@ export type Message =
       offerHash: Uint8Array;
       sdp: string;
     }
-  | { kind: 'candidate'; from: PeerId; to: PeerId; session: Uint8Array; candidate: Candidate };
+  | { kind: 'candidate'; from: PeerId; to: PeerId; session: Uint8Array; candidate: Candidate }
+  /** Asks for an offer that echoes `nonce` (R3). */
+  | { kind: 'call'; from: PeerId; to: PeerId; nonce: Uint8Array; temporary: boolean };
 
 type Unsigned<M> = M extends Message ? Omit<M, 'from'> : never;
 export type Outgoing = Unsigned<Message>;
@@ -78,6 +80,8 @@ function fieldsOf(message: Outgoing): unknown[] {
       const { candidate, sdpMid, sdpMLineIndex } = message.candidate;
       return [idBytes(message.to), message.session, candidate, sdpMid, sdpMLineIndex];
     }
+    case 'call':
+      return [idBytes(message.to), message.nonce, message.temporary];
   }
 }
 
@@ -96,7 +100,7 @@ export function sealMessage(
   return { payload, hash: hash32(signed) };
 }
 
-const KINDS = ['announce', 'offer', 'answer', 'candidate'] as const;
+const KINDS = ['announce', 'offer', 'answer', 'candidate', 'call'] as const;
 
 function parseAnnounce(from: PeerId, fields: readonly unknown[]): Message | null {
   const nonce = asBytes(fields[0], NONCE_BYTES);
@@ -129,6 +133,14 @@ function parseCandidate(from: PeerId, to: PeerId, fields: readonly unknown[]): M
   return session && candidate && { kind: 'candidate', from, to, session, candidate };
 }
 
+function parseCall(from: PeerId, to: PeerId, fields: readonly unknown[]): Message | null {
+  const nonce = asBytes(fields[0], NONCE_BYTES);
+  const temporary = fields[1];
+  return nonce !== null && typeof temporary === 'boolean'
+    ? { kind: 'call', from, to, nonce, temporary }
+    : null;
+}
+
 function parseFields(kind: Message['kind'], from: PeerId, fields: readonly unknown[]): Message | null {
   if (kind === 'announce') return parseAnnounce(from, fields);
   const [target, ...rest] = fields;
@@ -141,6 +153,8 @@ function parseFields(kind: Message['kind'], from: PeerId, fields: readonly unkno
       return parseAnswer(from, to, rest);
     case 'candidate':
       return parseCandidate(from, to, rest);
+    case 'call':
+      return parseCall(from, to, rest);
   }
 }
 

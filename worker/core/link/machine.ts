@@ -3,13 +3,16 @@
 import type { PeerId } from '../model/ids.ts';
 import { nobleSignatures, type Keypair } from '../model/keys.ts';
 import type { LinkEvent, Random, SignalEvent, Signatures } from '../ports.ts';
-import { onLinkFrame, onLinkOpen, runLiveness } from './channel.ts';
+import { dial, endCalls } from './calls.ts';
+import { onLinkFrame, onLinkOpen } from './channel.ts';
 import { LINK_CONFIG } from './config.ts';
 import type { LinkConfig } from './config.ts';
-import { endLink } from './pool.ts';
-import { announceSoon, leaveEndpoint, noteMember, openRoom, runRoom, setWant } from './rooms.ts';
-import { onLinkSignal, onSignalMessage } from './signaling.ts';
-import { setBounded } from './state.ts';
+import { lose, nextDue, runDue } from './due.ts';
+import { onMessage } from './meeting.ts';
+import { endLink, makePlace } from './pool.ts';
+import { announceSoon, leaveEndpoint, noteMember, openRoom, setWant } from './rooms.ts';
+import { onLinkSignal } from './signaling.ts';
+import { setBounded, sourceOf } from './state.ts';
 import type { Link, State } from './state.ts';
 import type { LinkFailure, LinkInfo, LinkInput, LinkOutput } from './types.ts';
 
@@ -46,9 +49,15 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
     features: options.features,
     links: new Map(),
     rooms: new Map(),
+    calls: new Map(),
+    callsSeen: new Map(),
+    hands: new Map(),
     failures: new Map(),
     heldOff: new Map<PeerId, number>(),
     carrier: false,
+    endpoint: false,
+    dueAt: Infinity,
+    stale: false,
     nextLink: 0,
     t: 0,
     now: 0,
@@ -76,7 +85,11 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
         stopped = true;
       } else {
         route(state, input);
-        if (input.type !== 'link-frame' && input.type !== 'link-drained') runDue(state);
+        // Frames are many and move no deadline, but for those that end a link or bring it up.
+        if (input.type !== 'link-frame' && input.type !== 'link-drained') {
+          state.stale = true;
+          runDue(state);
+        }
       }
       return state.out;
     },
@@ -98,6 +111,8 @@ const inform = (link: Link): LinkInfo => ({
   rttMs: link.liveness?.rttMs() ?? null,
   initiator: link.initiator,
   rooms: [...link.rooms],
+  purpose: link.purpose,
+  source: sourceOf(link.route),
 });
 
 function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void {
@@ -117,6 +132,28 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
     }
     case 'close':
       closeLink(state, input.link, input.reason);
+      break;
+    case 'dial':
+      dial(state, input);
+      break;
+    case 'relayed':
+      onMessage(state, input.room, { type: 'relay' }, input.payload, input.from);
+      break;
+    case 'keep':
+      keep(state, input.link, input.kept);
+      break;
+    case 'shared':
+      share(state, input.link, input.room);
+      break;
+    case 'hand-offer':
+    case 'hand-answer':
+    case 'hand-accept':
+      state.out.push({
+        type: 'hand-failed',
+        request: input.request,
+        code: 'unsupported',
+        message: 'Not yet.',
+      });
       break;
     case 'signal-state':
     case 'signal-joined':
@@ -147,7 +184,7 @@ function onLink(state: State, event: Exclude<LinkEvent, { type: 'carrier' }>): v
       onLinkFrame(state, link, event.frame);
       break;
     case 'link-closed': {
-      lose(state, link, event.reason, { gone: true });
+      lose(state, link, event.reason, { gone: true, how: 'lost' });
       return;
     }
     case 'link-drained':
@@ -155,15 +192,10 @@ function onLink(state: State, event: Exclude<LinkEvent, { type: 'carrier' }>): v
   }
 }
 
-/** A link that nobody decided to end: look for another at once. */
-function lose(state: State, link: Link, reason: string, ending: { gone?: boolean; bye?: boolean }): void {
-  endLink(state, link, reason, { ...ending, failed: true });
-  if (link.state !== 'up') return;
-  for (const room of state.rooms.values()) if (link.rooms.has(room.name)) announceSoon(state, room);
-}
-
 function onSignal(state: State, event: SignalEvent): void {
   if (event.type === 'signal-state') {
+    if (event.up && !state.endpoint) for (const room of state.rooms.values()) room.askedAt = state.t;
+    state.endpoint = event.up;
     if (event.up) forgive(state);
     for (const room of state.rooms.values()) {
       if (event.up) announceSoon(state, room);
@@ -173,7 +205,7 @@ function onSignal(state: State, event: SignalEvent): void {
   }
   const room = state.rooms.get(event.room);
   if (event.type === 'signal-message') {
-    onSignalMessage(state, event);
+    onMessage(state, event.room, { type: 'endpoint', member: event.from }, event.payload, null);
     return;
   }
   if (room === undefined) return;
@@ -181,7 +213,10 @@ function onSignal(state: State, event: SignalEvent): void {
     room.members.delete(event.member);
     return;
   }
+  // An answer to what was asked before this peer left again.
+  if (!room.inside) return;
   room.joined = true;
+  room.reviewAt = Infinity;
   room.members.clear();
   for (const member of event.members) noteMember(state, room, member);
   announceSoon(state, room);
@@ -193,9 +228,10 @@ function onCarrier(state: State, present: boolean): void {
   if (present) {
     forgive(state);
     for (const room of state.rooms.values()) announceSoon(state, room);
-  } else
-    for (const link of [...state.links.values()])
-      endLink(state, link, 'no page carries links', { gone: true });
+    return;
+  }
+  for (const link of [...state.links.values()]) endLink(state, link, 'no page carries links', { gone: true });
+  endCalls(state, 'no page carries links');
 }
 
 /** What failed may have failed for want of what is back now: every peer may be tried again at once. */
@@ -204,12 +240,31 @@ function forgive(state: State): void {
 }
 
 function closeRoom(state: State, name: string): void {
-  if (!state.rooms.delete(name)) return;
+  const room = state.rooms.get(name);
+  if (room === undefined) return;
+  state.rooms.delete(name);
+  endCalls(state, 'the room was left', name);
   for (const link of [...state.links.values()]) {
     link.rooms.delete(name);
     if (link.state === 'connecting' && link.room === name) endLink(state, link, 'the room was left');
   }
-  state.out.push({ type: 'signal-leave', room: name });
+  if (room.inside) state.out.push({ type: 'signal-leave', room: name });
+}
+
+/** P9: a link that nobody needs is closed after a while, and makes place at once where place is lacking. */
+function keep(state: State, id: Link['id'], kept: boolean): void {
+  const link = state.links.get(id);
+  if (link?.state !== 'up') return;
+  if (kept) link.neededUntil = Infinity;
+  else if (!link.spare) link.neededUntil = state.t + state.config.unneeded;
+  link.spare = !kept;
+}
+
+function share(state: State, id: Link['id'], room: string): void {
+  const link = state.links.get(id);
+  if (link?.state !== 'up' || link.rooms.has(room) || !state.rooms.has(room)) return;
+  link.rooms.add(room);
+  makePlace(state, link);
 }
 
 function closeLink(state: State, id: Link['id'], reason: string): void {
@@ -230,20 +285,4 @@ function wakeUp(state: State): void {
     if (link.liveness) link.liveness.doubt(state.t);
     else link.deadline = Math.max(link.deadline, state.t + state.config.doubt);
   }
-}
-
-function runDue(state: State): void {
-  for (const link of [...state.links.values()]) {
-    if (runLiveness(state, link)) lose(state, link, 'silent: pings unanswered', { bye: true });
-    else if (state.t >= link.deadline) lose(state, link, `timeout while ${link.state}`, {});
-  }
-  if (state.carrier) for (const room of state.rooms.values()) runRoom(state, room);
-}
-
-function nextDue(state: State): number {
-  let due = Infinity;
-  for (const link of state.links.values())
-    due = Math.min(due, link.deadline, link.liveness?.nextAt() ?? Infinity);
-  if (state.carrier) for (const room of state.rooms.values()) due = Math.min(due, room.announceAt);
-  return due;
 }

@@ -3,8 +3,9 @@
 import type { LinkId, PeerId } from '../model/ids.ts';
 import { encodeFrame } from '../wire/frame.ts';
 import type { Frame } from '../wire/frame.ts';
-import { countPeers, linksOf, setBounded, upLink } from './state.ts';
+import { fraction, linksOf, setBounded, upLink } from './state.ts';
 import type { Link, Room, State } from './state.ts';
+import type { LinkOutput, Purpose } from './types.ts';
 
 const MAX_REASON = 200;
 
@@ -15,6 +16,8 @@ export interface Ending {
   gone?: boolean;
   /** Counts as a failed attempt of this peer. */
   failed?: boolean;
+  /** Who ended it; by default this side. */
+  how?: Extract<LinkOutput, { type: 'down' }>['how'];
 }
 
 /** A reason may quote what the other side said; a bye takes 256 characters of well-formed text. */
@@ -24,62 +27,144 @@ export function sendFrame(state: State, link: Link, frame: Frame): void {
   state.out.push({ type: 'link-send', link: link.id, frame: encodeFrame(frame), lane: 'control' });
 }
 
-type Start = Pick<Link, 'peer' | 'initiator' | 'member' | 'session' | 'echo' | 'offerHash' | 'remotePrint'>;
+export type Start = Pick<
+  Link,
+  'peer' | 'initiator' | 'route' | 'purpose' | 'dialled' | 'session' | 'echo' | 'offerHash' | 'remotePrint'
+>;
 
-export function beginLink(state: State, room: Room, start: Start): Link {
+export function nextLinkId(state: State): LinkId {
   state.nextLink += 1;
+  return `L${state.nextLink}` as LinkId;
+}
+
+/** Starts an attempt; `id` names a connection that is there already. */
+export function beginLink(state: State, room: Room, start: Start, id?: LinkId): Link {
   const link: Link = {
     ...start,
-    id: `L${state.nextLink}` as LinkId,
+    id: id ?? nextLinkId(state),
     room: room.name,
     rooms: new Set([room.name]),
     state: 'connecting',
     since: state.now,
     startedAt: state.t,
     deadline: state.t + state.config.connectTimeout,
+    neededUntil: Infinity,
+    spare: false,
     localPrint: null,
     candidates: { sent: 0, taken: 0, waiting: [] },
+    gathering: null,
     handshake: null,
     transcript: null,
     liveness: null,
     garbled: 0,
   };
   state.links.set(link.id, link);
-  state.out.push({ type: 'link-open', link: link.id, initiator: link.initiator });
+  state.stale = true;
+  if (id === undefined) state.out.push({ type: 'link-open', link: link.id, initiator: link.initiator });
   return link;
 }
 
 /** Forgets a link and closes it. What the page still tells of it is ignored. */
 export function endLink(state: State, link: Link, reason: string, ending: Ending = {}): void {
   if (!state.links.delete(link.id)) return;
+  state.stale = true;
   if (ending.gone !== true) {
     if (ending.bye === true && link.state !== 'connecting')
       sendFrame(state, link, { type: 'bye', reason: clip(reason) });
     state.out.push({ type: 'link-close', link: link.id, reason });
   }
-  if (link.state === 'up') state.out.push({ type: 'down', link: link.id, peer: link.peer, reason });
-  else if (ending.failed === true) recordFailure(state, link.peer, reason);
+  if (link.state === 'up') {
+    const { id, peer } = link;
+    state.out.push({ type: 'down', link: id, peer, reason, how: ending.how ?? 'closed' });
+  } else if (ending.failed === true) recordFailure(state, link.peer, reason);
 }
 
-function recordFailure(state: State, peer: PeerId, reason: string): void {
+/** An attempt at a peer came to nothing; who asked for a link to it is told. */
+export function recordFailure(state: State, peer: PeerId, reason: string): void {
   const { retryMin, retryMax, maxFailures } = state.config;
   const attempts = (state.failures.get(peer)?.attempts ?? 0) + 1;
   const notBefore = state.t + Math.min(retryMax, retryMin * 2 ** Math.min(attempts - 1, 16));
   setBounded(state.failures, maxFailures, peer, { attempts, reason, notBefore });
   state.out.push({ type: 'count', name: 'links.failed' });
+  endCall(state, peer, reason);
+}
+
+export function endCall(state: State, peer: PeerId, reason: string): void {
+  const call = state.calls.get(peer);
+  if (call === undefined) return;
+  state.calls.delete(peer);
+  state.stale = true;
+  state.out.push({ type: 'dial-failed', room: call.room, peer, reason });
 }
 
 export const isHeldOff = (state: State, peer: PeerId): boolean => (state.heldOff.get(peer) ?? 0) > state.t;
 
+export const mayTry = (state: State, peer: PeerId): boolean =>
+  !isHeldOff(state, peer) && (state.failures.get(peer)?.notBefore ?? 0) <= state.t;
+
+/** Up links that a room counts: temporary ones are not its own. */
+export const upIn = (state: State, room: string): Link[] =>
+  linksOf(state, room).filter((link) => link.state === 'up' && link.purpose === 'neighbour');
+
+/** Whether it fills a place in the room. Where this device only listens, who was met elsewhere too has its place there. */
+function counts(state: State, room: Room, rooms: ReadonlySet<string>): boolean {
+  if (!rooms.has(room.name)) return false;
+  return room.want > 0 || ![...rooms].some((name) => (state.rooms.get(name)?.want ?? 0) > 0);
+}
+
 /** Whether another attempt fits in, whoever makes it: the device's links, and this room's up to `limit`. */
-export function hasRoomFor(state: State, room: Room, peer: PeerId, limit: number): boolean {
-  const inRoom = linksOf(state, room.name);
-  if (inRoom.filter((link) => link.state !== 'up').length >= state.config.maxPending) return false;
+export function hasRoomFor(
+  state: State,
+  room: Room,
+  peer: PeerId,
+  limit: number,
+  purpose: Purpose = 'neighbour',
+): boolean {
+  const { config } = state;
+  if (linksOf(state, room.name).filter((link) => link.state !== 'up').length >= config.maxPending)
+    return false;
   if (upLink(state, peer) !== undefined) return true;
-  return countPeers(inRoom) < limit && countPeers(state.links.values()) < state.config.maxLinks;
+  const all = new Set<PeerId>();
+  const here = new Set<PeerId>();
+  let temporary = 0;
+  const add = (other: PeerId, its: Purpose, rooms: ReadonlySet<string>): void => {
+    if (other === peer) return;
+    all.add(other);
+    if (its === 'temporary') temporary += 1;
+    else if (counts(state, room, rooms)) here.add(other);
+  };
+  for (const link of state.links.values())
+    if (!link.spare || link.state !== 'up') add(link.peer, link.purpose, link.rooms);
+  for (const call of state.calls.values()) add(call.peer, call.purpose, new Set([call.room]));
+  if (all.size >= config.maxLinks) return false;
+  return purpose === 'temporary' ? temporary < config.maxTemporaryTaken : here.size < limit;
+}
+
+/** The room's limit for whoever comes. */
+export const limitOf = (state: State, room: Room): number =>
+  room.want > 0 ? state.config.maxRoomLinks : state.config.maxListenLinks;
+
+/** Before a link counts in a room, another makes place for it where there are as many as there may be. */
+export function makePlace(state: State, link: Link): void {
+  const { maxLinks, maxRoomLinks } = state.config;
+  const up = [...state.links.values()].filter((other) => other.state === 'up' && other !== link);
+  if (up.length >= maxLinks) dismiss(state, up, link);
+  if (link.purpose === 'temporary') return;
+  for (const name of link.rooms) {
+    const others = upIn(state, name).filter((other) => other !== link);
+    if ((state.rooms.get(name)?.want ?? 0) > 0 && others.length >= maxRoomLinks) dismiss(state, others, link);
+  }
+}
+
+/** One that is of no use, else anyone. */
+function dismiss(state: State, from: readonly Link[], newest: Link): void {
+  const spare = from.filter((link) => link.spare);
+  const choice = (spare.length > 0 ? spare : from).filter((link) => link.peer !== newest.peer);
+  const chosen = choice[Math.floor(fraction(state.random) * choice.length)];
+  if (chosen !== undefined) endLink(state, chosen, 'full', { bye: true });
 }
 
 /** How many links a room still wants. */
 export function lacking(state: State, room: Room): number {
-  return Math.max(0, room.want - linksOf(state, room.name).filter((link) => link.state === 'up').length);
+  return Math.max(0, room.want - upIn(state, room.name).length);
 }

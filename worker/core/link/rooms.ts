@@ -7,9 +7,9 @@ import { isHex32 } from '../model/ids.ts';
 import type { PeerId } from '../model/ids.ts';
 import { MAX_TAGS, NONCE_BYTES, linkTag, sealMessage } from './envelope.ts';
 import type { Outgoing } from './envelope.ts';
-import { lacking } from './pool.ts';
+import { lacking, upIn } from './pool.ts';
 import type { Candidate } from './sdp.ts';
-import { count, fraction, linksOf } from './state.ts';
+import { count, fraction } from './state.ts';
 import type { Announced, Room, State } from './state.ts';
 
 /** @throws ThicketError where our own node names a room or key that cannot be. */
@@ -29,7 +29,10 @@ export function openRoom(state: State, name: string, key: Uint8Array, want: numb
     key,
     want,
     joined: false,
-    members: new Set(),
+    inside: true,
+    askedAt: state.t,
+    reviewAt: Infinity,
+    members: new Map(),
     announced: [],
     announceAt: Infinity,
     backoff: state.config.retryMin,
@@ -45,9 +48,14 @@ export function setWant(state: State, room: Room, want: number): void {
   if (more) announceSoon(state, room);
 }
 
-export function noteMember(state: State, room: Room, member: string): void {
-  if (room.members.size < state.config.maxMembers) room.members.add(member);
+export function noteMember(state: State, room: Room, member: string, peer: PeerId | null = null): void {
+  if (room.members.size >= state.config.maxMembers && !room.members.has(member)) return;
+  room.members.set(member, peer ?? room.members.get(member) ?? null);
 }
+
+/** The endpoint's name for a peer, where it was heard in this room. */
+export const memberOf = (room: Room, peer: PeerId): string | null =>
+  [...room.members].find(([, known]) => known === peer)?.[0] ?? null;
 
 /** The connection to the endpoint is gone, and with it the names of members. */
 export function leaveEndpoint(room: Room): void {
@@ -92,20 +100,32 @@ function announce(state: State, room: Room, to: string | null, { nonce }: Announ
     0,
     MAX_TAGS,
   );
-  const links = linksOf(state, room.name).filter((link) => link.state === 'up').length;
+  const links = upIn(state, room.name).length;
   send(state, room, to, { kind: 'announce', nonce, links, tags });
 }
 
-/** Seals and sends. Returns the hash of what was signed. */
+/** Seals and sends through the endpoint. Returns the hash of what was signed. */
 export function send(state: State, room: Room, to: string | null, message: Outgoing): Uint8Array {
   const { payload, hash } = sealMessage(state.signatures, state.keypair, room, state.random, message);
   state.out.push({ type: 'signal-send', room: room.name, to, payload });
   return hash;
 }
 
-function freshNonce(state: State, room: Room): Announced {
+/** Seals and sends through the mesh. */
+export function relay(
+  state: State,
+  room: Room,
+  message: Exclude<Outgoing, { kind: 'announce' }>,
+  retry = false,
+): Uint8Array {
+  const { payload, hash } = sealMessage(state.signatures, state.keypair, room, state.random, message);
+  state.out.push({ type: 'relay', room: room.name, to: message.to, payload, retry });
+  return hash;
+}
+
+export function freshNonce(state: State, of: Pick<Room, 'announced'>): Announced {
   const announced = { nonce: state.random.bytes(NONCE_BYTES), at: state.t, offers: new Set<string>() };
-  room.announced = [...room.announced, announced].slice(-state.config.maxNonces);
+  of.announced = [...of.announced, announced].slice(-state.config.maxNonces);
   return announced;
 }
 
@@ -113,8 +133,13 @@ const isValid = (state: State, announced: Announced): boolean =>
   state.t - announced.at <= state.config.nonceLifetime;
 
 /** Whether an offer echoes a nonce announced lately and wasn't seen before (K2); from now on it was. */
-export function admitOffer(state: State, room: Room, echo: Uint8Array, offerHash: Uint8Array): boolean {
-  const announced = room.announced.find(({ nonce }) => equalBytes(nonce, echo));
+export function admitOffer(
+  state: State,
+  to: Pick<Room, 'announced'>,
+  echo: Uint8Array,
+  offerHash: Uint8Array,
+): boolean {
+  const announced = to.announced.find(({ nonce }) => equalBytes(nonce, echo));
   const id = bytesToHex(offerHash);
   if (announced === undefined || !isValid(state, announced) || announced.offers.has(id)) return false;
   if (announced.offers.size >= state.config.maxOffersPerNonce) return false;

@@ -6,7 +6,10 @@ import type { LinkConfig } from './config.ts';
 import type { Handshake } from './handshake.ts';
 import type { Liveness } from './liveness.ts';
 import type { Candidate } from './sdp.ts';
-import type { LinkOutput } from './types.ts';
+import type { LinkOutput, Purpose, Source } from './types.ts';
+
+/** How an attempt's messages travel: through the endpoint to one of its members, through the mesh, or as text. */
+export type Route = { type: 'endpoint'; member: string } | { type: 'relay' } | { type: 'hand' };
 
 /** One connection, from the first attempt on. */
 export interface Link {
@@ -14,14 +17,17 @@ export interface Link {
   readonly peer: PeerId;
   /** Whether this side makes the offer. */
   readonly initiator: boolean;
-  /** The room its signaling travels in, and the endpoint's name for the other side there. */
+  /** The room its signaling is sealed for, and the way it goes. */
   readonly room: string;
-  member: string;
+  route: Route;
+  purpose: Purpose;
+  /** Whether this device asked for it. */
+  readonly dialled: boolean;
   /** Open rooms in which the peer was met. */
   readonly rooms: Set<string>;
   /** The offer's nonce: names the attempt. */
   readonly session: Uint8Array;
-  /** The announce's nonce that the offer echoes. */
+  /** The announce's or the call's nonce that the offer echoes. */
   readonly echo: Uint8Array;
   state: 'connecting' | 'authenticating' | 'up';
   /** Wall clock, for display. */
@@ -29,11 +35,17 @@ export interface Link {
   startedAt: number;
   /** When the present state has lasted too long; Infinity once up. */
   deadline: number;
+  /** When an up link that nobody needs is closed (P9); Infinity while it is of use. */
+  neededUntil: number;
+  /** The node said that it needs it no more: it makes place for others. */
+  spare: boolean;
   offerHash: Uint8Array | null;
   /** DTLS fingerprints that the two signed descriptions name. */
   localPrint: Uint8Array | null;
   remotePrint: Uint8Array | null;
   candidates: { sent: number; taken: number; waiting: Candidate[] };
+  /** An answer that is carried by hand and still gathers its candidates. */
+  gathering: { request: string; sdp: string; candidates: Candidate[]; textAt: number } | null;
   handshake: Handshake | null;
   transcript: Uint8Array | null;
   liveness: Liveness | null;
@@ -47,14 +59,47 @@ export interface Announced {
   readonly offers: Set<string>;
 }
 
+/** A peer that this device wants to link to and has asked to make an offer (R3). */
+export interface Call {
+  readonly room: string;
+  readonly peer: PeerId;
+  purpose: Purpose;
+  /** Whether the mesh can carry it. */
+  readonly relay: boolean;
+  /** One for each time it was sent. */
+  announced: Announced[];
+  /** When it is sent again, by another way. */
+  againAt: number;
+  deadline: number;
+}
+
+/** A connection whose offer is carried by hand: whose it will be isn't known before the answer (R4). */
+export interface HandOffer {
+  readonly link: LinkId;
+  readonly room: string;
+  /** Who is still to be told the text. */
+  request: string | null;
+  readonly session: Uint8Array;
+  readonly deadline: number;
+  sdp: string | null;
+  readonly candidates: Candidate[];
+  /** When no more candidates are waited for. */
+  textAt: number;
+  offerHash: Uint8Array | null;
+}
+
 export interface Room {
   readonly name: string;
   readonly key: Uint8Array;
   want: number;
   /** Whether the endpoint has let this peer in since the connection to it was last lost. */
   joined: boolean;
-  /** Others there as far as known: those told at joining and those heard since. */
-  readonly members: Set<string>;
+  /** K8: whether it wants to be let in, since when, and when that is thought over. */
+  inside: boolean;
+  askedAt: number;
+  reviewAt: number;
+  /** Others there as far as known, with their keys once heard: those told at joining and those heard since. */
+  readonly members: Map<string, PeerId | null>;
   announced: Announced[];
   announceAt: number;
   backoff: number;
@@ -78,10 +123,19 @@ export interface State {
   /** By id, in the order of their beginning. */
   readonly links: Map<LinkId, Link>;
   readonly rooms: Map<string, Room>;
+  readonly calls: Map<PeerId, Call>;
+  /** Nonces of calls that were heeded, so that none is twice. */
+  readonly callsSeen: Map<string, true>;
+  readonly hands: Map<LinkId, HandOffer>;
   readonly failures: Map<PeerId, Failure>;
   /** Peers whose link this device closed by its own decision -> until when. */
   readonly heldOff: Map<PeerId, number>;
   carrier: boolean;
+  /** Whether the endpoint is reached. */
+  endpoint: boolean;
+  /** When something is due; to be found anew where `stale`. */
+  dueAt: number;
+  stale: boolean;
   nextLink: number;
   /** The machine's own clock in ms: elapsed time, which never goes back. */
   t: number;
@@ -99,9 +153,7 @@ export const upLink = (state: State, peer: PeerId): Link | undefined =>
 export const pendingLink = (state: State, peer: PeerId): Link | undefined =>
   [...state.links.values()].find((link) => link.peer === peer && link.state !== 'up');
 
-/** Distinct peers among the links, attempts included: a replacement counts once. */
-export const countPeers = (links: Iterable<Link>): number =>
-  new Set(Array.from(links, (link) => link.peer)).size;
+export const sourceOf = ({ type }: Route): Source => (type === 'relay' ? 'gossip' : type);
 
 export const count = (state: State, name: string): void => {
   state.out.push({ type: 'count', name });

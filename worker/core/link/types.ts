@@ -1,8 +1,14 @@
 // What goes into the link machine and what comes out.
 import type { Effect } from '../io.ts';
+import type { ErrorCode } from '../model/errors.ts';
 import type { LinkId, PeerId } from '../model/ids.ts';
 import type { LinkEvent, SignalEvent } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
+
+/** What a link is for: gossip, or one fetch (P9). */
+export type Purpose = 'neighbour' | 'temporary';
+/** How its signaling travelled; the mesh carries gossip's (P7). */
+export type Source = 'hand' | 'endpoint' | 'gossip';
 
 export type LinkInput =
   | LinkEvent
@@ -15,6 +21,18 @@ export type LinkInput =
   | { type: 'room-want'; room: string; want: number }
   /** Says goodbye and closes; the peer isn't linked again for `holdOff`, unless another room is opened. */
   | { type: 'close'; link: LinkId; reason: string }
+  /** Opens a link to a peer: ends in `up` or in `dial-failed`, or says nothing where there is one. `relay`: the mesh can carry a call (R3). */
+  | { type: 'dial'; room: string; peer: PeerId; purpose: Purpose; relay: boolean }
+  /** A signaling message that the mesh carried to us. `from` is the relays' word. */
+  | { type: 'relayed'; room: string; from: PeerId; payload: Uint8Array }
+  /** Whether an up link is of use (P9). One that is not is closed after 10 s; each begins with 10 s. */
+  | { type: 'keep'; link: LinkId; kept: boolean }
+  /** The other end turned out to share this room's grove: the link counts there from now on. */
+  | { type: 'shared'; link: LinkId; room: string }
+  /** R4. Each is answered once, by `hand-text`, `hand-accepted` or `hand-failed`. */
+  | { type: 'hand-offer'; request: string; room: string }
+  | { type: 'hand-answer'; request: string; text: string }
+  | { type: 'hand-accept'; request: string; text: string }
   /** Goodbye to all. Later inputs are ignored. */
   | { type: 'stop' };
 
@@ -33,9 +51,21 @@ export type LinkOutput =
       version: number;
       features: string[];
       rooms: string[];
+      purpose: Purpose;
+      source: Source;
     }
-  /** An `up` link is gone. Told once. */
-  | { type: 'down'; link: LinkId; peer: PeerId; reason: string }
+  /** An `up` link is gone. Told once. `closed`: by this side, `goodbye`: by the other, `lost`: by neither. */
+  | { type: 'down'; link: LinkId; peer: PeerId; reason: string; how: 'lost' | 'goodbye' | 'closed' }
+  /** To be carried through the mesh to a peer. `retry`: what was sent before brought nothing; the way may be wrong (R2). */
+  | { type: 'relay'; room: string; to: PeerId; payload: Uint8Array; retry: boolean }
+  | { type: 'dial-failed'; room: string; peer: PeerId; reason: string }
+  /** An authentic announce: this peer is in the room. */
+  | { type: 'met'; room: string; peer: PeerId }
+  /** The text of an offer or an answer to be carried by hand; `peer`: whom an answer is for. */
+  | { type: 'hand-text'; request: string; room: string; text: string; peer: PeerId | null }
+  /** The answer fits; `up` follows, with source `hand`, or it doesn't. */
+  | { type: 'hand-accepted'; request: string; room: string; peer: PeerId }
+  | { type: 'hand-failed'; request: string; code: ErrorCode; message: string }
   /** A frame of an authenticated link that isn't the link layer's own. `bytes` is its size on the wire. */
   | { type: 'frame'; link: LinkId; peer: PeerId; frame: Frame; bytes: number }
   | { type: 'count'; name: string; by?: number };
@@ -51,6 +81,8 @@ export interface LinkInfo {
   /** Whether this side made the offer. */
   initiator: boolean;
   rooms: string[];
+  purpose: Purpose;
+  source: Source;
 }
 
 /** Attempts at a peer that failed in a row. */
