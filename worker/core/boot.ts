@@ -4,16 +4,21 @@ import { isFailure, type Context, type Failure } from './context.ts';
 import { toGroveId, isHex32 } from './model/ids.ts';
 import { keypairFromSeed, type Keypair } from './model/keys.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { asArray, asBytes, asMap, asText, decode, encode } from './wire/cbor.ts';
+import { asArray, asBytes, asMap, asOneOf, asText, decode, encode } from './wire/cbor.ts';
 
 export interface IceServer {
   urls: string[];
   username?: string;
   credential?: string;
 }
+/** How this device finds others (SPEC R4): through the endpoint, by texts carried by hand, or both. */
+export const DISCOVERIES = ['endpoint', 'hand', 'both'] as const;
+export type Discovery = (typeof DISCOVERIES)[number];
+
 export interface Settings {
   endpoints: string[];
   iceServers: IceServer[];
+  discovery: Discovery;
 }
 export interface Identity {
   keypair: Keypair;
@@ -57,7 +62,8 @@ function decodeSettings(bytes: Uint8Array | null): Settings {
       },
     ];
   });
-  return { endpoints: texts(fields?.get('endpoints')), iceServers };
+  const discovery = asOneOf(fields?.get('discovery'), DISCOVERIES) ?? 'both';
+  return { endpoints: texts(fields?.get('endpoints')), iceServers, discovery };
 }
 
 export interface Booted {
