@@ -125,6 +125,15 @@ const anyFrameOf: {
   probed: fc.record({ grove: anyGroveId, n: uint, alive: fc.boolean(), descriptor: fc.option(descriptor) }),
   suspect: fc.record({ grove: anyGroveId, peer: anyPeerId, seq: uint }),
   frozen: fc.record({ frozen: fc.boolean() }),
+  fork: fc.record({
+    grove: anyGroveId,
+    author: anyPeerId,
+    chains: fc.array(
+      fc.array(fc.record({ header: bytesUpTo(300), signature: fc.option(bytes64) }), { maxLength: 4 }),
+      { maxLength: 2 },
+    ),
+  }),
+  'want-fork': fc.record({ grove: anyGroveId, author: anyPeerId }),
   'want-fetch': fc.record({ grove: anyGroveId, cid: anyHash, ttl: fc.nat(16) }),
 };
 export const types = Object.keys(anyFrameOf) as KnownFrame['type'][];

@@ -18,6 +18,11 @@ export interface WireEntry {
   body: Uint8Array | null;
   table: Uint8Array | null;
 }
+/** An entry's header, and its signature where one is needed. */
+export interface WireHeader {
+  header: Uint8Array;
+  signature: Uint8Array | null;
+}
 export interface VectorRow {
   author: PeerId;
   seq: number;
@@ -150,6 +155,9 @@ export type Frame =
   | { type: 'frozen'; frozen: boolean }
   /** H5: fetch this for me; answered by `held` with `complete` once it is here, or not at all. `ttl`: links it may still go on over. */
   | { type: 'want-fetch'; grove: GroveId; cid: Hash; ttl: number }
+  /** S8: two chains of headers of one author that begin with the same seq and prev and part there, each up to a signature. */
+  | { type: 'fork'; grove: GroveId; author: PeerId; chains: WireHeader[][] }
+  | { type: 'want-fork'; grove: GroveId; author: PeerId }
   /** Of a later version: counted, otherwise ignored. Only ever decoded. */
   | { type: 'unknown'; code: number };
 
@@ -169,6 +177,8 @@ export const MAX_IDS = 1_024;
 /** Rows of one digest frame, each at most so many bytes. */
 export const MAX_DIGEST_ROWS = 200;
 export const MAX_DIGEST_ROW = 4_096;
+/** Headers of one chain of a proof: signatures are at most 32 apart (S4). */
+export const MAX_PROOF = 48;
 /** Buckets of a vector. */
 export const BUCKETS = 64;
 /** A relayed signaling message: as much as the endpoint takes (E2). */
@@ -198,6 +208,7 @@ const vectorRows = list(row({ author: peerId, seq: uint(), id: entryId }), MAX_V
 const sample = list(descriptor, MAX_SAMPLE);
 const entryIds = list(entryId, MAX_IDS);
 const ttl = uint(16);
+const chain = list(row({ header: bytes(MAX_HEADER), signature: nullable(fixed(64)) }), MAX_PROOF);
 
 /** Each frame's number and its fields in the order of the wire. Numbers 64-79 are kept free for mesh queries. */
 const FRAMES = {
@@ -279,6 +290,8 @@ const FRAMES = {
   suspect: [56, { grove: groveId, peer: peerId, seq: uint() }],
   frozen: [57, { frozen: flag }],
   'want-ids': [58, { grove: groveId, ids: entryIds }],
+  fork: [60, { grove: groveId, author: peerId, chains: list(chain, 2) }],
+  'want-fork': [61, { grove: groveId, author: peerId }],
   'want-fetch': [59, { grove: groveId, cid: hash, ttl }],
 } as const satisfies FrameTable;
 
