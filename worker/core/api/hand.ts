@@ -8,7 +8,10 @@ export function handCalls(core: Core) {
   /** Which devices find each other by hand is a setting; without a page nothing can hold a link. */
   function check(): void {
     if (core.settings.discovery === 'endpoint') {
-      throw new ThicketError('forbidden', 'discovery: this device links by the endpoint only, by its settings');
+      throw new ThicketError(
+        'forbidden',
+        'discovery: this device links by the endpoint only, by its settings',
+      );
     }
     if (!core.carrier) throw new ThicketError('busy', 'no tab of this device is ready to hold a link yet');
   }
@@ -22,7 +25,8 @@ export function handCalls(core: Core) {
     offer(call: Call, id: string): void {
       const grove = groveOf(core, id);
       const room = handRoom(grove);
-      if (room === null) throw new ThicketError('not-member', `grove: "${grove.name}" let this device not in`);
+      if (room === null)
+        throw new ThicketError('not-member', `grove: "${grove.name}" let this device not in`);
       check();
       core.hand.offer(
         room,
