@@ -10,6 +10,8 @@ import { idBytes, type GroveId } from '../../worker/core/model/ids.ts';
 import { INVITE_KEY } from '../../worker/core/model/invite.ts';
 import { keypairFromSeed, sign, type Keypair } from '../../worker/core/model/keys.ts';
 import { LABEL } from '../../worker/core/model/labels.ts';
+import { canonicalManifest, checkManifest } from '../../worker/core/model/manifest.ts';
+import { ThicketError } from '../../worker/core/model/errors.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
 import type { Signatures, Table } from '../../worker/core/ports.ts';
 import { buildEntry } from '../../worker/core/sync/build.ts';
@@ -34,41 +36,47 @@ export interface StoredGrove {
   fill(disk: Disk, member: Keypair): void;
 }
 
-export function createStoredGrove(seed: string, count: number, signatures: Signatures): StoredGrove {
+/** `contributions`: so many are in the log already, by random members. */
+export function createStoredGrove(
+  seed: string,
+  count: number,
+  signatures: Signatures,
+  contributions = 0,
+): StoredGrove {
   const random = createSeededRandom(new TextEncoder().encode(seed));
   const owner = keypairFromSeed(random.bytes(32));
   const others = Array.from({ length: count - 1 }, () => keypairFromSeed(random.bytes(32)));
   const log = new Log();
   const entries: Entry[] = [];
   const bodies: Rows = new Map();
-  /** A row says who sent it: the owner has none. */
+  /** A row says who sent it: its author has none. */
   const written: Rows = new Map();
   const received: Rows = new Map();
 
-  function add(grove: GroveId | null, body: Body): Entry {
-    const bytes = encodeBody(body);
+  function add(grove: GroveId | null, kind: string, bytes: Uint8Array, author = owner): Entry {
     const at = FOUNDED + entries.length;
-    const entry = buildEntry({ kind: body.kind, body: bytes, table: null }, log, grove, owner.id, at);
-    const signature = signEntry(signatures, owner, entry.id);
+    const entry = buildEntry({ kind, body: bytes, table: null }, log, grove, author.id, at);
+    const signature = signEntry(signatures, author, entry.id);
     const row = { entry, signature, table: null, index: entries.length, receivedAt: at };
-    const key = logKey(groveOf(entry), owner.id, entry.seq);
+    const key = logKey(groveOf(entry), author.id, entry.seq);
     written.set(key, encodeRow({ ...row, receivedFrom: null }));
     received.set(key, encodeRow({ ...row, receivedFrom: owner.id }));
     bodies.set(entry.body, bytes);
     log.append(entry, {
       receivedAt: at,
       receivedFrom: null,
-      control: true,
+      control: kind !== 'contribution',
       bytes: entry.header.length,
       signed: true,
     });
     entries.push(entry);
     return entry;
   }
+  const addBody = (grove: GroveId | null, body: Body): Entry => add(grove, body.kind, encodeBody(body));
 
   const name = 'Grove of many';
   const id = groveOf(
-    add(null, {
+    addBody(null, {
       kind: 'contract',
       nonce: random.bytes(16),
       name,
@@ -80,9 +88,9 @@ export function createStoredGrove(seed: string, count: number, signatures: Signa
   );
   const secret = random.bytes(32);
   const sealed = sealInviteKey(random.bytes(INVITE_KEY), secret, random);
-  const invite = add(id, { kind: 'invite', sealed, role: 'member', expiresAt: null, uses: USES }).id;
+  const invite = addBody(id, { kind: 'invite', sealed, role: 'member', expiresAt: null, uses: USES }).id;
   others.forEach((peer, n) =>
-    add(id, {
+    addBody(id, {
       kind: 'admit',
       invite,
       key: peer.id,
@@ -92,6 +100,10 @@ export function createStoredGrove(seed: string, count: number, signatures: Signa
       proof: sign(signatures, peer, LABEL.admit, idBytes(id), peer.boxPublic),
     }),
   );
+  for (let n = 0; n < contributions; n += 1) {
+    const author = [owner, ...others][random.int(count)] ?? owner;
+    add(id, 'contribution', manifestOf(author, n, random.int(1_000) / 100), author);
+  }
   const record = encodeRecord({
     id,
     state: 'active',
@@ -116,10 +128,32 @@ export function createStoredGrove(seed: string, count: number, signatures: Signa
         [recordKey(id), record],
         [IDENTITY_KEY, identity],
       ]);
-      lay(disk, 'log', keypair === owner ? tables.written : tables.received);
+      lay(disk, 'log', tables.received);
+      const own = logKey(id, keypair.id, 0).slice(0, -16);
+      for (const [key, value] of tables.written)
+        if (key.startsWith(own)) disk.data.log.values.set(key, value);
       lay(disk, 'bodies', tables.bodies);
     },
   };
+}
+
+/** A contribution like those that scenarios write. */
+function manifestOf(author: Keypair, n: number, loss: number): Uint8Array {
+  const checked = checkManifest({
+    manifestVersion: 1,
+    kind: 'work',
+    mode: 'evaluation',
+    summary: `Entry ${n} from before the run`,
+    artifacts: {},
+    relations: [],
+    scores: { loss: { value: loss, direction: 'minimize' } },
+    tags: [`t${n % 5}`],
+    agent: { agentId: author.id, platform: 'thicket' },
+    createdAt: new Date(FOUNDED + n).toISOString(),
+  });
+  const made = checked.ok ? canonicalManifest(checked.value) : checked;
+  if (!made.ok) throw new ThicketError('internal', made.message);
+  return made.value.bytes;
 }
 
 const byKey = (rows: Rows): Laid => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));

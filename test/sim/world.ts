@@ -228,9 +228,9 @@ export function createWorld({ seed, mute }: WorldOptions) {
       return peer;
     },
 
-    /** So many devices that are in one grove already, and come back one after the other. */
-    async settleStored(count: number): Promise<{ peers: SimPeer[]; grove: GroveId }> {
-      const stored = createStoredGrove(`stored ${seed}`, count, signatures);
+    /** So many devices that are in one grove already, with so many contributions, and come back one after the other. */
+    async settleStored(count: number, contributions = 0): Promise<{ peers: SimPeer[]; grove: GroveId }> {
+      const stored = createStoredGrove(`stored ${seed}`, count, signatures, contributions);
       world.groves.push(stored.id);
       const ids = stored.members.map(({ id }) => id);
       checks.addMembers(stored.id, ids);
