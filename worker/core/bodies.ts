@@ -14,20 +14,24 @@ export function createBodies(core: Core) {
   const { context } = core;
   const { bodies } = CONFIG;
 
+  /** What the policy has fetched by itself. */
+  const wanted = (grove: Grove): Hash[] =>
+    [...grove.missing].filter((hash) => core.policies.wantsBody(grove, cidOf(hash))).slice(0, bodies.asked);
+
   function ask(grove: Grove, link: LinkId): void {
-    const hashes = [...grove.missing].slice(0, bodies.asked);
+    const hashes = wanted(grove);
     if (hashes.length > 0) context.send(link, { type: 'want-body', grove: grove.id, hashes }, 'control');
   }
 
   /** Asks everybody soon, and again for as long as something is missing: who has it may come later. */
   function askSoon(grove: Grove, after: number): void {
     const key = `bodies/${grove.id}`;
-    if (grove.missing.size === 0 || context.isScheduled(key)) return;
+    if (context.isScheduled(key) || wanted(grove).length === 0) return;
     context.schedule(key, context.elapsed() + after, () => {
       if (core.groves.get(grove.id) !== grove) return;
       for (const link of core.peering.openLinks(grove.id)) ask(grove, link);
       // Those asked for go to the end of the line: what nobody has must not keep the rest from being asked for.
-      for (const hash of [...grove.missing].slice(0, bodies.asked)) {
+      for (const hash of wanted(grove)) {
         grove.missing.delete(hash);
         grove.missing.add(hash);
       }
@@ -51,6 +55,7 @@ export function createBodies(core: Core) {
       core.holdings.lookUp(grove, hashes, () => {
         core.holdings.wantByPolicy(grove, hashes);
         core.holdings.announceIfComplete(grove, cid);
+        core.holdings.settle();
       });
       core.changed(grove.id);
     });

@@ -109,6 +109,41 @@ export const CONFIG = {
     /** Block lists kept decoded for serving. */
     listCache: 16,
   },
+  fetch: {
+    /** Between looks at a fetch. */
+    tick: 1_000,
+    /** Without anything coming for so long, a holder that is no neighbour is tried; a neighbour is asked to fetch it. */
+    reachAfter: 1_000,
+    askAfter: 4_000,
+    /** Between neighbours that are asked, and how many are: each may pass the request on. */
+    askEvery: 8_000,
+    neighbours: 3,
+    /** Links that such a request may go over: a mesh of a thousand is at most 9 across (issue 2: hops). */
+    ttl: 8,
+    /** A holder that brings nothing for so long is left for the next, and left alone for a minute (SPEC H5). */
+    tryFor: 10_000,
+    leaveAlone: 60_000,
+    failures: 1_000,
+    /** Nothing came and nobody is left to ask: given up. Long enough for links to come back when their tab goes. */
+    giveUp: 20_000,
+    /** Temporary links at once (DESIGN 5). */
+    temporary: 2,
+    /** Until one link is asked for the body again. */
+    bodyAgain: 5_000,
+    /** Fetched for others at once: by one neighbour, and in all. */
+    perPeer: 8,
+    proxied: 32,
+    /** Fetches at once that nobody waits for are not begun beyond these. */
+    jobs: 64,
+  },
+  policy: {
+    /** The first so many of each ranking are the frontier (SPEC Y2). */
+    frontier: 5,
+    /** What was missing is looked for again: as long as a holder that failed is left alone. */
+    again: 60_000,
+    /** Contributions fetched in the background at once. */
+    atOnce: 8,
+  },
   digest: {
     /** A row lives so long (SPEC H3); one that claims more is refused. */
     life: 10 * 60_000,

@@ -6,9 +6,12 @@ import type { ContextControl, Failure } from './context.ts';
 import type { Grove } from './grove.ts';
 import type { LinkFailure, LinkInfo, LinkInput } from './link/types.ts';
 import type { ErrorCode } from './model/errors.ts';
-import type { EntryId, GroveId, LinkId, PeerId } from './model/ids.ts';
+import type { Cid, EntryId, GroveId, LinkId, PeerId } from './model/ids.ts';
 import type { Sync } from './sync/machine.ts';
 import type { Bodies } from './bodies.ts';
+import type { DigestBook } from './digests.ts';
+import type { Fetching } from './fetching.ts';
+import type { Policies } from './policies.ts';
 import type { Holdings } from './holdings.ts';
 import type { Peering } from './peering.ts';
 import type { Watch } from './watch.ts';
@@ -44,6 +47,9 @@ export interface Core {
   readonly bodies: Bodies;
   readonly holdings: Holdings;
   readonly peering: Peering;
+  readonly digests: DigestBook;
+  readonly policies: Policies;
+  readonly fetching: Fetching;
   signal: { state: 'up' | 'connecting' | 'down'; url: string | null; reason: string | null };
   carrier: boolean;
   addGrove(record: GroveRecord): Grove;
@@ -56,6 +62,14 @@ export interface Core {
   /** The views of a grove changed: told once per burst. */
   changed(grove: GroveId): void;
   changedPeers(grove: GroveId | null): void;
+  /** Others said that they hold these, or hold them no more. */
+  holders(grove: GroveId, cids: readonly Cid[]): void;
+  /** A member was heard of by a link: a way to it (SPEC R2). */
+  heard(grove: GroveId, peer: PeerId, link: LinkId): void;
+  /** A link to fetch over: the one there is, or a temporary one (SPEC P9). Null where the peer can't be reached. */
+  reach(grove: GroveId, peer: PeerId, then: (link: LinkId | null) => void): void;
+  /** Links that news of a grove go along. */
+  eagerLinks(grove: GroveId): readonly LinkId[];
   problem(failure: Failure | { failure: ErrorCode; message: string }): void;
   errorCode(code: string): ErrorCode;
   /** A name for a timer that no other has. */

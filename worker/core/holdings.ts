@@ -52,13 +52,13 @@ export function createHoldings(core: Core) {
     core.cas.want({ grove: grove.id, hash });
   }
 
-  /** Bodies over 64 KiB are blobs; they come whatever the policy says of artifacts. What failed before is tried again. */
+  /** Bodies over 64 KiB are blobs; they come as the policy says of bodies. What failed before is tried again. */
   function wantByPolicy(grove: Grove, hashes: Iterable<Hash>): void {
     for (const hash of hashes) {
       const isBody = grove.views.get(cidOf(hash))?.manifest === null;
       const blob = grove.blobs.get(hash);
       if (isBody && blob?.held === true) readBody(grove, hash);
-      else if (blob?.held === false && (grove.record.policy.artifacts === 'all' || isBody)) want(grove, hash);
+      else if (blob?.held === false && core.policies.wantsBlob(grove, hash)) want(grove, hash);
     }
     core.cas.resume();
   }
@@ -112,6 +112,11 @@ export function createHoldings(core: Core) {
     return found;
   }
 
+  /** With those who are not linked, by the rows that they signed (SPEC H4). */
+  function knownHolders(grove: Grove, cid: Cid): Set<PeerId> {
+    return new Set([...holdersOf(grove, cid), ...core.digests.holdersOf(grove.id, cid)]);
+  }
+
   function announceIfComplete(grove: Grove, cid: Cid): void {
     if (!grove.isComplete(cid)) return;
     for (const entry of grove.publications(cid)) {
@@ -131,6 +136,7 @@ export function createHoldings(core: Core) {
       // To look may settle others, or this one.
       if (waiters.has(waiter) && waiter.met() && waiters.delete(waiter)) waiter.done();
     }
+    core.fetching.settle();
   }
 
   return {
@@ -149,6 +155,7 @@ export function createHoldings(core: Core) {
       hashes.map((hash) => failures.get(hash) ?? null).find((reason) => reason !== null) ?? null,
 
     holdersOf,
+    knownHolders,
     readBody,
     settle,
 
@@ -178,8 +185,7 @@ export function createHoldings(core: Core) {
       const key = keyOf(grove.id, cid);
       holders.set(key, (holders.get(key) ?? new Set()).add(link.peer));
       core.cas.forgive(link.link);
-      core.changed(grove.id);
-      settle();
+      core.holders(grove.id, [cid]);
     },
 
     announceIfComplete,

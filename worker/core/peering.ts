@@ -34,8 +34,12 @@ export function createPeering(core: Core) {
   const tagKeys = (): TagKey[] =>
     [...core.groves.values()].flatMap((grove) => {
       const key = grove.keys?.tag;
-      return key === undefined || grove.record.state !== 'active' ? [] : [{ grove: grove.id, key }];
+      return key === undefined || !isOpenable(grove) ? [] : [{ grove: grove.id, key }];
     });
+
+  /** Switched off, a grove says nothing and hears nothing (SPEC Y3). */
+  const isOpenable = ({ record }: Grove): boolean =>
+    record.state === 'active' && record.policy.gossip === 'on';
 
   // ---- which groves a link shares ---------------------------------------------------------------------
 
@@ -50,11 +54,12 @@ export function createPeering(core: Core) {
   }
 
   function reopen(grove: Grove, link: PeerLink): void {
-    const proved = link.proved.has(grove.id) && grove.record.state === 'active' && grove.loaded;
+    const proved = link.proved.has(grove.id) && isOpenable(grove) && grove.loaded;
     const opening = openingFor(proved, grove.members, self, link.peer);
     const before = core.sync.pipeline(grove.id)?.exchange.opening(link.link) ?? 'closed';
     if (before === opening) return;
     core.sync.setOpening(grove.id, link.link, link.peer, opening);
+    core.digests.setNeighbour(grove.id, link, opening === 'full');
     // What could not be had before may be had here.
     if (opening === 'full') {
       core.holdings.wantByPolicy(grove, grove.blobs.keys());
@@ -75,7 +80,7 @@ export function createPeering(core: Core) {
         const joining = inviteKeys(record.invite.key);
         wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining });
       }
-      if (record.state !== 'active' || keys === null || !grove.loaded) continue;
+      if (!isOpenable(grove) || keys === null || !grove.loaded) continue;
       wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
       const role = grove.members.role(self);
       if (role === null || role === 'reader') continue;
@@ -183,7 +188,7 @@ export function createPeering(core: Core) {
 
   function onJoin(link: PeerLink, frame: JoinFrame): void {
     for (const grove of core.groves.values()) {
-      const role = grove.record.state === 'active' ? grove.members.role(self) : null;
+      const role = isOpenable(grove) ? grove.members.role(self) : null;
       if (role === null || role === 'reader') continue;
       const found = grove.invites.find(frame, link.transcript, grove.members, grove.secrets);
       if (found === null) continue;
@@ -281,6 +286,22 @@ export function createPeering(core: Core) {
         for (const [entry, grove] of link.watches) if (grove === id) link.watches.delete(entry);
       }
     },
+
+    /** Some grove's gossip was switched on or off here (SPEC Y3). */
+    gossipChanged(): void {
+      refreshRooms();
+      for (const link of core.links.values()) {
+        // Without its tag the other closes it too.
+        sendTags(link);
+        prove(link);
+      }
+    },
+
+    /** The link to a peer on which a grove is fully open. */
+    linkTo: (id: GroveId, peer: PeerId): LinkId | null =>
+      [...core.links.values()].find(
+        (each) => each.peer === peer && core.sync.pipeline(id)?.exchange.opening(each.link) === 'full',
+      )?.link ?? null,
 
     /** Links on which a grove is fully open. */
     openLinks: (id: GroveId): LinkId[] =>

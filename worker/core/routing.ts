@@ -2,6 +2,7 @@
 import type { Api } from './api/api.ts';
 import type { Core, PeerLink } from './core.ts';
 import type { Input } from './io.ts';
+import { cidOf } from './model/ids.ts';
 import type { Frame } from './wire/frame.ts';
 
 type Outside = Exclude<Input, { token: string } | { type: 'start' }>;
@@ -39,6 +40,8 @@ export function route(input: Outside, core: Core, api: Api): void {
 }
 
 export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
+  if ('grove' in frame && core.groves.get(frame.grove)?.record.policy.gossip === 'off')
+    return core.context.count('frames.isolated');
   switch (frame.type) {
     case 'tags':
       return core.peering.onTags(link, frame.tags);
@@ -56,13 +59,18 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'held':
     case 'want-held':
     case 'want-body':
-    case 'body': {
+    case 'body':
+    case 'digest':
+    case 'want-fetch': {
       const grove = core.groves.get(frame.grove);
       if (grove === undefined || core.sync.pipeline(frame.grove)?.exchange.opening(link.link) !== 'full') {
         return core.context.count('frames.closed');
       }
       if (frame.type === 'want-body') return core.bodies.onWant(link, grove, frame.hashes);
       if (frame.type === 'body') return core.bodies.onBody(grove, frame.hash, frame.body);
+      if (frame.type === 'digest') return core.digests.receive(link, grove.id, frame.rows);
+      if (frame.type === 'want-fetch')
+        return core.fetching.onWantFetch(link, grove, cidOf(frame.cid), frame.ttl);
       if (frame.type === 'want-held') return core.holdings.onWantHeld(link, grove, frame.entry);
       core.sync.frame(link.link, link.peer, frame);
       if (frame.complete) core.holdings.onHeld(link, grove, frame.entry);

@@ -159,6 +159,7 @@ export function createBench(
     hooks: {
       admits: (_, entry) => grove.members.admits(entry.author, entry.kind),
       resumeFrom: () => 0,
+      wantsBody: () => true,
       isControl,
     },
     emit(fact) {

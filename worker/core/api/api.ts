@@ -13,6 +13,7 @@ import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
 import { contributionCalls } from './contributions.ts';
 import { groveCalls } from './groves.ts';
 import { peerCalls } from './peers.ts';
+import { policyCalls } from './policy.ts';
 import { queryCalls } from './queries.ts';
 import { forgetOldRequests } from './requests.ts';
 import { trailCalls } from './trail.ts';
@@ -107,6 +108,7 @@ export function createApi(core: Core) {
   const handlers = new Map<string, Handler>(
     Object.entries({
       ...groveCalls(core),
+      ...policyCalls(core),
       ...contributionCalls(core),
       ...queryCalls(core),
       ...peerCalls(core),

@@ -164,7 +164,7 @@ export function contributionCalls(core: Core) {
     ): void {
       const grove = activeGrove(core, id);
       recordOf(grove, cid);
-      const count = (): number => core.holdings.holdersOf(grove, cid as Cid).size;
+      const count = (): number => core.holdings.knownHolders(grove, cid as Cid).size;
       const timer = core.timer('replicated');
       core.holdings.askHolders(grove, cid as Cid);
       if (count() >= copies) return call.reply({ copies: count() });

@@ -70,6 +70,6 @@ export function describe(core: Core, grove: Grove, record: ContributionRecord) {
     outgoing: record.outgoing,
     incoming: record.incoming,
     files: filesOf(core, grove, manifest),
-    holders: core.holdings.holdersOf(grove, record.cid).size,
+    holders: core.holdings.knownHolders(grove, record.cid).size,
   };
 }

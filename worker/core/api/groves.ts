@@ -184,6 +184,8 @@ export function groveCalls(core: Core) {
         core.cas.drop();
         core.holdings.settle();
         core.peering.groveRemoved(grove.id);
+        core.digests.close(grove.id);
+        core.policies.removed(grove.id);
         core.event('groves', {});
         call.reply(null);
       };
@@ -229,21 +231,6 @@ export function groveCalls(core: Core) {
       );
     },
 
-    policy(call: Call, id: string, change: { artifacts?: 'all' | 'on-demand' } = {}): void {
-      const grove = groveOf(core, id);
-      const policy = { ...grove.record.policy, ...change };
-      const record = { ...grove.record, policy };
-      const ops = [
-        { op: 'put' as const, table: 'meta' as const, key: recordKey(grove.id), value: encodeRecord(record) },
-        ...call.note(policy),
-      ];
-      context.write(ops, 'strict', (failure) => {
-        if (failure !== null) return call.refuse(core.errorCode(failure.failure), failure.message);
-        grove.record.policy = policy;
-        core.holdings.wantByPolicy(grove, [...grove.blobs.keys()]);
-        call.reply(policy);
-      });
-    },
   };
 }
 

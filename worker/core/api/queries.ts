@@ -2,9 +2,11 @@
 import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { FrontierFilter, ListFilter, Ranked } from '../graph/types.ts';
+import type { DigestRow } from '../gossip/digest-row.ts';
 import type { Grove } from '../grove.ts';
 import { ThicketError } from '../model/errors.ts';
 import { cidOf, type Cid } from '../model/ids.ts';
+import { overlay } from '../overlay.ts';
 import { activeGrove, type Call } from './api.ts';
 import { describe, itemOf } from './describe.ts';
 
@@ -12,8 +14,9 @@ import { describe, itemOf } from './describe.ts';
 const GRAPH_LIMIT = 500;
 
 export function queryCalls(core: Core) {
-  function rankedOf(grove: Grove, { cid, value }: Ranked) {
-    const record = grove.views.get(cid);
+  function rankedOf(grove: Grove, { cid, value }: Ranked, rows: ReadonlyMap<Cid, DigestRow>) {
+    const record = grove.views.item(cid);
+    const { summary, kind } = record?.manifest ?? rows.get(cid) ?? {};
     const author = record?.publishers[0]?.author;
     return {
       cid,
@@ -22,9 +25,10 @@ export function queryCalls(core: Core) {
       authorName: author === undefined ? '' : grove.members.nameOf(author),
       createdAt: record?.createdAt ?? '',
       held: record?.manifest != null,
-      holders: core.holdings.holdersOf(grove, cid).size,
+      holders: core.holdings.knownHolders(grove, cid).size,
       lifecycle: record?.lifecycle ?? 'published',
-      ...(record?.manifest == null ? {} : { summary: record.manifest.summary, kind: record.manifest.kind }),
+      ...(summary === undefined ? {} : { summary }),
+      ...(kind === undefined ? {} : { kind }),
     };
   }
 
@@ -47,8 +51,12 @@ export function queryCalls(core: Core) {
 
     frontier(call: Call, id: string, filter: FrontierFilter = {}): void {
       const grove = activeGrove(core, id);
-      const rankings = grove.views.frontier(filter, core.context.now());
-      const list = (ranked: readonly Ranked[]) => ranked.map((each) => rankedOf(grove, each));
+      const now = core.context.now();
+      const rows = core.digests.rows(grove.id);
+      const isKnown = core.policies.isKnown(grove);
+      const rankings = overlay(grove.views.frontier(filter, now), rows, { filter, now, isKnown });
+      const byCid = new Map(rows.map((row) => [row.cid, row]));
+      const list = (ranked: readonly Ranked[]) => ranked.map((each) => rankedOf(grove, each, byCid));
       // Metric names are anybody's words: none may reach the object's prototype.
       const byMetric = Object.fromEntries(
         Object.entries(rankings.byMetric).map(([name, { entries, ...metric }]) => [

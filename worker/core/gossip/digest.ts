@@ -224,6 +224,10 @@ export function createDigests(options: DigestOptions) {
     holdersOf: (cid: Cid): PeerId[] =>
       set.of(cid).flatMap(({ row }) => (row.holder !== self && isMember(row.holder) ? [row.holder] : [])),
 
+    /** The links by which holders' word on it came: ways to them. */
+    waysTo: (cid: Cid): LinkId[] =>
+      set.of(cid).flatMap(({ row, at }) => (row.holder === self ? [] : [...at].slice(0, 1))),
+
     /** Live rows, those of one holder and CID once. */
     rows: (): DigestRow[] => set.all().flatMap(({ row }) => (isMember(row.holder) ? [row] : [])),
     /** CIDs by ranking, the best by what holders say first. */

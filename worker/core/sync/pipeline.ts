@@ -189,6 +189,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     if (batch.length === 0) return false;
     busy = true;
     const now = context.now();
+    const unwanted = new Set(batch.map(({ entry }) => entry).filter((entry) => !hooks.wantsBody(id, entry)));
     const ops = batch.flatMap(({ entry, signature, table, body, peer }, index): WriteOp[] => {
       const row = { entry, signature, table, index: log.size + index, receivedAt: now, receivedFrom: peer };
       const put: WriteOp = {
@@ -197,7 +198,8 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
         key: logKey(id, entry.author, entry.seq),
         value: encodeRow(row),
       };
-      return body === null ? [put] : [put, { op: 'put', table: 'bodies', key: entry.body, value: body }];
+      if (body === null || unwanted.has(entry)) return [put];
+      return [put, { op: 'put', table: 'bodies', key: entry.body, value: body }];
     });
     context.write(ops, 'relaxed', (failure) => {
       busy = false;
@@ -208,6 +210,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
             const { entry, signature, body, table, link } = staged;
             return { kept: keep(staged, now, staged.peer), entry, signature, body, table, link };
           }),
+          unwanted,
         );
       } else {
         // Counts as not held: the next exchange of vectors brings it again.
@@ -232,12 +235,13 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   }
 
   /** Tells the node, passes on, and acknowledges what was pushed to us. */
-  function settle(applied: readonly AppliedEntry[]): void {
+  function settle(applied: readonly AppliedEntry[], unwanted: ReadonlySet<Entry> = new Set()): void {
     staging.pending.settle();
     for (const { entry } of applied) staging.pending.resolve(entry.id);
     for (const author of new Set(applied.map(({ entry }) => entry.author)))
       for (const [rival] of staging.advance(author)) if (rival) rivals.add([rival], log, context);
-    emit({ type: 'applied', grove: id, applied });
+    const told = applied.map((each) => (unwanted.has(each.entry) ? { ...each, body: null } : each));
+    emit({ type: 'applied', grove: id, applied: told });
     exchange.push(applied);
     for (const link of owed) {
       const newest = new Map<PeerId, AppliedEntry>();

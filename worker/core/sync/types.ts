@@ -54,6 +54,8 @@ export interface SyncHooks {
   admits(grove: GroveId, entry: Entry): boolean;
   /** Our seq before we erased this grove: below it nothing may be appended, or it would fork what others hold. */
   resumeFrom(grove: GroveId): number;
+  /** Whether the body that came with an entry is to be stored (SPEC Y1): those of contributions may not. It is passed on all the same. */
+  wantsBody(grove: GroveId, entry: Entry): boolean;
   /** Kinds that change who is admitted: a batch ends after one, so that the next is judged with it applied. */
   isControl(kind: string): boolean;
 }

@@ -1,0 +1,89 @@
+// What is known only by digest, laid over the rankings of the views (SPEC H4). The views themselves know nothing of it.
+import { METRIC, type DigestPlace, type DigestRow, type Direction } from './gossip/digest-row.ts';
+import { GRAPH } from './graph/config.ts';
+import type { FrontierFilter, MetricRanking, Ranked, Rankings } from './graph/types.ts';
+import { compareIds, type Cid } from './model/ids.ts';
+
+export interface OverlayOptions {
+  filter: FrontierFilter;
+  /** By the reader's clock: what claims to be of later is not recent yet. */
+  now: number;
+  /** Whether the views judge it themselves: its body is held, or it was withdrawn. */
+  isKnown: (cid: Cid) => boolean;
+}
+
+/** The rankings with what others say they hold among them, as if it were here. */
+export function overlay(rankings: Rankings, rows: readonly DigestRow[], options: OverlayOptions): Rankings {
+  const { filter, now, isKnown } = options;
+  const limit = filter.limit ?? GRAPH.ranking;
+  const shown = rows.filter((row) => passes(row, filter) && !isKnown(row.cid));
+  if (shown.length === 0) return rankings;
+
+  /** What the rows say of one ranking: of several that differ, the best. */
+  function told(name: string, direction: Direction, fits: (value: number) => boolean): Ranked[] {
+    const values = new Map<Cid, number>();
+    for (const { cid, places } of shown) {
+      for (const { ranking, value } of places) {
+        const before = values.get(cid);
+        if (ranking !== name || !fits(value)) continue;
+        if (before === undefined || compare(direction, value, before) < 0) values.set(cid, value);
+      }
+    }
+    return [...values].map(([cid, value]) => ({ cid, value }));
+  }
+
+  function merged(
+    entries: readonly Ranked[],
+    name: string,
+    direction: Direction,
+    fits: (value: number) => boolean = () => true,
+  ): Ranked[] {
+    const others = told(name, direction, fits);
+    if (others.length === 0) return [...entries];
+    return [...entries, ...others]
+      .sort((a, b) => compare(direction, a.value, b.value) || compareIds(a.cid, b.cid))
+      .slice(0, limit);
+  }
+
+  // Metric names are anybody's words: without a prototype, `__proto__` is a key like any other.
+  const byMetric = Object.assign(Object.create(null) as Record<string, MetricRanking>, rankings.byMetric);
+  for (const place of strangeMetrics(shown, filter.metric)) {
+    const name = place.ranking.slice(METRIC.length);
+    if (Object.keys(byMetric).length >= GRAPH.maxMetrics) break;
+    byMetric[name] ??= { direction: place.direction, entries: [] };
+  }
+  const evaluated = new Set(shown.flatMap(({ cid, mode }) => (mode === 'evaluation' ? [cid] : [])));
+  for (const [name, ranking] of Object.entries(byMetric)) {
+    const entries = merged(ranking.entries, `${METRIC}${name}`, ranking.direction);
+    byMetric[name] = { ...ranking, entries: entries.filter(({ cid }) => isKnown(cid) || evaluated.has(cid)) };
+  }
+  const positive = (value: number): boolean => value > 0;
+  return {
+    byMetric,
+    byAdoption: merged(rankings.byAdoption, 'adoption', 'maximize', positive),
+    byRecency: merged(rankings.byRecency, 'recency', 'maximize', (value) => value <= now),
+    byReviewScore: merged(rankings.byReviewScore, 'review', 'maximize', (value) => value >= 0 && value <= 1),
+    byReproduction: merged(rankings.byReproduction, 'reproduction', 'maximize', positive),
+  };
+}
+
+/** Rows say nothing of agent and context, so that what is asked for those is only found in what is held. */
+function passes({ kind, mode, tags }: DigestRow, filter: FrontierFilter): boolean {
+  const { platform, agentId, agentName, context } = filter;
+  if ([platform, agentId, agentName].some((each) => each !== undefined)) return false;
+  if (Object.keys(context ?? {}).length > 0) return false;
+  if (filter.kind !== undefined && filter.kind !== kind) return false;
+  if (filter.mode !== undefined && filter.mode !== mode) return false;
+  return (filter.tags ?? []).every((tag) => tags.includes(tag));
+}
+
+function strangeMetrics(rows: readonly DigestRow[], metric: string | undefined): DigestPlace[] {
+  return rows
+    .flatMap(({ places }) => places)
+    .filter(({ ranking }) =>
+      metric === undefined ? ranking.startsWith(METRIC) : ranking === `${METRIC}${metric}`,
+    );
+}
+
+const compare = (direction: Direction, a: number, b: number): number =>
+  direction === 'minimize' ? a - b : b - a;
