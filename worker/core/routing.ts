@@ -93,7 +93,6 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'ihave':
     case 'graft':
     case 'prune':
-    case 'digest':
     case 'fingerprint':
     case 'buckets':
     case 'bucket-rows':
@@ -101,7 +100,6 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'probed':
     case 'suspect':
     case 'frozen':
-    case 'want-fetch':
     case 'hello':
     case 'proof':
     case 'bye':
