@@ -1,15 +1,12 @@
 // Scenarios without faults: who writes how much, who comes and who goes.
 import type { SimPeer } from './peer.ts';
-import { SETTLE, some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
-
-/** Simulated ms: some six times the mean delay of a link, and what crypto and disk take on the way. */
-const QUICK = 450;
+import { some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
 
 export const steady: Scenario = {
   ...usual,
   name: 'steady',
   about: 'one author, an entry a second',
-  latencyP95: QUICK,
+  wants: { latency: 6, hops: 9, redundancy: 0.3, links: 8 },
   async run({ world, peers, seconds }) {
     const { peers: all, grove } = await start(world, peers);
     const author = world.pick(all);
@@ -23,7 +20,7 @@ export const steadyRandom: Scenario = {
   ...usual,
   name: 'steady-random',
   about: 'random authors, an entry a second in all',
-  latencyP95: QUICK,
+  wants: { latency: 11, hops: 16 },
   async run({ world, peers, seconds }) {
     const { grove } = await start(world, peers);
     writeRandomly(world, grove, seconds);
@@ -62,25 +59,6 @@ export const crowd: Scenario = {
     const isIn = (): boolean => guests.every((guest) => world.isMember(guest, grove));
     if ((await world.scheduler.until(isIn, seconds * 1_000)) === null)
       world.checks.violate(`${world.membersOf(grove).length} of ${peers} got in within ${seconds} s`);
-    return { since };
-  },
-};
-
-export const lateJoin: Scenario = {
-  ...usual,
-  name: 'late-join',
-  about: 'ten entries a second are held, then a third of the peers join',
-  async run({ world, peers, seconds }) {
-    const newcomers = Math.max(1, Math.round(peers / 3));
-    const { peers: all, grove } = await start(world, peers - newcomers);
-    writeRandomly(world, grove, seconds, 100);
-    await world.scheduler.run(seconds * 1_000);
-    const url = await world.invite(world.pick(all), grove);
-    const since = world.scheduler.now();
-    const fresh: SimPeer[] = [];
-    for (let i = 0; i < newcomers; i += 1) fresh.push(await world.addPeer());
-    for (const peer of fresh) world.join(peer, url);
-    await world.scheduler.until(() => fresh.every((peer) => world.isMember(peer, grove)), SETTLE);
     return { since };
   },
 };

@@ -65,8 +65,7 @@ export const mixed: Scenario = {
   peers: 8,
   seconds: 40,
   settleMs: 150_000,
-  latencyP95: null,
-  redundancy: null,
+  wants: {},
   async run({ world, peers, seconds }) {
     const { peers: all, grove } = await start(world, peers);
     for (let second = 0; second < seconds; second += 1) {

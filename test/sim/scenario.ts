@@ -1,6 +1,7 @@
 // What a scenario is, and what they share. Types and small helpers only.
 import type { GroveId } from '../../worker/core/model/ids.ts';
 import type { SimPeer } from './peer.ts';
+import type { Wants } from './wants.ts';
 import type { World } from './world.ts';
 
 export interface Setting {
@@ -16,6 +17,8 @@ export interface Outcome {
   since: number | null;
   /** Clocks are wrong: what depends on the reader's clock differs. */
   skewed?: boolean;
+  /** Not all are to hold all artifacts. */
+  onDemand?: boolean;
   /** What it asked for and didn't get. */
   shortfalls?: readonly string[];
   /** What it sees once all has settled: what it asked for and didn't get. */
@@ -32,19 +35,21 @@ export interface Scenario {
   readonly seconds: number;
   /** Most simulated ms from the end of faults until all members hold the same. */
   readonly settleMs: number;
-  /** Most simulated ms until 95 % of deliveries are made. Null: not looked at. */
-  readonly latencyP95: number | null;
-  /** Most redundancy. Null: not looked at. */
-  readonly redundancy: number | null;
+  readonly wants: Wants;
   run(setting: Setting): Promise<Outcome>;
 }
 
 /** From so many peers on they are in the grove already when the run begins: joining one by one is `crowd`'s matter. */
 const STORED_FROM = 64;
 
-export async function start(world: World, count: number): Promise<{ peers: SimPeer[]; grove: GroveId }> {
-  if (count >= STORED_FROM) {
-    const settled = await world.settleStored(count);
+/** `contributions`: so many are in the grove before the run begins. */
+export async function start(
+  world: World,
+  count: number,
+  contributions = 0,
+): Promise<{ peers: SimPeer[]; grove: GroveId }> {
+  if (count >= STORED_FROM || contributions > 0) {
+    const settled = await world.settleStored(count, contributions);
     world.measure.start();
     return settled;
   }
@@ -77,4 +82,4 @@ export function some<T>(world: World, from: readonly T[], share: number, keep = 
 export const SETTLE = 90_000;
 
 /** Defaults of most scenarios. */
-export const usual = { peers: 12, seconds: 60, settleMs: SETTLE, latencyP95: null, redundancy: null };
+export const usual = { peers: 12, seconds: 60, settleMs: SETTLE, wants: {} };

@@ -2,7 +2,9 @@
 import { byzantine } from './byzantine.ts';
 import * as calm from './calm.ts';
 import * as faults from './faults.ts';
+import { lateJoin } from './late.ts';
 import { mixed } from './mixed.ts';
+import { restore } from './recover.ts';
 import type { Scenario } from './scenario.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -10,7 +12,7 @@ export const SCENARIOS: readonly Scenario[] = [
   calm.steadyRandom,
   calm.burst,
   calm.crowd,
-  calm.lateJoin,
+  lateJoin,
   calm.churn,
   calm.multiGrove,
   faults.crashHalf,
@@ -22,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   faults.signalingDown,
   faults.storageFault,
   faults.diskFull,
+  restore,
   byzantine,
   mixed,
 ];

@@ -1,0 +1,40 @@
+// Devices that come back as they should not be: from a backup, out of isolation, or with their tabs hidden meanwhile.
+import type { GroveId } from '../../worker/core/model/ids.ts';
+import type { SimPeer } from './peer.ts';
+import { some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
+import type { World } from './world.ts';
+
+/** What it wrote since, as far as it was told on, is back on its disk: before that it may not write. */
+const isCaughtUp = (world: World, peer: SimPeer, grove: GroveId): boolean => {
+  const held = world.checks.countOf(peer, grove);
+  return world.membersOf(grove).every((other) => world.checks.countOf(other, grove) <= held);
+};
+
+export const restore: Scenario = {
+  ...usual,
+  name: 'restore',
+  about: 'some disks are replaced by older copies of themselves while the devices are off; those write on',
+  async run({ world, peers, seconds }) {
+    const { peers: all, grove } = await start(world, peers);
+    const third = (seconds * 1_000) / 3;
+    writeRandomly(world, grove, seconds / 3, 500);
+    await world.scheduler.run(third);
+    const restored = some(world, all, 0.25);
+    const copies = restored.map((peer) => ({ peer, copy: world.backup(peer) }));
+    // Each writes more than its copy has, and passes it on.
+    for (const peer of restored) for (let i = 0; i < 5; i += 1) world.write(peer, grove);
+    writeRandomly(world, grove, seconds / 3, 500);
+    await world.scheduler.run(third);
+    for (const { peer, copy } of copies) {
+      world.stop(peer);
+      world.restore(peer, copy);
+    }
+    const back = (): boolean => restored.every((peer) => isCaughtUp(world, peer, grove));
+    const shortfalls: string[] = [];
+    if ((await world.scheduler.until(back, 60_000)) === null)
+      shortfalls.push('who came back from a backup was not caught up within 60 s');
+    for (const peer of restored) for (let i = 0; i < 5; i += 1) world.write(peer, grove);
+    await world.scheduler.run(third);
+    return { since: world.scheduler.now(), shortfalls };
+  },
+};
