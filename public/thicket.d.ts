@@ -88,6 +88,10 @@ export interface Thicket {
   members(grove: string): Promise<Member[]>;
   /** What this device fetches by itself; a change returns the policy as it is then. */
   policy(grove: string, change?: Partial<GrovePolicy>): Promise<GrovePolicy>;
+  /** Fetches all of a contribution, whatever the policy, and keeps doing so; at most 1,000 of a grove. */
+  pin(grove: string, cid: string): Promise<null>;
+  unpin(grove: string, cid: string): Promise<null>;
+  pins(grove: string): Promise<string[]>;
   peers(grove?: string): Promise<PeerInfo[]>;
   stats(): Promise<Stats>;
   /** Of this device: signaling endpoints, STUN and TURN servers. */
@@ -430,9 +434,16 @@ export interface Settings {
   endpoints: string[];
   iceServers: { urls: string[]; username?: string; credential?: string }[];
 }
+/** What this device does with a grove. It survives restarts. */
 export interface GrovePolicy {
-  /** Bodies and artifacts that are fetched by themselves. */
-  artifacts: 'all' | 'on-demand';
+  /** Contributions that are fetched by themselves: all, those among the first five of a ranking, or none. Their headers always come. */
+  bodies: 'all' | 'frontier' | 'on-demand';
+  /** Artifacts that are fetched by themselves. What is pinned always is. */
+  artifacts: 'all' | 'frontier' | 'pinned' | 'on-demand';
+  /** `off`: nothing of this grove goes out, and nothing that arrives changes it. What is written here meanwhile goes out once it is `on`. */
+  gossip: 'on' | 'off';
+  /** By metric: nothing worse than this is fetched for being among the best. */
+  thresholds: { [metric: string]: number };
 }
 export interface Member {
   peerId: string;

@@ -370,8 +370,20 @@ export const strings = {
     carrierThis: (tabs: number) => (tabs === 1 ? 'this tab' : `one of ${tabs} open tabs`),
     carrierNone: 'no tab',
     device: 'This grove on this device',
-    policy: 'Fetch the files of new contributions by themselves',
-    policyHint: 'Off: files come when you ask for them.',
+    policy: {
+      bodies: 'Contributions come',
+      bodiesOf: { all: 'All of them', frontier: 'The best of each ranking', 'on-demand': 'When I open them' },
+      bodiesHint: 'That there is one, and who signed it, is always known.',
+      artifacts: 'Files come',
+      artifactsOf: {
+        all: 'All of them',
+        frontier: 'Those of the best',
+        pinned: 'Those I pin',
+        'on-demand': 'When I ask for them',
+      },
+      gossip: 'Exchange with others',
+      gossipHint: 'Off: nothing of this grove leaves this device and nothing arrives. What you write waits.',
+    },
     leave: 'Leave and erase this grove',
     leaveAsk:
       'You stop being a member and everything of this grove is erased from this device. What only this device holds is lost.',

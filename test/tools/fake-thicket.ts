@@ -411,7 +411,11 @@ export function createFakeThicket(scene: string): Thicket {
           since: Date.now() - (40 - i) * 86_400_000,
         })),
       ),
-    policy: (_grove, change) => Promise.resolve({ artifacts: 'all', ...change }),
+    policy: (_grove, change) =>
+      Promise.resolve({ bodies: 'all', artifacts: 'all', gossip: 'on', thresholds: {}, ...change }),
+    pin: () => Promise.resolve(null),
+    unpin: () => Promise.resolve(null),
+    pins: () => Promise.resolve([]),
     peers: () =>
       Promise.resolve(
         (solo ? PEERS.slice(0, 1) : PEERS).map((peer, i) => ({

@@ -8,15 +8,15 @@ export interface OverlayOptions {
   filter: FrontierFilter;
   /** By the reader's clock: what claims to be of later is not recent yet. */
   now: number;
-  /** Whether the views judge it themselves: its body is held, or it was withdrawn. */
-  isKnown: (cid: Cid) => boolean;
+  /** Whether the log names it, it stands, and its body is not here: of what is here the views say more. */
+  isMissing: (cid: Cid) => boolean;
 }
 
 /** The rankings with what others say they hold among them, as if it were here. */
 export function overlay(rankings: Rankings, rows: readonly DigestRow[], options: OverlayOptions): Rankings {
-  const { filter, now, isKnown } = options;
+  const { filter, now, isMissing } = options;
   const limit = filter.limit ?? GRAPH.ranking;
-  const shown = rows.filter((row) => passes(row, filter) && !isKnown(row.cid));
+  const shown = rows.filter((row) => passes(row, filter) && isMissing(row.cid));
   if (shown.length === 0) return rankings;
 
   /** What the rows say of one ranking: of several that differ, the best. */
@@ -52,10 +52,10 @@ export function overlay(rankings: Rankings, rows: readonly DigestRow[], options:
     if (Object.keys(byMetric).length >= GRAPH.maxMetrics) break;
     byMetric[name] ??= { direction: place.direction, entries: [] };
   }
-  const evaluated = new Set(shown.flatMap(({ cid, mode }) => (mode === 'evaluation' ? [cid] : [])));
+  const unevaluated = new Set(shown.flatMap(({ cid, mode }) => (mode === 'evaluation' ? [] : [cid])));
   for (const [name, ranking] of Object.entries(byMetric)) {
     const entries = merged(ranking.entries, `${METRIC}${name}`, ranking.direction);
-    byMetric[name] = { ...ranking, entries: entries.filter(({ cid }) => isKnown(cid) || evaluated.has(cid)) };
+    byMetric[name] = { ...ranking, entries: entries.filter(({ cid }) => !unevaluated.has(cid)) };
   }
   const positive = (value: number): boolean => value > 0;
   return {

@@ -15,11 +15,11 @@ export function createPolicies(core: Core) {
   /** By grove: what is among the best, held or not. */
   const frontiers = new Map<GroveId, Set<Cid>>();
 
-  const isKnown =
+  const isMissing =
     (grove: Grove) =>
     (cid: Cid): boolean => {
       const item = grove.views.item(cid);
-      return item?.manifest != null || item?.withdrawn === true;
+      return item !== null && item.manifest === null && !item.withdrawn;
     };
 
   /** The first few of each ranking by direction, and by metric nothing worse than its threshold. */
@@ -28,7 +28,7 @@ export function createPolicies(core: Core) {
     const now = context.now();
     const own = grove.views.frontier(filter, now);
     const rows = core.digests.rows(grove.id);
-    const rankings: Rankings = overlay(own, rows, { filter, now, isKnown: isKnown(grove) });
+    const rankings: Rankings = overlay(own, rows, { filter, now, isMissing: isMissing(grove) });
     const { thresholds } = grove.record.policy;
     const metrics = Object.entries(rankings.byMetric).flatMap(([name, { direction, entries }]) => {
       const threshold = Object.hasOwn(thresholds, name) ? thresholds[name] : undefined;
@@ -89,7 +89,7 @@ export function createPolicies(core: Core) {
     wantsBody,
     wantsArtifacts,
     touched,
-    isKnown,
+    isMissing,
 
     /** Whether a blob is to be fetched: for a contribution whose artifacts are wanted, or as a body that is. */
     wantsBlob(grove: Grove, hash: Hash): boolean {

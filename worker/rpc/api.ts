@@ -264,9 +264,16 @@ export interface Settings {
   endpoints: string[];
   iceServers: { urls: string[]; username?: string; credential?: string }[];
 }
+/** What this device does with a grove. It survives restarts. */
 export interface GrovePolicy {
-  /** Bodies and artifacts that are fetched by themselves. */
-  artifacts: 'all' | 'on-demand';
+  /** Contributions that are fetched by themselves: all, those among the first five of a ranking, or none. Their headers always come. */
+  bodies: 'all' | 'frontier' | 'on-demand';
+  /** Artifacts that are fetched by themselves. What is pinned always is. */
+  artifacts: 'all' | 'frontier' | 'pinned' | 'on-demand';
+  /** `off`: nothing of this grove goes out, and nothing that arrives changes it. What is written here meanwhile goes out once it is `on`. */
+  gossip: 'on' | 'off';
+  /** By metric: nothing worse than this is fetched for being among the best. */
+  thresholds: { [metric: string]: number };
 }
 export interface Member {
   peerId: string;
@@ -313,6 +320,9 @@ export interface Methods {
   retract: { params: [grove: string, cid: string]; result: null };
   members: { params: [grove: string]; result: Member[] };
   policy: { params: [grove: string, change?: Partial<GrovePolicy>]; result: GrovePolicy };
+  pin: { params: [grove: string, cid: string]; result: null };
+  unpin: { params: [grove: string, cid: string]; result: null };
+  pins: { params: [grove: string]; result: string[] };
   peers: { params: [grove?: string]; result: PeerInfo[] };
   stats: { params: []; result: Stats };
   settings: { params: [change?: Partial<Settings>]; result: Settings };

@@ -62,6 +62,8 @@ const WRITES: ReadonlySet<Method> = new Set<Method>([
   'publish',
   'retract',
   'policy',
+  'pin',
+  'unpin',
   'settings',
   'openSample',
 ]);

@@ -1,6 +1,7 @@
 // What a page may ask: one schema per method, bounded. The core checks what the rules say (M2, M3, A4); here stands
 // only what keeps a wrong or huge argument from reaching it.
 import * as v from 'valibot';
+import { ARTIFACTS, BODIES, GOSSIP } from '../core/access/policy.ts';
 import { BODY_LIMITS } from '../core/model/body.ts';
 import { isWellFormed } from '../core/model/bytes.ts';
 import { ThicketError } from '../core/model/errors.ts';
@@ -205,8 +206,20 @@ const SCHEMAS = {
   members: v.strictTuple([grove]),
   policy: v.strictTuple([
     grove,
-    optional(v.strictObject({ artifacts: v.exactOptional(v.picklist(['all', 'on-demand'])) })),
+    optional(
+      v.strictObject({
+        bodies: v.exactOptional(v.picklist(BODIES)),
+        artifacts: v.exactOptional(v.picklist(ARTIFACTS)),
+        gossip: v.exactOptional(v.picklist(GOSSIP)),
+        thresholds: v.exactOptional(
+          table(named(LIMITS.name), v.pipe(v.number(), v.finite()), BODY_LIMITS.metrics),
+        ),
+      }),
+    ),
   ]),
+  pin: v.strictTuple([grove, cid]),
+  unpin: v.strictTuple([grove, cid]),
+  pins: v.strictTuple([grove]),
   peers: v.strictTuple([optional(grove)]),
   stats: v.strictTuple([]),
   settings: v.strictTuple([
