@@ -12,13 +12,16 @@ import { CONFIG } from './config.ts';
 import type { ContextControl } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
 import { Grove, type Applied } from './grove.ts';
+import { createHand } from './hand.ts';
 import { createHoldings } from './holdings.ts';
+import { createLagging } from './lagging.ts';
 import { createLinkMachine, type LinkMachine } from './link/machine.ts';
 import type { LinkInput, LinkOutput } from './link/types.ts';
 import { ERROR_CODES, type ErrorCode } from './model/errors.ts';
 import { cidOf, type GroveId, type Hash, type LinkId } from './model/ids.ts';
 import { fingerprint } from './model/keys.ts';
 import { createMesh } from './mesh.ts';
+import { createPauses } from './pauses.ts';
 import { createPeering } from './peering.ts';
 import { createPolicies } from './policies.ts';
 import type { Random, Signatures } from './ports.ts';
@@ -114,6 +117,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     context.count('entries.unknown', results.filter(({ unknown }) => unknown).length);
     context.count('entries.applied', applied.length);
     core.changed(grove.id);
+    for (const { entry, link } of applied) if (link !== null) core.heard(grove.id, entry.author, link);
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
     if (before === null) return;
     core.bodies.want(grove);
@@ -191,7 +195,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       case 'hand-text':
       case 'hand-accepted':
       case 'hand-failed':
-        return;
+        return core.hand.onLink(output);
       default:
         return context.effect(output);
     }
@@ -213,6 +217,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       frozen: false,
     };
     links.set(link, fresh);
+    lagging.start();
     core.peering.linkUp(fresh);
     core.changedPeers(null);
   }
@@ -292,6 +297,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     sync,
     cas,
     watch,
+    pauses: createPauses(),
     signal: { state: 'connecting', url: null, reason: null },
     carrier: false,
     get bodies() {
@@ -312,6 +318,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     get fetching() {
       return fetching;
     },
+    get hand() {
+      return hand;
+    },
     get mesh() {
       return mesh;
     },
@@ -320,12 +329,19 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     linkInfos: () => machine.links(),
     linkFailures: () => machine.failures(),
     configureSignal(): void {
+      const off = core.settings.discovery === 'hand';
       const own = core.origin === '' ? [] : [core.origin];
       const urls = core.settings.endpoints.length > 0 ? core.settings.endpoints : own;
       const hints = [...groves.values()].flatMap(({ record }) => record.invite?.endpoints ?? []);
-      context.effect({ type: 'signal-configure', urls: [...new Set([...urls, ...hints])] });
+      if (off !== (core.signal.state === 'off')) {
+        core.signal = { state: off ? 'off' : 'connecting', url: null, reason: null };
+        event('signal', core.signal);
+      }
+      context.effect({ type: 'signal-configure', urls: off ? [] : [...new Set([...urls, ...hints])] });
     },
-    setNeighbour: () => undefined,
+    setNeighbour(id, link, active) {
+      digests.setNeighbour(id, link, active);
+    },
     event,
     changed(id) {
       digests.touched(id);
@@ -338,8 +354,11 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       holdings.settle();
       once(`changed/${id}`, 'changed', { grove: id });
     },
-    heard: () => undefined,
-    reach: (id, peer, then) => then(peering.linkTo(id, peer)),
+    heard(id, peer, link) {
+      const via = links.get(link)?.peer;
+      if (via !== undefined) mesh.heard(id, peer, via);
+    },
+    reach: (id, peer, then) => mesh.reach(id, peer, then),
     eagerLinks: (id) => peering.openLinks(id),
     changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
     problem: ({ failure, message }) => event('problem', { code: errorCode(failure), message }),
@@ -359,6 +378,8 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const policies = createPolicies(core);
   const fetching = createFetching(core);
   const mesh = createMesh(core);
+  const hand = createHand(core);
+  const lagging = createLagging(core);
   const api = createApi(core);
 
   for (const record of booted.records) addStored(record);

@@ -28,6 +28,12 @@ export const CONFIG = {
     confirmAfter: 250,
     /** After a gap was noticed, the time before asking the same link again. */
     askAgain: 2_000,
+    /** Proofs of forks: asked of and given to one link in so long; kept waiting; and the time between two readings of the log on account of them. */
+    forks: { perLink: { most: 16, within: 2_000 }, waiting: 64, settle: 2_000 },
+    /** Staged beside the logs of authors who forked them, wanted by name: small, since few are. */
+    aside: { entries: 1_024, bytes: 8 * 1024 * 1024 },
+    /** How long one that says it holds more of our own log than we do is believed without showing it (SPEC S11). */
+    claimFor: 30_000,
     /** Entries asked for by id (SPEC S3): in one frame, given for one frame, asked at once on behalf of one link; and how often before it is given up. */
     wantIds: { perFrame: 64, answered: 512, perLink: 256, tries: 8 },
   },
@@ -39,7 +45,10 @@ export const CONFIG = {
     /** What was told and did not come is asked for after twice the RTT, within these (DESIGN 5). */
     graft: { rtts: 2, least: 200, most: 400 },
     /** A way that was told before the eager one came, and is so many hops shorter, takes its place. */
-    shorter: 4,
+    shorter: 6,
+    idle: 8,
+    /** How long the author by whose entries the tree is judged may be silent until another takes its place. */
+    rootFor: 120_000,
     /** Ids received and not applied, or applied lately, whose way here is remembered. */
     seen: 4_096,
     /** What was received and not applied for so long may come again. */
@@ -70,6 +79,14 @@ export const CONFIG = {
     want: 5,
     /** Listening in a joining room asks for no links of its own. */
     wantJoining: 1,
+    /** Between looks at which links are of use (SPEC P9). */
+    lookEvery: 5_000,
+    /** Looks that come so late were slept through. */
+    clockJump: 30_000,
+    /** A link over which something was fetched is kept so long for more. */
+    fetchKeeps: 10_000,
+    /** A temporary link comes about within this, or another holder is tried. */
+    reachWithin: 12_000,
     /** Failed attempts in a row after which a peer is shown as `error`, with the reason (DESIGN 5). */
     giveUp: 10,
   },

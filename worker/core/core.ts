@@ -13,6 +13,9 @@ import type { DigestBook } from './digests.ts';
 import type { Fetching } from './fetching.ts';
 import type { Policies } from './policies.ts';
 import type { Holdings } from './holdings.ts';
+import type { Mesh } from './mesh.ts';
+import type { Hand } from './hand.ts';
+import type { Pauses } from './pauses.ts';
 import type { Peering } from './peering.ts';
 import type { Watch } from './watch.ts';
 
@@ -21,6 +24,8 @@ export interface PeerLink {
   link: LinkId;
   peer: PeerId;
   transcript: Uint8Array;
+  /** How its signaling travelled (SPEC P7). */
+  source: 'hand' | 'endpoint' | 'gossip';
   since: number;
   /** The other's tags, kept so that a grove joined later is found among them. */
   tags: readonly Uint8Array[];
@@ -31,6 +36,10 @@ export interface PeerLink {
   /** Entries it wants to be told of once we hold all of them (`want-held`), with their groves. */
   watches: Map<EntryId, GroveId>;
   received: number;
+  /** When something was fetched over it, in elapsed time (SPEC P9). */
+  usedAt: number;
+  /** The other's tabs are hidden. */
+  frozen: boolean;
 }
 
 export interface Core {
@@ -50,7 +59,13 @@ export interface Core {
   readonly digests: DigestBook;
   readonly policies: Policies;
   readonly fetching: Fetching;
-  signal: { state: 'up' | 'connecting' | 'down'; url: string | null; reason: string | null };
+  readonly mesh: Mesh;
+  readonly hand: Hand;
+  readonly pauses: Pauses;
+  /** What kind of device this is: phones keep fewer links. */
+  form: 'desktop' | 'phone';
+  /** `off`: this device links by hand only, by its settings. */
+  signal: { state: 'up' | 'connecting' | 'down' | 'off'; url: string | null; reason: string | null };
   carrier: boolean;
   addGrove(record: GroveRecord): Grove;
   link(input: LinkInput): void;
@@ -59,6 +74,8 @@ export interface Core {
   /** Asks the endpoint anew; called when settings or origin change. */
   configureSignal(): void;
   event(name: string, payload: unknown): void;
+  /** The other end of a link is a neighbour in a grove, or none any more. */
+  setNeighbour(grove: GroveId, link: PeerLink, active: boolean): void;
   /** The views of a grove changed: told once per burst. */
   changed(grove: GroveId): void;
   changedPeers(grove: GroveId | null): void;

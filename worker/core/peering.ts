@@ -59,11 +59,13 @@ export function createPeering(core: Core) {
     const before = core.sync.pipeline(grove.id)?.exchange.opening(link.link) ?? 'closed';
     if (before === opening) return;
     core.sync.setOpening(grove.id, link.link, link.peer, opening);
-    core.digests.setNeighbour(grove.id, link, opening === 'full');
+    if (before === 'full') core.mesh.closed(grove.id, link.peer, 'closed');
     // What could not be had before may be had here.
     if (opening === 'full') {
       core.holdings.wantByPolicy(grove, grove.blobs.keys());
       core.bodies.linkOpened(grove, link.link);
+      if (grove.keys !== null) core.link({ type: 'shared', link: link.link, room: grove.keys.room });
+      core.mesh.opened(grove, link);
     }
     core.changedPeers(grove.id);
   }
@@ -270,6 +272,7 @@ export function createPeering(core: Core) {
 
     /** Known to all links from now on: a grove we founded or want to join. */
     groveAdded(grove: Grove): void {
+      if (grove.record.state === 'active') core.mesh.open(grove);
       refreshRooms();
       for (const link of core.links.values()) {
         if (grove.record.state === 'active') sendTags(link);
@@ -280,6 +283,7 @@ export function createPeering(core: Core) {
 
     groveRemoved(id: GroveId): void {
       refreshRooms();
+      core.mesh.close(id);
       for (const link of core.links.values()) {
         link.proved.delete(id);
         link.asked.delete(id);

@@ -25,8 +25,10 @@ export function route(input: Outside, core: Core, api: Api): void {
       core.sync.drained(input.link);
       return core.cas.drained(input.link);
     case 'signal-state':
-      core.signal = { state: input.up ? 'up' : 'down', url: input.url, reason: input.reason };
-      core.event('signal', core.signal);
+      if (core.settings.discovery !== 'hand') {
+        core.signal = { state: input.up ? 'up' : 'down', url: input.url, reason: input.reason };
+        core.event('signal', core.signal);
+      }
       return core.link(input);
     case 'link-signal':
     case 'link-open':
@@ -55,6 +57,8 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'entries':
     case 'want-entries':
     case 'want-ids':
+    case 'fork':
+    case 'want-fork':
       return core.sync.frame(link.link, link.peer, frame);
     case 'held':
     case 'want-held':
@@ -76,30 +80,34 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
       if (frame.complete) core.holdings.onHeld(link, grove, frame.entry);
       return;
     }
-    case 'want-list':
-    case 'list':
-    case 'want-blocks':
-    case 'block':
-    case 'lack':
-    case 'cancel':
-      return core.cas.frame(link.link, frame);
     case 'neighbour':
     case 'neighbour-reply':
     case 'disconnect':
     case 'forward-join':
     case 'shuffle':
     case 'shuffle-reply':
+    case 'probe':
+    case 'probed':
+    case 'suspect':
+      return core.mesh.frame(link, frame);
     case 'relay':
+      return core.mesh.onRelay(link, frame);
+    case 'frozen':
+      return core.mesh.onFrozen(link, frame.frozen);
+    case 'want-list':
+    case 'list':
+    case 'want-blocks':
+    case 'block':
+    case 'lack':
+    case 'cancel':
+      link.usedAt = core.context.elapsed();
+      return core.cas.frame(link.link, frame);
     case 'ihave':
     case 'graft':
     case 'prune':
     case 'fingerprint':
     case 'buckets':
     case 'bucket-rows':
-    case 'probe':
-    case 'probed':
-    case 'suspect':
-    case 'frozen':
     case 'hello':
     case 'proof':
     case 'bye':
