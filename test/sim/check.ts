@@ -7,6 +7,7 @@ import type { WriteOp } from '../../worker/core/ports.ts';
 import { asArray, asBytes, decode } from '../../worker/core/wire/cbor.ts';
 import { createSimHash, textOf } from './ports/bytes.ts';
 import type { Frame } from '../../worker/core/wire/frame.ts';
+import type { EventName, Events } from '../../worker/rpc/api.ts';
 import type { SimPeer } from './peer.ts';
 
 /** What a device's disk holds of the logs. */
@@ -82,6 +83,11 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     const from = asBytes(fields?.[5], 32);
     const entry = header && decodeHeader(header);
     return entry && { entry, receivedFrom: from && toPeerId(from) };
+  }
+
+  function isHonest(key: PeerId): boolean {
+    const host = hosts.get(key);
+    return host !== undefined && !hostile.has(host);
   }
 
   /** Nobody but its device may have written it, wherever it is stored. */
@@ -162,6 +168,20 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     for (const entry of left.values()) count(peer.host, entry, 1);
   }
 
+  function onApplied(peer: SimPeer, id: EntryId): void {
+    const known = applied.get(peer.host) ?? new Set<EntryId>();
+    applied.set(peer.host, known);
+    if (known.has(id)) violate(`peer ${peer.host} applied ${id} twice`);
+    known.add(id);
+    const entry = heldBy(peer).get(id);
+    if (entry === undefined) return violate(`peer ${peer.host} applied ${id}, which is not stored`);
+    const earlier = relied.get(peer.host) ?? new Set<EntryId>();
+    relied.set(peer.host, earlier);
+    if (earlier.has(id)) violate(`peer ${peer.host} applied ${id} after what names it`);
+    for (const named of [entry.prev, ...entry.parents])
+      if (named !== null && !known.has(named)) earlier.add(named);
+  }
+
   return {
     violations,
     violate,
@@ -178,11 +198,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       if (on) isolated.set(`${host}/${grove}`, options.now());
       else isolated.delete(`${host}/${grove}`);
     },
-    /** The host of an honest device. */
-    honestHost(key: PeerId): number | null {
-      const host = hosts.get(key);
-      return host === undefined || hostile.has(host) ? null : host;
-    },
+    isHonest,
     heldBy,
     countOf: (peer: SimPeer, grove: GroveId): number => counts.get(`${peer.host}/${grove}`) ?? 0,
     decodeHeader,
@@ -199,12 +215,12 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       const own = heldBy(peer);
       for (const entry of entries) {
         own.set(entry.id, entry);
-        authored.set(entry.author, (authored.get(entry.author) ?? new Set()).add(entry.id));
+        count(peer.host, entry, 1);
       }
-      for (const entry of entries) count(peer.host, entry, 1);
     },
-    addMembers(grove: GroveId, ids: readonly PeerId[]): void {
+    addGrove(grove: GroveId, ids: readonly PeerId[], entries: readonly Entry[]): void {
       members.set(grove, new Set(ids));
+      for (const { author, id } of entries) authored.set(author, (authored.get(author) ?? new Set()).add(id));
     },
 
     /** The blocks of an artifact, and the grove it was put into. */
@@ -212,19 +228,17 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       for (const hash of hashes) blocks.set(hash, (blocks.get(hash) ?? new Set()).add(grove));
     },
 
-    onApplied(peer: SimPeer, id: EntryId): void {
+    /** What a device tells whoever listens. */
+    onEvent(peer: SimPeer, name: EventName, payload: unknown): void {
       if (hostile.has(peer.host)) return;
-      const known = applied.get(peer.host) ?? new Set<EntryId>();
-      applied.set(peer.host, known);
-      if (known.has(id)) violate(`peer ${peer.host} applied ${id} twice`);
-      known.add(id);
-      const entry = heldBy(peer).get(id);
-      if (entry === undefined) return violate(`peer ${peer.host} applied ${id}, which is not stored`);
-      const earlier = relied.get(peer.host) ?? new Set<EntryId>();
-      relied.set(peer.host, earlier);
-      if (earlier.has(id)) violate(`peer ${peer.host} applied ${id} after what names it`);
-      for (const named of [entry.prev, ...entry.parents])
-        if (named !== null && !known.has(named)) earlier.add(named);
+      if (name === 'entry') return onApplied(peer, (payload as Events['entry']).id as EntryId);
+      if (name === 'fork') {
+        const { author } = payload as Events['fork'];
+        if (isHonest(author as PeerId)) violate(`peer ${peer.host} called ${author}, honest, an equivocator`);
+      }
+      if (name !== 'views-differ') return;
+      const other = (payload as Events['views-differ']).peer as PeerId;
+      if (isHonest(other)) violate(`peer ${peer.host} saw its views differ from those of ${other}`);
     },
 
     acknowledge(peer: SimPeer, cid: string): void {

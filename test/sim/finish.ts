@@ -72,7 +72,7 @@ async function compare(world: World, skewed: boolean): Promise<void> {
     for (const peer of members) {
       const views = await viewsOf((method, params) => world.ask(peer, method, params), grove, {
         recency: !skewed,
-        counts: (author) => checks.honestHost(author) !== null,
+        counts: checks.isHonest,
       });
       said.set(views, peer.host);
       const ids = (JSON.parse(views) as { ids: string[] }).ids;

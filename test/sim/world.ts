@@ -7,6 +7,7 @@ import { groveOf } from '../../worker/core/model/entry.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../../worker/core/model/ids.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
 import { decodeFrame, type Frame } from '../../worker/core/wire/frame.ts';
+import type { EventName } from '../../worker/rpc/api.ts';
 import { createChecks } from './check.ts';
 import { createEndpoint } from './endpoint.ts';
 import { createMeasure } from './measure.ts';
@@ -196,8 +197,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
             checks.onCommitted(who, ops);
           },
           event(who, name, payload) {
-            if (name === 'entry') checks.onApplied(who, (payload as { id: EntryId }).id);
-            else if (name === 'problem') refuse('problem');
+            checks.onEvent(who, name as EventName, payload);
+            if (name === 'problem') refuse('problem');
           },
           died: (who) => crash(who, 'power'),
         },
@@ -233,7 +234,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
       const stored = createStoredGrove(`stored ${seed}`, count, signatures, contributions);
       world.groves.push(stored.id);
       const ids = stored.members.map(({ id }) => id);
-      checks.addMembers(stored.id, ids);
+      checks.addGrove(stored.id, ids, stored.entries);
       const all = stored.members.map((keypair) => {
         const peer = world.newPeer();
         stored.fill(peer.disk, keypair);

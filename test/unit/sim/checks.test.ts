@@ -66,7 +66,7 @@ describe('the checks', () => {
     const { world, owner } = await build();
     const [id] = [...world.checks.heldBy(owner).keys()].slice(-1);
     if (id === undefined) throw new Error('no entry');
-    world.checks.onApplied(owner, id);
+    world.checks.onEvent(owner, 'entry', { id });
     expect(world.checks.violations.join()).toContain('applied');
   });
 });
