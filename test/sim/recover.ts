@@ -38,3 +38,29 @@ export const restore: Scenario = {
     return { since: world.scheduler.now(), shortfalls };
   },
 };
+
+export const isolation: Scenario = {
+  ...usual,
+  name: 'isolation',
+  about: 'a third of the peers turn gossip off, some of them restart, all write; then it is on again',
+  async run({ world, peers, seconds }) {
+    const { peers: all, grove } = await start(world, peers);
+    const quiet = some(world, all, 1 / 3);
+    for (const peer of quiet) {
+      await world.ask(peer, 'policy', [grove, { gossip: 'off' }]);
+      world.checks.setIsolated(peer.host, grove, true);
+    }
+    writeRandomly(world, grove, seconds, 500);
+    await world.scheduler.run(seconds * 500);
+    for (const peer of some(world, quiet, 0.5)) {
+      world.stop(peer);
+      world.restart(peer);
+    }
+    await world.scheduler.run(seconds * 500);
+    for (const peer of quiet) {
+      world.checks.setIsolated(peer.host, grove, false);
+      await world.ask(peer, 'policy', [grove, { gossip: 'on' }]);
+    }
+    return { since: world.scheduler.now() };
+  },
+};

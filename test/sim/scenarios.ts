@@ -2,9 +2,11 @@
 import { byzantine } from './byzantine.ts';
 import * as calm from './calm.ts';
 import * as faults from './faults.ts';
+import { signalingDown } from './hand.ts';
+import { oneHolder } from './holders.ts';
 import { lateJoin } from './late.ts';
 import { mixed } from './mixed.ts';
-import { restore } from './recover.ts';
+import { isolation, restore } from './recover.ts';
 import type { Scenario } from './scenario.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -21,10 +23,13 @@ export const SCENARIOS: readonly Scenario[] = [
   faults.skew,
   faults.clockBack,
   faults.flapping,
-  faults.signalingDown,
+  faults.outage,
+  signalingDown,
+  oneHolder,
   faults.storageFault,
   faults.diskFull,
   restore,
+  isolation,
   byzantine,
   mixed,
 ];

@@ -309,24 +309,25 @@ export function createWorld({ seed, mute }: WorldOptions) {
       }, refuse);
     },
 
-    /** Writes one contribution with an artifact of up to 200 KB, without waiting for it. */
-    writeFile(peer: SimPeer, grove: GroveId): void {
+    /** Writes one contribution with an artifact of up to 200 KB: its CID. */
+    async putFile(peer: SimPeer, grove: GroveId): Promise<string> {
       const { blobs } = peer;
-      if (blobs === null) return;
+      if (blobs === null) throw new ThicketError('closed', `peer ${peer.host} is off`);
       files += 1;
       const name = `File ${files} of the run`;
       const bytes = createSeededRandom(new TextEncoder().encode(`${seed} ${name}`)).bytes(
         1 + random.int(200_000),
       );
-      blobs
-        .ingest(bytes)
-        .then(async ({ hash, size, root, blocks }) => {
-          checks.addBlocks(grove, blocks);
-          const artifacts = { file: { hash, size, root, mediaType: 'application/octet-stream' } };
-          const { cid } = await peer.call('contribute', [grove, { kind: 'work', summary: name, artifacts }]);
-          checks.acknowledge(peer, cid);
-        })
-        .catch(refuse);
+      const { hash, size, root, blocks } = await blobs.ingest(bytes);
+      checks.addBlocks(grove, blocks);
+      const artifacts = { file: { hash, size, root, mediaType: 'application/octet-stream' } };
+      const { cid } = await peer.call('contribute', [grove, { kind: 'work', summary: name, artifacts }]);
+      checks.acknowledge(peer, cid);
+      return cid;
+    },
+    /** The same, without waiting for it. */
+    writeFile(peer: SimPeer, grove: GroveId): void {
+      world.putFile(peer, grove).catch(refuse);
     },
     filesWritten: (): number => files,
 
