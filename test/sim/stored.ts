@@ -5,17 +5,22 @@ import { DEFAULT_POLICY } from '../../worker/core/access/policy.ts';
 import { encodeRecord, recordKey } from '../../worker/core/access/record.ts';
 import { encodeIdentity, IDENTITY_KEY } from '../../worker/core/boot.ts';
 import { encodeBody, type Body } from '../../worker/core/model/body.ts';
-import { groveOf, signEntry, type Entry } from '../../worker/core/model/entry.ts';
-import { idBytes, type GroveId } from '../../worker/core/model/ids.ts';
+import {
+  encodeEntry,
+  ENTRY_VERSION,
+  groveOf,
+  signEntry,
+  ZERO_HASH,
+  type Entry,
+} from '../../worker/core/model/entry.ts';
+import { idBytes, toHash, type GroveId } from '../../worker/core/model/ids.ts';
 import { INVITE_KEY } from '../../worker/core/model/invite.ts';
-import { keypairFromSeed, sign, type Keypair } from '../../worker/core/model/keys.ts';
+import { hash32, keypairFromSeed, sign, type Keypair } from '../../worker/core/model/keys.ts';
 import { LABEL } from '../../worker/core/model/labels.ts';
 import { canonicalManifest, checkManifest } from '../../worker/core/model/manifest.ts';
 import { ThicketError } from '../../worker/core/model/errors.ts';
 import { createSeededRandom } from '../../worker/core/model/random.ts';
 import type { Signatures, Table } from '../../worker/core/ports.ts';
-import { buildEntry } from '../../worker/core/sync/build.ts';
-import { Log } from '../../worker/core/sync/log.ts';
 import { encodeRow, logKey } from '../../worker/core/sync/row.ts';
 import { EPOCH } from './ports/clock.ts';
 import type { Disk } from './ports/store.ts';
@@ -46,7 +51,6 @@ export function createStoredGrove(
   const random = createSeededRandom(new TextEncoder().encode(seed));
   const owner = keypairFromSeed(random.bytes(32));
   const others = Array.from({ length: count - 1 }, () => keypairFromSeed(random.bytes(32)));
-  const log = new Log();
   const entries: Entry[] = [];
   const bodies: Rows = new Map();
   /** A row says who sent it: its author has none. */
@@ -55,20 +59,29 @@ export function createStoredGrove(
 
   function add(grove: GroveId | null, kind: string, bytes: Uint8Array, author = owner): Entry {
     const at = FOUNDED + entries.length;
-    const entry = buildEntry({ kind, body: bytes, table: null }, log, grove, author.id, at);
+    const head = entries.at(-1);
+    const seq = entries.length + 1;
+    // One author, one chain: each names the one before it, and nothing beside it.
+    const entry = encodeEntry({
+      version: ENTRY_VERSION,
+      grove: grove ?? ZERO_HASH,
+      author: owner.id,
+      seq,
+      prev: head?.id ?? null,
+      parents: [],
+      lamport: seq,
+      at,
+      kind: body.kind,
+      body: toHash(hash32(bytes)),
+      size: bytes.length,
+      blobs: null,
+    });
     const signature = signEntry(signatures, author, entry.id);
     const row = { entry, signature, table: null, index: entries.length, receivedAt: at };
     const key = logKey(groveOf(entry), author.id, entry.seq);
     written.set(key, encodeRow({ ...row, receivedFrom: null }));
     received.set(key, encodeRow({ ...row, receivedFrom: owner.id }));
     bodies.set(entry.body, bytes);
-    log.append(entry, {
-      receivedAt: at,
-      receivedFrom: null,
-      control: kind !== 'contribution',
-      bytes: entry.header.length,
-      signed: true,
-    });
     entries.push(entry);
     return entry;
   }
