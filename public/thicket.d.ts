@@ -92,9 +92,26 @@ export interface Thicket {
   pin(grove: string, cid: string): Promise<null>;
   unpin(grove: string, cid: string): Promise<null>;
   pins(grove: string): Promise<string[]>;
+  /** Who is known, and how it stands with them: in one grove, or in all taken together. */
   peers(grove?: string): Promise<PeerInfo[]>;
+  /** Nothing of the grove goes to this peer and nothing is taken from it, until it is let go on or this device starts anew. */
+  pausePeer(grove: string, peer: string, on: boolean): Promise<null>;
+  /** Forgets that attempts failed, and tries again. */
+  retryPeer(grove: string, peer: string): Promise<null>;
+  /** Compares with a linked peer in full what both hold. */
+  resyncPeer(grove: string, peer: string): Promise<null>;
+  /** Begins a link by hand: a text for someone who is in the grove, or who can let this device in. Good for a day, and for one answer. */
+  offer(grove: string): Promise<string>;
+  /** Answers such a text with another, which goes back to whoever made it. */
+  answer(text: string): Promise<string>;
+  /** Takes the answer: the link opens (event `peers`), or doesn't. */
+  accept(text: string): Promise<{ grove: string; peerId: string }>;
+  /** Whether a signaling address answers: one connection from the worker, at most 5 s. */
+  testEndpoint(url: string): Promise<EndpointTest>;
+  /** The newest messages that passed, of each type at most 1,000; newest first. */
+  gossipLog(filter?: GossipFilter): Promise<GossipMessage[]>;
   stats(): Promise<Stats>;
-  /** Of this device: signaling endpoints, STUN and TURN servers. */
+  /** Of this device: signaling endpoints, STUN and TURN servers, how it finds others. */
   settings(change?: Partial<Settings>): Promise<Settings>;
   /** Makes a grove of real data: the records of a public speedrun. */
   openSample(): Promise<{ id: string }>;
@@ -151,6 +168,12 @@ export interface Events {
   peers: { grove: string | null };
   transfer: Transfer & { cids: string[] };
   signal: SignalInfo;
+  /** A linked peer has been falling further behind for five minutes; told once until it catches up. `since`: ms since the epoch. */
+  lag: { grove: string; peer: string; entries: number; since: number };
+  /** A peer with the same entries derived something else from them: one of the two is broken. */
+  'views-differ': { grove: string; peer: string };
+  /** An author signed two entries of one place in its log. */
+  fork: { grove: string; author: string; seq: number };
   /** A kept invite completed. */
   joined: { grove: string };
   /** A kept invite was refused. */
@@ -400,7 +423,23 @@ export interface PeerInfo {
   rttMs: number | null;
   /** Entries the other is known to lack. */
   lag: number | null;
-  sync: 'active' | 'backfilling' | 'idle' | null;
+  /** The same by author: at most 100, the most first. */
+  lags: { author: string; entries: number }[];
+  /**
+   * `active`: compared notes and exchanges; `backfilling`: catching up; `paused`: by this device's `pausePeer`; `error`: attempts to
+   * link failed again and again; `idle`: linked, nothing compared yet. Null where it isn't linked.
+   */
+  sync: 'active' | 'backfilling' | 'paused' | 'error' | 'idle' | null;
+  /** Entries of the catch-up under way, in either direction. */
+  backfill: { done: number; total: number } | null;
+  /** When notes were last compared; ms since the epoch. */
+  lastSync: number | null;
+  /** How this device came to know it. */
+  source: 'hand' | 'endpoint' | 'gossip' | null;
+  /** By the word of members; `frozen`: its tabs are hidden. */
+  liveness: 'alive' | 'suspect' | 'failed' | 'frozen' | null;
+  /** Whether news of a grove go to it directly. */
+  neighbour: boolean;
   groves: string[];
   reason?: string;
 }
@@ -414,8 +453,54 @@ export interface Transfer {
   state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
   reason?: string;
 }
+/** One message that passed between this device and a peer. Its contents are not recorded. */
+export interface GossipMessage {
+  /** ms since the epoch, by this device's clock. */
+  at: number;
+  /** The frame's type, such as `entries`, `ihave` or `shuffle`. */
+  type: string;
+  peer: string;
+  grove: string | null;
+  direction: 'in' | 'out';
+  /** On the wire. */
+  bytes: number;
+  why:
+    | 'eager'
+    | 'lazy'
+    | 'graft'
+    | 'sync'
+    | 'want'
+    | 'answer'
+    | 'receipt'
+    | 'membership'
+    | 'liveness'
+    | 'digest'
+    | 'relay'
+    | 'access'
+    | 'unknown';
+  /** `taken` is all that is known of most; entries are `staged` until they are `applied`. */
+  outcome: 'sent' | 'taken' | 'staged' | 'duplicate' | 'applied' | 'dropped' | 'unknown' | 'refused';
+}
+export interface GossipFilter {
+  type?: string;
+  grove?: string;
+  peer?: string;
+  /** ms since the epoch. */
+  since?: number;
+  /** Default 200, at most 50,000. */
+  limit?: number;
+}
+/** Whether a signaling address answered, and after how many ms. */
+export interface EndpointTest {
+  ok: boolean;
+  ms: number;
+  /** The address that was tried. */
+  url: string | null;
+  reason: string | null;
+}
 export interface SignalInfo {
-  state: 'up' | 'connecting' | 'down';
+  /** `off`: this device links by hand only, by its settings. */
+  state: 'up' | 'connecting' | 'down' | 'off';
   url: string | null;
   reason: string | null;
 }
@@ -433,6 +518,8 @@ export interface Settings {
   /** Signaling endpoints (ws: or wss:), in order of preference. Empty: the page's own origin. */
   endpoints: string[];
   iceServers: { urls: string[]; username?: string; credential?: string }[];
+  /** How this device finds others: through the endpoint, by texts carried by hand, or both. */
+  discovery: 'endpoint' | 'hand' | 'both';
 }
 /** What this device does with a grove. It survives restarts. */
 export interface GrovePolicy {

@@ -7,6 +7,7 @@ import { asPeerName, DEFAULT_PEER, tabLock } from '../worker/rpc/names.ts';
 import { portLater } from '../worker/rpc/port.ts';
 import { createThicket } from './api.ts';
 import App from './App.svelte';
+import { isPhone } from './device.ts';
 import { createChannel } from './links/channel.ts';
 import { createLinkHost } from './links/host.ts';
 import { registerPwa } from './pwa.ts';
@@ -52,6 +53,7 @@ const client = createClient({
   since: Math.round(performance.timeOrigin),
   origin: location.origin,
   visible: isVisible(),
+  phone: isPhone(),
   onCarrier: (message) => links.handle(message),
   now: () => Date.now(),
   every(ms, callback) {

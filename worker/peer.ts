@@ -6,6 +6,7 @@ import { createHasher } from './adapters/hasher.ts';
 import { createPortLinks } from './adapters/links-port.ts';
 import type { PortLinks } from './adapters/links-port.ts';
 import { createRandom } from './adapters/random.ts';
+import { testEndpoint } from './adapters/signal-test.ts';
 import { createWsSignal } from './adapters/signal-ws.ts';
 import { openIdbStore } from './adapters/store-idb.ts';
 import { createBlobs } from './blobs.ts';
@@ -41,7 +42,9 @@ const BUSY =
 const { peer, generation } = parseWorkerName(self.name) ?? { peer: DEFAULT_PEER, generation: 0 };
 /** Calls of pages wait here until the store is open, or fail with why it is not. */
 const opened = createDeferred<Server>();
-const firstOrigin = createDeferred<string>();
+const firstTab = createDeferred<{ origin: string; phone: boolean }>();
+let hidden = false;
+let tellHidden = (_hidden: boolean): void => undefined;
 let dispatch = (_input: Input): void => undefined;
 let busy = false;
 
@@ -55,9 +58,13 @@ const tabs = createTabs({
     return () => clearInterval(timer);
   },
   onceFree,
-  onJoined(origin) {
-    firstOrigin.resolve(origin);
+  onJoined(tab) {
+    firstTab.resolve(tab);
     if (busy) tabs.broadcast('problem', { code: 'busy', message: BUSY });
+  },
+  onHidden(now) {
+    hidden = now;
+    tellHidden(now);
   },
   call: async ({ method, params, requestId }) => (await opened.promise).handle(method, params, requestId),
   onCarrier(post) {
@@ -113,7 +120,11 @@ async function open(): Promise<Server> {
   });
   dispatch = (input) => driver.dispatch(input);
   const onSettings = (settings: Settings): void => portLinks.setIceServers(settings.iceServers);
-  await calls.call('boot', [{ origin: await firstOrigin.promise }], null);
+  const { origin, phone } = await firstTab.promise;
+  await calls.call('boot', [{ origin, form: phone ? 'phone' : 'desktop' }], null);
+  tellHidden = (now) =>
+    void calls.call('hidden', [now], null).catch((error: unknown) => console.error(error));
+  if (hidden) tellHidden(hidden);
   onSettings((await calls.call('settings', [], null)) as Settings);
   links = portLinks;
   links.setCarrier(carrier);
@@ -123,6 +134,7 @@ async function open(): Promise<Server> {
     read: (hash, mediaType) => readArtifact(store, hash, mediaType),
     loadSample,
     process: () => ({ build: __BUILD__, peer, carrier: tabs.info() }),
+    testEndpoint: (url) => testEndpoint(url, { now: () => performance.now() }),
     onSettings,
     uuid: () => globalThis.crypto.randomUUID(),
   });

@@ -20,7 +20,9 @@ export interface TabsOptions {
   /** Calls back once when nobody holds the Web Lock. The returned function gives up waiting. */
   onceFree(lock: string, callback: () => void): () => void;
   /** A tab of our version joined. */
-  onJoined(origin: string): void;
+  onJoined(tab: { origin: string; phone: boolean }): void;
+  /** All tabs are hidden now, or one is seen again; told when it changes, the first being seen. */
+  onHidden(hidden: boolean): void;
   /** Resolves with the result; a rejection becomes an error message, its code kept if it is a ThicketError's. */
   call(call: UncheckedCall): Promise<unknown>;
   /** The carrier changed. Links of the one before are gone. */
@@ -51,6 +53,7 @@ export function createTabs(options: TabsOptions): Tabs {
   const tabs = new Map<string, Tab>();
   let carrier: string | null = null;
   let checkedAt = options.now();
+  let hidden = false;
 
   const post = (tab: Tab, message: ToPage, transfer?: Transferable[]): void =>
     tab.port.post(message, transfer);
@@ -78,11 +81,20 @@ export function createTabs(options: TabsOptions): Tabs {
     options.onCarrier((message, transfer) => post(next, message, transfer));
   };
 
+  /** Without any tab nobody is there to be told. */
+  const look = (): void => {
+    const all = [...tabs.values()];
+    if (all.length === 0 || hidden !== all.some(({ visible }) => visible)) return;
+    hidden = !hidden;
+    options.onHidden(hidden);
+  };
+
   const drop = (tab: Tab): void => {
     if (tabs.get(tab.id) !== tab) return;
     tabs.delete(tab.id);
     tab.unwatch();
     tab.port.close();
+    look();
     elect();
   };
 
@@ -111,7 +123,8 @@ export function createTabs(options: TabsOptions): Tabs {
     tabs.set(id, tab);
     post(tab, { type: 'welcome', version: RPC_VERSION, build: options.build });
     tab.unwatch = options.onceFree(hello.lock, () => drop(tab));
-    options.onJoined(hello.origin);
+    options.onJoined({ origin: hello.origin, phone: hello.phone });
+    look();
     elect();
     return tab;
   };
@@ -139,6 +152,7 @@ export function createTabs(options: TabsOptions): Tabs {
     switch (message.type) {
       case 'visible':
         tab.visible = message.visible;
+        look();
         break;
       case 'ping':
         post(tab, { type: 'pong', n: message.n });

@@ -11,12 +11,15 @@ function setUp(call: (call: UncheckedCall) => Promise<unknown> = () => Promise.r
   const locks = createFakeLocks();
   const carriers: (string | null)[] = [];
   const links: unknown[] = [];
+  const hidden: boolean[] = [];
+  const joined: unknown[] = [];
   const tabs = createTabs({
     build: 'test',
     now: () => timers.now(),
     every: (ms, callback) => timers.every(ms, callback),
     onceFree: (name, callback) => locks.onceFree(name, callback),
-    onJoined: () => undefined,
+    onJoined: (tab) => joined.push(tab),
+    onHidden: (now) => hidden.push(now),
     call,
     onCarrier: (post) => {
       carriers.push(post ? tabs.info().tab : null);
@@ -33,6 +36,7 @@ function setUp(call: (call: UncheckedCall) => Promise<unknown> = () => Promise.r
       tab,
       lock: `lock-${tab}`,
       visible: true,
+      phone: false,
       since: timers.now(),
       origin: 'http://localhost',
       ...change,
@@ -40,7 +44,7 @@ function setUp(call: (call: UncheckedCall) => Promise<unknown> = () => Promise.r
     timers.advance(100);
     return port;
   };
-  return { timers, locks, carriers, links, tabs, join };
+  return { timers, locks, carriers, links, tabs, join, hidden, joined };
 }
 
 const types = (port: FakePort): unknown[] => port.sent.map((message) => (message as { type: string }).type);
@@ -54,6 +58,30 @@ describe('tabs', () => {
     expect(types(second)).toEqual(['welcome']);
     expect(carriers).toEqual(['a']);
     expect(tabs.info()).toEqual({ tab: 'a', tabs: 2 });
+  });
+
+  it('P8: tells when all tabs are hidden, and when one is seen again', () => {
+    const { join, hidden, locks } = setUp();
+    const first = join('a');
+    const second = join('b', { visible: false });
+    expect(hidden).toEqual([]);
+    first.deliver({ type: 'visible', visible: false });
+    expect(hidden).toEqual([true]);
+    second.deliver({ type: 'visible', visible: true });
+    expect(hidden).toEqual([true, false]);
+    // The last visible one goes: those left are hidden.
+    second.deliver({ type: 'bye' });
+    expect(hidden).toEqual([true, false, true]);
+    locks.free('lock-a');
+    expect(hidden).toEqual([true, false, true]);
+    join('c');
+    expect(hidden).toEqual([true, false, true, false]);
+  });
+
+  it('P2: tells what kind of device the tab is on', () => {
+    const { join, joined } = setUp();
+    join('a', { phone: true });
+    expect(joined).toEqual([{ origin: 'http://localhost', phone: true }]);
   });
 
   it('D3: when the lock of the carrier is free, another tab carries', () => {

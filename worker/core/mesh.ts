@@ -254,6 +254,12 @@ export function createMesh(core: Core) {
       dial(known, peer, 'temporary');
     },
 
+    /** A person wants this peer to be tried again (SPEC Y4). */
+    retry(grove: Grove, peer: PeerId): void {
+      core.link({ type: 'forgive', peer });
+      dial(grove, peer, 'neighbour');
+    },
+
     /** Tabs of this device were hidden, or seen again. */
     setFrozen(frozen: boolean): void {
       for (const link of core.links.values()) context.send(link.link, { type: 'frozen', frozen }, 'control');

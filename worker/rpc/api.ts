@@ -230,7 +230,23 @@ export interface PeerInfo {
   rttMs: number | null;
   /** Entries the other is known to lack. */
   lag: number | null;
-  sync: 'active' | 'backfilling' | 'idle' | null;
+  /** The same by author: at most 100, the most first. */
+  lags: { author: string; entries: number }[];
+  /**
+   * `active`: compared notes and exchanges; `backfilling`: catching up; `paused`: by this device's `pausePeer`; `error`: attempts to
+   * link failed again and again; `idle`: linked, nothing compared yet. Null where it isn't linked.
+   */
+  sync: 'active' | 'backfilling' | 'paused' | 'error' | 'idle' | null;
+  /** Entries of the catch-up under way, in either direction. */
+  backfill: { done: number; total: number } | null;
+  /** When notes were last compared; ms since the epoch. */
+  lastSync: number | null;
+  /** How this device came to know it. */
+  source: 'hand' | 'endpoint' | 'gossip' | null;
+  /** By the word of members; `frozen`: its tabs are hidden. */
+  liveness: 'alive' | 'suspect' | 'failed' | 'frozen' | null;
+  /** Whether news of a grove go to it directly. */
+  neighbour: boolean;
   groves: string[];
   reason?: string;
 }
@@ -244,8 +260,54 @@ export interface Transfer {
   state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
   reason?: string;
 }
+/** One message that passed between this device and a peer. Its contents are not recorded. */
+export interface GossipMessage {
+  /** ms since the epoch, by this device's clock. */
+  at: number;
+  /** The frame's type, such as `entries`, `ihave` or `shuffle`. */
+  type: string;
+  peer: string;
+  grove: string | null;
+  direction: 'in' | 'out';
+  /** On the wire. */
+  bytes: number;
+  why:
+    | 'eager'
+    | 'lazy'
+    | 'graft'
+    | 'sync'
+    | 'want'
+    | 'answer'
+    | 'receipt'
+    | 'membership'
+    | 'liveness'
+    | 'digest'
+    | 'relay'
+    | 'access'
+    | 'unknown';
+  /** `taken` is all that is known of most; entries are `staged` until they are `applied`. */
+  outcome: 'sent' | 'taken' | 'staged' | 'duplicate' | 'applied' | 'dropped' | 'unknown' | 'refused';
+}
+export interface GossipFilter {
+  type?: string;
+  grove?: string;
+  peer?: string;
+  /** ms since the epoch. */
+  since?: number;
+  /** Default 200, at most 50,000. */
+  limit?: number;
+}
+/** Whether a signaling address answered, and after how many ms. */
+export interface EndpointTest {
+  ok: boolean;
+  ms: number;
+  /** The address that was tried. */
+  url: string | null;
+  reason: string | null;
+}
 export interface SignalInfo {
-  state: 'up' | 'connecting' | 'down';
+  /** `off`: this device links by hand only, by its settings. */
+  state: 'up' | 'connecting' | 'down' | 'off';
   url: string | null;
   reason: string | null;
 }
@@ -263,6 +325,8 @@ export interface Settings {
   /** Signaling endpoints (ws: or wss:), in order of preference. Empty: the page's own origin. */
   endpoints: string[];
   iceServers: { urls: string[]; username?: string; credential?: string }[];
+  /** How this device finds others: through the endpoint, by texts carried by hand, or both. */
+  discovery: 'endpoint' | 'hand' | 'both';
 }
 /** What this device does with a grove. It survives restarts. */
 export interface GrovePolicy {
@@ -324,6 +388,14 @@ export interface Methods {
   unpin: { params: [grove: string, cid: string]; result: null };
   pins: { params: [grove: string]; result: string[] };
   peers: { params: [grove?: string]; result: PeerInfo[] };
+  pausePeer: { params: [grove: string, peer: string, on: boolean]; result: null };
+  retryPeer: { params: [grove: string, peer: string]; result: null };
+  resyncPeer: { params: [grove: string, peer: string]; result: null };
+  offer: { params: [grove: string]; result: string };
+  answer: { params: [text: string]; result: string };
+  accept: { params: [text: string]; result: { grove: string; peerId: string } };
+  testEndpoint: { params: [url: string]; result: EndpointTest };
+  gossipLog: { params: [filter?: GossipFilter]; result: GossipMessage[] };
   stats: { params: []; result: Stats };
   settings: { params: [change?: Partial<Settings>]; result: Settings };
   openSample: { params: []; result: { id: string } };
@@ -342,6 +414,12 @@ export interface Events {
   peers: { grove: string | null };
   transfer: Transfer & { cids: string[] };
   signal: SignalInfo;
+  /** A linked peer has been falling further behind for five minutes; told once until it catches up. `since`: ms since the epoch. */
+  lag: { grove: string; peer: string; entries: number; since: number };
+  /** A peer with the same entries derived something else from them: one of the two is broken. */
+  'views-differ': { grove: string; peer: string };
+  /** An author signed two entries of one place in its log. */
+  fork: { grove: string; author: string; seq: number };
   /** A kept invite completed, or was refused. */
   joined: { grove: string };
   refused: { grove: string; code: ErrorCode; message: string };

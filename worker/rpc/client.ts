@@ -22,6 +22,8 @@ export interface ClientOptions {
   since: number;
   origin: string;
   visible: boolean;
+  /** A device that is held in a hand. */
+  phone: boolean;
   /** What the worker tells the page that hosts the links. */
   onCarrier(message: ToCarrier): void;
   now(): number;
@@ -108,8 +110,8 @@ export function createClient(options: ClientOptions): Client {
     opened.listen((message) => {
       if (opened === port) receive(message as ToPage);
     });
-    const { tab, lock, since, origin } = options;
-    post({ type: 'hello', version: RPC_VERSION, tab, lock, visible, since, origin });
+    const { tab, lock, phone, since, origin } = options;
+    post({ type: 'hello', version: RPC_VERSION, tab, lock, visible, phone, since, origin });
     for (const { message } of pending.values()) post(message);
     if (again) emit('restarted', {});
   };

@@ -41,6 +41,7 @@ const fromPage = v.variant('type', [
     tab: name,
     lock: name,
     visible: v.boolean(),
+    phone: v.boolean(),
     since: count,
     origin: name,
   }),

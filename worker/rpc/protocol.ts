@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/model/errors.ts';
 import type { EventName, Events, Method, Methods } from './api.ts';
 
 /** Raised when a message below changes shape. Tabs of another version are told so and take no part. */
-export const RPC_VERSION = 1;
+export const RPC_VERSION = 2;
 
 export type FromPage =
   /** First message. `lock` is the Web Lock the page holds while it lives; `since` its age for carrier choice. */
@@ -13,6 +13,8 @@ export type FromPage =
       tab: string;
       lock: string;
       visible: boolean;
+      /** A device that is held in a hand: it keeps fewer links. */
+      phone: boolean;
       since: number;
       origin: string;
     }

@@ -2,6 +2,8 @@
 // only what keeps a wrong or huge argument from reaching it.
 import * as v from 'valibot';
 import { ARTIFACTS, BODIES, GOSSIP } from '../core/access/policy.ts';
+import { DISCOVERIES } from '../core/boot.ts';
+import { CONFIG } from '../core/config.ts';
 import { BODY_LIMITS } from '../core/model/body.ts';
 import { isWellFormed } from '../core/model/bytes.ts';
 import { ThicketError } from '../core/model/errors.ts';
@@ -29,7 +31,10 @@ const whole = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
 const grove = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a grove is named by 64 hex digits'));
+const peer = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a peer is named by 64 hex digits'));
 const cid = v.pipe(v.string(), v.regex(/^blake3:[0-9a-f]{64}$/, 'a CID is blake3: and 64 hex digits'));
+/** The link layer's own limit, and room for the line breaks of mail. */
+const MAX_HAND_TEXT = 32_768;
 const YEAR = 366 * 86_400_000;
 
 /** Most nodes of one JSON value: a manifest of 1 MiB has fewer. */
@@ -221,12 +226,31 @@ const SCHEMAS = {
   unpin: v.strictTuple([grove, cid]),
   pins: v.strictTuple([grove]),
   peers: v.strictTuple([optional(grove)]),
+  pausePeer: v.strictTuple([grove, peer, v.boolean()]),
+  retryPeer: v.strictTuple([grove, peer]),
+  resyncPeer: v.strictTuple([grove, peer]),
+  offer: v.strictTuple([grove]),
+  answer: v.strictTuple([named(MAX_HAND_TEXT)]),
+  accept: v.strictTuple([named(MAX_HAND_TEXT)]),
+  testEndpoint: v.strictTuple([endpoint]),
+  gossipLog: v.strictTuple([
+    optional(
+      v.strictObject({
+        type: v.exactOptional(text(64)),
+        grove: v.exactOptional(grove),
+        peer: v.exactOptional(peer),
+        since: v.exactOptional(whole(0, Number.MAX_SAFE_INTEGER)),
+        limit: v.exactOptional(whole(1, CONFIG.trail.maxListed)),
+      }),
+    ),
+  ]),
   stats: v.strictTuple([]),
   settings: v.strictTuple([
     optional(
       v.strictObject({
         endpoints: v.exactOptional(list(endpoint, MAX_ENDPOINTS)),
         iceServers: v.exactOptional(list(iceServer, 16)),
+        discovery: v.exactOptional(v.picklist(DISCOVERIES)),
       }),
     ),
   ]),

@@ -3,6 +3,7 @@
 import { ThicketError, unwrap } from '../core/model/errors.ts';
 import type { Hash } from '../core/model/ids.ts';
 import { StoreError } from '../core/ports.ts';
+import type { EndpointTest } from '../adapters/signal-test.ts';
 import type { Ingested } from '../ingest.ts';
 import { sampleGrove } from '../sample.ts';
 import type { ContributeInput, Method, Methods, Settings, Stats } from './api.ts';
@@ -20,6 +21,8 @@ export interface ServerOptions {
   loadSample(): Promise<unknown>;
   /** What only the process knows. */
   process(): Pick<Stats, 'build' | 'peer' | 'carrier'>;
+  /** Whether a signaling address answers. */
+  testEndpoint(url: string): Promise<EndpointTest>;
   /** Settings as they are after a change. */
   onSettings(settings: Settings): void;
   uuid(): string;
@@ -111,6 +114,8 @@ export function createServer(options: ServerOptions): Server {
         return artifact(...call.params);
       case 'openSample':
         return openSample(requestId ?? options.uuid());
+      case 'testEndpoint':
+        return options.testEndpoint(...call.params);
       case 'stats':
         return { ...(await ask('stats', [], null)), ...options.process() };
       case 'settings': {

@@ -46,6 +46,7 @@ export const CLIENT = {
   urlLength: 512,
   rooms: 1024, // wanted; those beyond the endpoint's 64 wait for a place
   connectTimeoutMs: 10_000, // a TLS handshake over a bad mobile network takes a few seconds
+  testMs: 5_000, // a person waits for it: who takes longer is of no use as an endpoint
   backoffMs: 500,
   backoffMaxMs: 30_000,
   heldMs: 30_000, // a connection that lasted this long was a good one: the doubling starts over

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../worker/rpc/client.ts';
+import { RPC_VERSION } from '../../../worker/rpc/protocol.ts';
 import type { ToCarrier, ToPage } from '../../../worker/rpc/protocol.ts';
 import { createFakePort, createFakeTimers, settle } from './fakes.ts';
 import type { FakePort } from './fakes.ts';
@@ -22,6 +23,7 @@ function setUp() {
     since: 1,
     origin: 'http://localhost',
     visible: true,
+    phone: false,
     onCarrier: (message) => carrier.push(message),
     now: () => timers.now(),
     every: (ms, callback) => timers.every(ms, callback),
@@ -35,7 +37,7 @@ function setUp() {
   const answer = (message: ToPage): void => port().deliver(message);
   const calls = (): unknown[] =>
     port().sent.filter((message) => (message as { type: string }).type === 'call');
-  const welcome = (): void => answer({ type: 'welcome', version: 1, build: 'test' });
+  const welcome = (): void => answer({ type: 'welcome', version: RPC_VERSION, build: 'test' });
   return { client, timers, ports, port, again, carrier, answer, calls, welcome };
 }
 
@@ -44,10 +46,11 @@ describe('the client', () => {
     const { client, port, welcome } = setUp();
     expect(port().sent[0]).toEqual({
       type: 'hello',
-      version: 1,
+      version: RPC_VERSION,
       tab: 'a',
       lock: 'tab:main:a',
       visible: true,
+      phone: false,
       since: 1,
       origin: 'http://localhost',
     });

@@ -33,6 +33,7 @@ function setUp(answer: (...call: NodeCall) => unknown = () => null) {
     read: (read, mediaType) => Promise.resolve(new Blob([read], { type: mediaType })),
     loadSample: () => Promise.resolve(JSON.parse(readFileSync('public/sample.json', 'utf8'))),
     process: () => ({ build: 'test', peer: 'main', carrier: { tab: 'a', tabs: 1 } }),
+    testEndpoint: (url) => Promise.resolve({ ok: false, ms: 3, url, reason: 'a test' }),
     onSettings: (changed) => settings.push(changed),
     uuid: () => 'uuid',
   });
@@ -44,6 +45,14 @@ describe('the server', () => {
     const { server, asked } = setUp(() => []);
     expect(await server.handle('members', [grove], null)).toEqual([]);
     expect(asked).toEqual([['members', [grove], null]]);
+  });
+
+  it('R4: an address is tested here, without a word to the node', async () => {
+    const { server, asked } = setUp();
+    const tested = await server.handle('testEndpoint', ['wss://one.example/signal'], null);
+    expect(tested).toEqual({ ok: false, ms: 3, url: 'wss://one.example/signal', reason: 'a test' });
+    expect(asked).toEqual([]);
+    await expect(server.handle('testEndpoint', ['javascript:1'], null)).rejects.toThrow('argument 1');
   });
 
   it('takes artifacts in before it asks the node, and names them with media types', async () => {

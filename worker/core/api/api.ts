@@ -12,6 +12,7 @@ import type { WriteOp } from '../ports.ts';
 import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
 import { contributionCalls } from './contributions.ts';
 import { groveCalls } from './groves.ts';
+import { handCalls } from './hand.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
 import { queryCalls } from './queries.ts';
@@ -113,6 +114,7 @@ export function createApi(core: Core) {
       ...queryCalls(core),
       ...peerCalls(core),
       ...trailCalls(core),
+      ...handCalls(core),
     }),
   );
   forgetOldRequests(context);

@@ -1,13 +1,14 @@
 // Calls about this device and others: who we are, how we are set up, whom we are linked to, and the counters.
 import { encodeIdentity, encodeSettings, IDENTITY_KEY, SETTINGS_KEY, type Settings } from '../boot.ts';
-import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
 import type { PeerId } from '../model/ids.ts';
+import { ThicketError } from '../model/errors.ts';
 import { fingerprint } from '../model/keys.ts';
 import type { WriteOp } from '../ports.ts';
-import { groveOf, type Call } from './api.ts';
+import { activeGrove, groveOf, type Call } from './api.ts';
+import { peerInfo } from './peer-info.ts';
 
 export function peerCalls(core: Core) {
   const { context, identity } = core;
@@ -37,49 +38,28 @@ export function peerCalls(core: Core) {
     });
   }
 
-  function peerInfo(peer: PeerId, scope: readonly Grove[]) {
-    const link = [...core.links.values()].find((each) => each.peer === peer);
-    const attempt = core.linkInfos().find((each) => each.peer === peer);
-    const failure = core.linkFailures().find((each) => each.peer === peer);
-    const shared = scope.filter((grove) => grove.members.isMember(peer));
-    const lags = shared.flatMap((grove) => {
-      const lag = link === undefined ? null : (core.sync.pipeline(grove.id)?.exchange.lag(link.link) ?? null);
-      return lag === null ? [] : [lag];
-    });
-    const gaveUp = failure !== undefined && failure.attempts >= CONFIG.links.giveUp;
-    const state =
-      peer === self ? 'self' : link ? 'linked' : attempt ? 'connecting' : gaveUp ? 'error' : 'away';
-    const [first] = shared;
-    return {
-      peerId: peer,
-      name: peer === self ? identity.name : (first?.members.nameOf(peer) ?? ''),
-      fingerprint: fingerprint(peer),
-      role: first?.members.role(peer) ?? null,
-      state,
-      link:
-        link === undefined
-          ? null
-          : { id: link.link, since: link.since, sent: context.sentOn(link.link), received: link.received },
-      rttMs: attempt?.rttMs ?? null,
-      lag: lags.length === 0 ? null : lags.reduce((sum, { entries }) => sum + entries, 0),
-      sync:
-        link === undefined
-          ? null
-          : lags.some(({ backfilling }) => backfilling)
-            ? 'backfilling'
-            : lags.length > 0
-              ? 'active'
-              : 'idle',
-      groves: shared.map(({ id }) => id),
-      ...(failure === undefined ? {} : { reason: failure.reason }),
-    };
+  /** A member or linked peer of this grove. */
+  function peerIn(grove: Grove, id: string): PeerId {
+    const peer = id as PeerId;
+    const isKnown =
+      grove.members.isMember(peer) || [...core.links.values()].some((link) => link.peer === peer);
+    if (peer === self || !isKnown)
+      throw new ThicketError('not-found', `peer: "${grove.name}" has no other member ${id}`);
+    return peer;
   }
 
   return {
     /** For the worker: where its pages come from, which is where the endpoint is unless set otherwise. */
-    boot(call: Call, options: { origin: string }): void {
+    boot(call: Call, options: { origin: string; form: Core['form'] }): void {
       core.origin = options.origin;
+      core.form = options.form;
       core.configureSignal();
+      call.reply(null);
+    },
+
+    /** For the worker: all its tabs are hidden, or one is seen again (SPEC P8). */
+    hidden(call: Call, hidden: boolean): void {
+      core.mesh.setFrozen(hidden);
       call.reply(null);
     },
 
@@ -117,7 +97,28 @@ export function peerCalls(core: Core) {
       const members = scope.flatMap((grove) => grove.members.list().filter(({ left }) => !left));
       const linked = id === undefined ? [...core.links.values()] : [];
       const peers = new Set([self, ...members.map(({ peer }) => peer), ...linked.map(({ peer }) => peer)]);
-      call.reply([...peers].map((peer) => peerInfo(peer, scope)));
+      call.reply([...peers].map((peer) => peerInfo(core, peer, scope)));
+    },
+
+    pausePeer(call: Call, id: string, peer: string, on: boolean): void {
+      const grove = activeGrove(core, id);
+      core.peering.pause(grove, peerIn(grove, peer), on);
+      call.reply(null);
+    },
+
+    retryPeer(call: Call, id: string, peer: string): void {
+      const grove = activeGrove(core, id);
+      core.mesh.retry(grove, peerIn(grove, peer));
+      call.reply(null);
+    },
+
+    resyncPeer(call: Call, id: string, peer: string): void {
+      const grove = activeGrove(core, id);
+      const link = core.peering.linkTo(grove.id, peerIn(grove, peer));
+      if (link === null) throw new ThicketError('offline', 'peer: there is no open link to it in this grove');
+      core.sync.setOpening(grove.id, link, peer as PeerId, 'closed');
+      core.sync.setOpening(grove.id, link, peer as PeerId, 'full');
+      call.reply(null);
     },
 
     stats(call: Call): void {

@@ -1,0 +1,93 @@
+// What is known of one peer, in one grove or in all taken together, as `peers()` tells it (SPEC O3).
+import { CONFIG } from '../config.ts';
+import type { Core, PeerLink } from '../core.ts';
+import type { Grove } from '../grove.ts';
+import type { PeerId } from '../model/ids.ts';
+import { fingerprint } from '../model/keys.ts';
+
+type SyncState = 'active' | 'backfilling' | 'paused' | 'error' | 'idle';
+/** Of several groves the most urgent is told. */
+const URGENCY: readonly SyncState[] = ['paused', 'backfilling', 'active', 'idle'];
+
+/** How it stands between a link and one grove. */
+interface Standing {
+  sync: SyncState | null;
+  lags: readonly { author: PeerId; entries: number }[];
+  lag: number | null;
+  backfill: { done: number; total: number } | null;
+  lastSync: number | null;
+}
+
+function standingOf(core: Core, grove: Grove, peer: PeerId, link: PeerLink | undefined): Standing {
+  const nothing = { lags: [], lag: null, backfill: null, lastSync: null };
+  if (core.pauses.has(grove.id, peer)) return { ...nothing, sync: 'paused' };
+  if (link === undefined) return { ...nothing, sync: null };
+  const exchange = core.sync.pipeline(grove.id)?.exchange;
+  const lag = exchange?.lag(link.link) ?? null;
+  if (lag === null) return { ...nothing, sync: 'idle' };
+  return { ...nothing, sync: lag.backfilling ? 'backfilling' : 'active', lag: lag.entries };
+}
+
+const sumOf = <T>(all: readonly T[], value: (each: T) => number): number =>
+  all.reduce((sum, each) => sum + value(each), 0);
+
+/** The authors with most to go first, those of several groves taken together. */
+function topLags(standings: readonly Standing[]): { author: PeerId; entries: number }[] {
+  const byAuthor = new Map<PeerId, number>();
+  for (const { author, entries } of standings.flatMap(({ lags }) => lags))
+    byAuthor.set(author, (byAuthor.get(author) ?? 0) + entries);
+  return [...byAuthor]
+    .map(([author, entries]) => ({ author, entries }))
+    .sort((a, b) => b.entries - a.entries)
+    .slice(0, CONFIG.lag.authors);
+}
+
+export function peerInfo(core: Core, peer: PeerId, scope: readonly Grove[]) {
+  const { context, identity } = core;
+  const self = peer === identity.keypair.id;
+  const link = [...core.links.values()].find((each) => each.peer === peer);
+  const attempt = core.linkInfos().find((each) => each.peer === peer);
+  const failure = core.linkFailures().find((each) => each.peer === peer);
+  const shared = scope.filter((grove) => grove.members.isMember(peer));
+  const gaveUp = failure !== undefined && failure.attempts >= CONFIG.links.giveUp;
+  const state = self ? 'self' : link ? 'linked' : attempt ? 'connecting' : gaveUp ? 'error' : 'away';
+
+  const standings = self ? [] : shared.map((grove) => standingOf(core, grove, peer, link));
+  const backfills = standings.flatMap(({ backfill }) => backfill ?? []);
+  const lags = standings.flatMap(({ lag }) => lag ?? []);
+  const synced = standings.flatMap(({ lastSync }) => lastSync ?? []);
+  const sync = URGENCY.find((each) => standings.some((standing) => standing.sync === each)) ?? null;
+  const known = shared.flatMap(
+    (grove) =>
+      core.mesh
+        .membership(grove.id)
+        ?.info()
+        .find((each) => each.peer === peer) ?? [],
+  );
+  const [first] = shared;
+  return {
+    peerId: peer,
+    name: self ? identity.name : (first?.members.nameOf(peer) ?? ''),
+    fingerprint: fingerprint(peer),
+    role: first?.members.role(peer) ?? null,
+    state,
+    link:
+      link === undefined
+        ? null
+        : { id: link.link, since: link.since, sent: context.sentOn(link.link), received: link.received },
+    rttMs: attempt?.rttMs ?? null,
+    lag: lags.length === 0 ? null : sumOf(lags, (entries) => entries),
+    lags: topLags(standings),
+    sync: sync ?? (state === 'error' ? 'error' : link === undefined ? null : 'idle'),
+    backfill:
+      backfills.length === 0
+        ? null
+        : { done: sumOf(backfills, ({ done }) => done), total: sumOf(backfills, ({ total }) => total) },
+    lastSync: synced.length === 0 ? null : Math.max(...synced),
+    source: link?.source ?? known[0]?.source ?? null,
+    liveness: known[0]?.state ?? null,
+    neighbour: known.some(({ active }) => active),
+    groves: shared.map(({ id }) => id),
+    ...(failure === undefined ? {} : { reason: failure.reason }),
+  };
+}
