@@ -13,7 +13,7 @@ import {
   ZERO_HASH,
   type Entry,
 } from '../../worker/core/model/entry.ts';
-import { idBytes, toHash, type GroveId } from '../../worker/core/model/ids.ts';
+import { idBytes, toHash, type GroveId, type PeerId } from '../../worker/core/model/ids.ts';
 import { INVITE_KEY } from '../../worker/core/model/invite.ts';
 import { hash32, keypairFromSeed, sign, type Keypair } from '../../worker/core/model/keys.ts';
 import { LABEL } from '../../worker/core/model/labels.ts';
@@ -52,6 +52,8 @@ export function createStoredGrove(
   const owner = keypairFromSeed(random.bytes(32));
   const others = Array.from({ length: count - 1 }, () => keypairFromSeed(random.bytes(32)));
   const entries: Entry[] = [];
+  const heads = new Map<PeerId, Entry>();
+  let control: Entry | null = null;
   const bodies: Rows = new Map();
   /** A row says who sent it: its author has none. */
   const written: Rows = new Map();
@@ -59,23 +61,28 @@ export function createStoredGrove(
 
   function add(grove: GroveId | null, kind: string, bytes: Uint8Array, author = owner): Entry {
     const at = FOUNDED + entries.length;
-    const head = entries.at(-1);
-    const seq = entries.length + 1;
-    // One author, one chain: each names the one before it, and nothing beside it.
+    const head = heads.get(author.id) ?? null;
+    const last = entries.at(-1) ?? null;
+    // As sync/log.ts has it: the newest control entry, and what nobody named yet.
+    const parents = new Set(
+      [control, last].flatMap((each) => (each === null || each === head ? [] : [each.id])),
+    );
     const entry = encodeEntry({
       version: ENTRY_VERSION,
       grove: grove ?? ZERO_HASH,
-      author: owner.id,
-      seq,
+      author: author.id,
+      seq: (head?.seq ?? 0) + 1,
       prev: head?.id ?? null,
-      parents: [],
-      lamport: seq,
+      parents: [...parents],
+      lamport: entries.length + 1,
       at,
-      kind: body.kind,
+      kind,
       body: toHash(hash32(bytes)),
       size: bytes.length,
       blobs: null,
     });
+    heads.set(author.id, entry);
+    if (kind !== 'contribution') control = entry;
     const signature = signEntry(signatures, author, entry.id);
     const row = { entry, signature, table: null, index: entries.length, receivedAt: at };
     const key = logKey(groveOf(entry), author.id, entry.seq);
