@@ -1,0 +1,38 @@
+// This device.
+
+export const settings = {
+  settings: {
+    title: 'Settings',
+    device: 'This device',
+    fingerprint: 'Fingerprint',
+    fingerprintHint: 'Read it to each other to be sure who is who.',
+    peerId: 'Public key',
+    copyKey: 'Copy key',
+    network: 'Network',
+    endpoints: 'Meeting points',
+    endpointsHint:
+      'One ws: or wss: address per line, in order of preference. Empty: the one this page came from.',
+    endpointBad: (given: string) => `“${given}” should start with ws:// or wss://.`,
+    ice: 'STUN and TURN servers',
+    iceHint: 'STUN finds a way through most routers; TURN relays where there is none.',
+    iceUrl: 'Address',
+    iceUser: 'User name',
+    icePassword: 'Password',
+    addServer: 'Add a server',
+    removeServer: (url: string) => `Remove server ${url}`,
+    iceBad: (given: string) => `“${given}” should start with stun:, turn: or turns:.`,
+    save: 'Save network settings',
+    saved: 'Saved. New connections use it.',
+    storage: 'Storage',
+    used: (used: string, quota: string) => `${used} used of ${quota} that the browser allows.`,
+    unknownStorage: 'This browser does not say how much is used.',
+    persisted: 'The browser keeps it until you erase it.',
+    notPersisted: 'The browser may clear it when the disk runs full.',
+    persist: 'Ask the browser to keep it',
+    persistRefused: 'The browser did not agree. Installing Thicket as an app often helps.',
+    about: 'About',
+    version: 'Version',
+    build: 'Build',
+    aboutText: 'Thicket is a contribution graph with no server. Free software under the MIT licence.',
+  },
+} as const;

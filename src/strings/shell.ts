@@ -1,0 +1,64 @@
+// What is on every page: the bar, notices, failures.
+import type { Events } from '../../worker/rpc/api.ts';
+import { count, peersCount } from './count.ts';
+
+type Code = Events['problem']['code'];
+
+export const shell = {
+  app: {
+    name: 'Thicket',
+    skip: 'Skip to content',
+    settings: 'Settings',
+    home: 'All groves',
+    sections: 'Sections of this grove',
+    loading: 'Loading…',
+    retry: 'Try again',
+    dismiss: 'Dismiss',
+    cancel: 'Cancel',
+    copy: 'Copy',
+    copied: 'Copied',
+    notFound: 'There is nothing at this address',
+    notFoundHint: 'The link may be old, or meant for another device.',
+    toGroves: 'Go to your groves',
+    unnamed: 'unnamed',
+    you: 'you',
+    updateReady: 'A new version of Thicket is ready.',
+    update: 'Update now',
+    updateHint: 'Nothing you have saved is touched.',
+    endpointDown: 'New peers cannot find this grove just now. Peers already linked go on working.',
+    endpointDownHome: 'New peers cannot find this device just now. What is linked goes on working.',
+    restarted: 'The peer in this browser was restarted. What was pending was sent again.',
+    joined: (name: string) => `You are now a member of ${name}.`,
+    refused: (reason: string) => `The invite was refused: ${reason}`,
+  },
+  nav: {
+    frontier: 'Frontier',
+    list: 'Contributions',
+    graph: 'Graph',
+    peers: 'Peers',
+    invite: 'Invite',
+    compose: 'Contribute',
+  },
+  connection: {
+    offline: 'offline',
+    have: (n: number) => `Saved here · ${n === 1 ? '1 peer has it' : `${n} peers have it`}`,
+    sending: (n: number) => `Saved here · sending to ${peersCount(n)}`,
+    alone: 'Saved here · you are the only member so far',
+    nobody: 'Saved here · nobody else online',
+    unsent: (n: number) =>
+      `Saved here only · ${count(n, 'entry', 'entries')} to send when someone comes online`,
+    joining: 'Waiting for a member to come online',
+    refused: 'The invite was refused',
+  },
+  problems: {
+    quota: 'This device has no room left, so that was not saved. Free some space, then try again.',
+    closed: 'The browser closed this peer’s database, so that was not saved. Try again; reload if it stays.',
+    offline: 'That needs another peer, and none can be reached just now.',
+    busy: 'Another window is using this peer, or too much is waiting. Try again in a moment.',
+    timeout: 'No answer came in time. Try again.',
+    version: 'Another tab runs a different version of Thicket. Close or reload it.',
+    unsupported: 'This browser lacks something that Thicket needs.',
+    corrupt: 'What arrived does not match its hash or signature, so it was refused.',
+    internal: 'Something went wrong inside Thicket.',
+  } satisfies Partial<Record<Code, string>>,
+} as const;
