@@ -1,4 +1,5 @@
-// `npm run -s sim -- --scenario NAME --peers N --seed S [--seconds T]`: one run, one line of JSON. `--list` names the scenarios.
+// `npm run -s sim -- --scenario NAME --peers N --seed S [--seconds T] [--heap]`: one run, one line of JSON.
+// `--list` names the scenarios, `--heap` adds what memory it took.
 import { parseArgs } from 'node:util';
 import { runScenario } from './finish.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     seconds: { type: 'string' },
     list: { type: 'boolean', default: false },
+    heap: { type: 'boolean', default: false },
   },
 });
 
@@ -28,15 +30,24 @@ async function main(): Promise<number> {
     text === undefined ? undefined : Number(text);
   const peers = number(values.peers);
   const seconds = number(values.seconds);
-  const { result, violations, shortfalls, refusals, events } = await runScenario(scenario, {
+  const { result, violations, shortfalls, refusals, events, setupS } = await runScenario(scenario, {
     seed: Number(values.seed),
     ...(peers === undefined ? {} : { peers }),
     ...(seconds === undefined ? {} : { seconds }),
   });
-  console.log(JSON.stringify(result));
+  console.log(JSON.stringify(values.heap ? { ...result, ...memory() } : result));
   for (const line of [...violations, ...shortfalls].slice(0, 20)) console.error(line);
-  console.error(`${events} events, refused: ${JSON.stringify(refusals)}`);
+  console.error(`set up in ${setupS} s, ${events} events, refused: ${JSON.stringify(refusals)}`);
   return violations.length + shortfalls.length > 0 ? 1 : 0;
+}
+
+/** MB at the end, and the most that the process ever had. */
+function memory(): { heapMB: number; rssMaxMB: number } {
+  const { heapUsed, external } = process.memoryUsage();
+  return {
+    heapMB: Math.round((heapUsed + external) / 2 ** 20),
+    rssMaxMB: Math.round(process.resourceUsage().maxRSS / 2 ** 10),
+  };
 }
 
 process.exitCode = await main();
