@@ -28,6 +28,7 @@ const outgoing: fc.Arbitrary<Outgoing> = fc.oneof(
     nonce: bytes(16),
     links: fc.nat(),
     tags: fc.array(bytes(16), { maxLength: 64 }),
+    want: fc.nat(),
   }),
   fc.record({
     kind: fc.constant('offer' as const),
@@ -97,7 +98,7 @@ describe('sealed signaling', () => {
       ok: false,
       why: 'foreign',
     });
-    const announce: Outgoing = { kind: 'announce', nonce: new Uint8Array(16), links: 0, tags: [] };
+    const announce: Outgoing = { kind: 'announce', nonce: new Uint8Array(16), links: 0, tags: [], want: 5 };
     const own = sealMessage(nobleSignatures, me, room, createSeededRandom(1), announce).payload;
     expect(openMessage(nobleSignatures, me.id, room, own, MAX)).toEqual({ ok: false, why: 'foreign' });
   });

@@ -51,7 +51,7 @@ function scheme({ hub, a, draw }: World, target: Peer): Uint8Array {
   const to = idOf(target);
   const candidate = { candidate: 'candidate:9', sdpMid: null, sdpMLineIndex: 0 };
   const schemes: Outgoing[] = [
-    { kind: 'announce', nonce: draw.bytes(16), links: draw.int(3), tags: [draw.bytes(16)] },
+    { kind: 'announce', nonce: draw.bytes(16), links: draw.int(3), tags: [draw.bytes(16)], want: 5 },
     { kind: 'offer', to, nonce, echo: nonce, sdp: draw.int(3) === 0 ? '' : sdp },
     {
       kind: 'answer',
@@ -202,6 +202,7 @@ describe('bounds', () => {
       calls: new Map(),
       callsSeen: new Map(),
       hands: new Map(),
+      handsSeen: new Map(),
       failures: new Map(),
       heldOff: new Map(),
       carrier: true,
@@ -213,7 +214,7 @@ describe('bounds', () => {
       now: 0,
       out: [],
     };
-    openRoom(state, ROOM, ROOM_KEY, 5);
+    openRoom(state, { room: ROOM, key: ROOM_KEY, want: 5 });
     const opened = state.rooms.get(ROOM);
     if (opened === undefined) throw new Error('the room is open');
     const peer = keypairOf('b').id;

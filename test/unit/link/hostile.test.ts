@@ -238,7 +238,7 @@ describe('a hostile member', () => {
     const session = random.bytes(16);
     for (let n = 0; n < 60; n++) {
       const name = `sybil ${n}`;
-      const announce: Outgoing = { kind: 'announce', nonce: random.bytes(16), links: 0, tags: [] };
+      const announce: Outgoing = { kind: 'announce', nonce: random.bytes(16), links: 0, tags: [], want: 5 };
       const candidate = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 };
       const early: Outgoing = { kind: 'candidate', to: idOf(a), session, candidate };
       for (const message of [announce, early]) {

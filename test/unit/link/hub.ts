@@ -57,7 +57,7 @@ export interface Hub {
     options?: { config?: Partial<LinkConfig>; features?: string[]; keypair?: Keypair },
   ): Peer;
   /** Has a page, and is in the room. */
-  enter(peer: Peer, options?: { room?: string; key?: Uint8Array; want?: number }): void;
+  enter(peer: Peer, options?: { room?: string; key?: Uint8Array; want?: number; newcomer?: boolean }): void;
   /** What the endpoint does with a message: what it delivers instead. Default: the message itself. */
   onPosted: (message: Posted) => Posted[];
   /** Which fingerprint a side reports of the other at `link-open`. Default: the true one. */
@@ -276,9 +276,9 @@ export function createHub(): Hub {
       peers.set(name, peer);
       return peer;
     },
-    enter(peer, { room = ROOM, key = ROOM_KEY, want = 5 } = {}) {
+    enter(peer, { room = ROOM, key = ROOM_KEY, want = 5, newcomer = false } = {}) {
       peer.give({ type: 'carrier', present: true });
-      peer.give({ type: 'room-open', room, key, want });
+      peer.give({ type: 'room-open', room, key, want, newcomer });
       hub.settle();
     },
     post({ room, from, to, payload }) {

@@ -3,7 +3,7 @@
 import type { PeerId } from '../model/ids.ts';
 import { endCall, hasRoomFor, mayTry, recordFailure } from './pool.ts';
 import { freshNonce, memberOf, relay, send } from './rooms.ts';
-import { pendingLink, upLink } from './state.ts';
+import { isUnderWay, upLink } from './state.ts';
 import type { Call, Room, State } from './state.ts';
 import type { LinkInput, Purpose } from './types.ts';
 
@@ -40,7 +40,7 @@ export function dial(state: State, { room: name, peer, purpose, relay: byMesh }:
   };
   state.calls.set(peer, call);
   // An attempt under way is waited for.
-  if (pendingLink(state, peer) === undefined) sendCall(state, room, call);
+  if (!isUnderWay(state, peer)) sendCall(state, room, call);
 }
 
 function whyNot(state: State, room: Room, peer: PeerId, purpose: Purpose, byMesh: boolean): string | null {
@@ -57,9 +57,8 @@ function whyNot(state: State, room: Room, peer: PeerId, purpose: Purpose, byMesh
 
 const temporaryDialled = (state: State): number =>
   [...state.links.values()].filter((link) => link.dialled && link.purpose === 'temporary').length +
-  [...state.calls.values()].filter(
-    (call) => call.purpose === 'temporary' && pendingLink(state, call.peer) === undefined,
-  ).length;
+  [...state.calls.values()].filter((call) => call.purpose === 'temporary' && !isUnderWay(state, call.peer))
+    .length;
 
 /** By the mesh first, then by the endpoint; where one of them can't carry it, again by the other. */
 function sendCall(state: State, room: Room, call: Call): void {
@@ -78,7 +77,7 @@ export function runCalls(state: State): void {
     if (state.t < Math.min(call.againAt, call.deadline)) continue;
     const room = state.rooms.get(call.room);
     // What becomes of an attempt is told when it ends.
-    if (pendingLink(state, call.peer) !== undefined) {
+    if (isUnderWay(state, call.peer)) {
       call.againAt = Infinity;
       call.deadline = Infinity;
     } else if (room === undefined || state.t >= call.deadline)

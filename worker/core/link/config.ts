@@ -6,6 +6,7 @@ export interface LinkConfig {
   maxLinks: number;
   maxRoomLinks: number;
   newcomersTaken: number;
+  newcomersLetIn: number;
   maxListenLinks: number;
   maxTemporary: number;
   maxTemporaryTaken: number;
@@ -39,6 +40,7 @@ export interface LinkConfig {
   handLife: number;
   handSkew: number;
   handQuiet: number;
+  handConnect: number;
   crowd: number;
   crowdKept: number;
   leaveAfter: { min: number; max: number };
@@ -54,6 +56,8 @@ export const LINK_CONFIG: LinkConfig = {
   maxRoomLinks: 8,
   /** Offers that a peer without any link gets on average from members that have enough: it needs one, and some are lost. */
   newcomersTaken: 4,
+  /** …and where members only listen: newcomers are counted among them, and two hundred may be there at once. */
+  newcomersLetIn: 16,
   /** Newcomers let in at once in a room where this device only listens; others are let in by other members. */
   maxListenLinks: 4,
   /** P9: asked for by this device at once. */
@@ -113,6 +117,8 @@ export const LINK_CONFIG: LinkConfig = {
   handSkew: 24 * 3600_000,
   /** No candidate for so long: browsers gather a host's in milliseconds, a server's within a second or two. */
   handQuiet: 2_000,
+  /** From accepting on: the other side has waited for a while, and looks for a way anew. */
+  handConnect: 30_000,
   /** K8: a room of more others than this is left until about `crowdKept` are in it, a handful for each of several newcomers. */
   crowd: 48,
   crowdKept: 32,

@@ -4,6 +4,7 @@ import { runCalls } from './calls.ts';
 import { runLiveness } from './channel.ts';
 import { endLink } from './pool.ts';
 import type { Ending } from './pool.ts';
+import { runHands } from './hand.ts';
 import { runPresence } from './presence.ts';
 import { announceSoon, runRoom } from './rooms.ts';
 import type { Link, State } from './state.ts';
@@ -25,6 +26,7 @@ export function runDue(state: State): void {
     else if (state.t >= link.neededUntil) endLink(state, link, 'not needed', { bye: true });
   }
   runCalls(state);
+  runHands(state);
   if (state.carrier) for (const room of state.rooms.values()) runRoom(state, room);
 }
 
@@ -34,7 +36,9 @@ export function nextDue(state: State): number {
   let due = Infinity;
   for (const link of state.links.values()) {
     due = Math.min(due, link.deadline, link.neededUntil, link.liveness?.nextAt() ?? Infinity);
+    due = Math.min(due, link.gathering?.textAt ?? Infinity);
   }
+  for (const hand of state.hands.values()) due = Math.min(due, hand.deadline, hand.textAt);
   for (const call of state.calls.values()) due = Math.min(due, call.againAt, call.deadline);
   for (const room of state.rooms.values()) {
     due = Math.min(due, room.reviewAt, state.carrier ? room.announceAt : Infinity);

@@ -13,8 +13,8 @@ import { toCandidate } from './sdp.ts';
 import type { Candidate } from './sdp.ts';
 
 export type Message =
-  /** `links`: how many the sender has in this room. `tags`: one per link and attempt that it holds, see `linkTag`. */
-  | { kind: 'announce'; from: PeerId; nonce: Uint8Array; links: number; tags: Uint8Array[] }
+  /** `links`: how many the sender has in this room, of `want`; 0 where it only listens. `tags`: one per link and attempt that it holds, see `linkTag`. */
+  | { kind: 'announce'; from: PeerId; nonce: Uint8Array; links: number; tags: Uint8Array[]; want: number }
   /** `echo` is the announce's nonce, `nonce` names the attempt from here on. */
   | { kind: 'offer'; from: PeerId; to: PeerId; echo: Uint8Array; nonce: Uint8Array; sdp: string }
   | {
@@ -71,7 +71,7 @@ export const linkTag = (
 function fieldsOf(message: Outgoing): unknown[] {
   switch (message.kind) {
     case 'announce':
-      return [message.nonce, message.links, message.tags];
+      return [message.nonce, message.links, message.tags, message.want];
     case 'offer':
       return [idBytes(message.to), message.nonce, message.echo, message.sdp];
     case 'answer':
@@ -106,9 +106,13 @@ function parseAnnounce(from: PeerId, fields: readonly unknown[]): Message | null
   const nonce = asBytes(fields[0], NONCE_BYTES);
   const links = asUint(fields[1]);
   const tags = asArray(fields[2], MAX_TAGS)?.map((tag) => asBytes(tag, TAG_BYTES));
+  // Who doesn't say looks for links, as far as anybody knows.
+  const want = asUint(fields[3]) ?? 1;
   if (nonce === null || links === null || tags === undefined) return null;
   const checked = tags.filter((tag) => tag !== null);
-  return checked.length === tags.length ? { kind: 'announce', from, nonce, links, tags: checked } : null;
+  return checked.length === tags.length
+    ? { kind: 'announce', from, nonce, links, tags: checked, want }
+    : null;
 }
 
 function parseOffer(from: PeerId, to: PeerId, fields: readonly unknown[]): Message | null {

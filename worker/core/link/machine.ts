@@ -8,6 +8,7 @@ import { onLinkFrame, onLinkOpen } from './channel.ts';
 import { LINK_CONFIG } from './config.ts';
 import type { LinkConfig } from './config.ts';
 import { lose, nextDue, runDue } from './due.ts';
+import { acceptByHand, answerByHand, endHand, endHands, offerByHand, onHandSignal } from './hand.ts';
 import { onMessage } from './meeting.ts';
 import { endLink, makePlace } from './pool.ts';
 import { announceSoon, leaveEndpoint, noteMember, openRoom, setWant } from './rooms.ts';
@@ -52,6 +53,7 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
     calls: new Map(),
     callsSeen: new Map(),
     hands: new Map(),
+    handsSeen: new Map(),
     failures: new Map(),
     heldOff: new Map<PeerId, number>(),
     carrier: false,
@@ -120,7 +122,7 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
     case 'tick':
       return;
     case 'room-open':
-      openRoom(state, input.room, input.key, input.want);
+      openRoom(state, input);
       break;
     case 'room-close':
       closeRoom(state, input.room);
@@ -136,6 +138,10 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
     case 'dial':
       dial(state, input);
       break;
+    case 'forgive':
+      state.failures.delete(input.peer);
+      state.heldOff.delete(input.peer);
+      break;
     case 'relayed':
       onMessage(state, input.room, { type: 'relay' }, input.payload, input.from);
       break;
@@ -146,14 +152,13 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
       share(state, input.link, input.room);
       break;
     case 'hand-offer':
+      offerByHand(state, input.request, input.room);
+      break;
     case 'hand-answer':
+      answerByHand(state, input.request, input.text);
+      break;
     case 'hand-accept':
-      state.out.push({
-        type: 'hand-failed',
-        request: input.request,
-        code: 'unsupported',
-        message: 'Not yet.',
-      });
+      acceptByHand(state, input.request, input.text);
       break;
     case 'signal-state':
     case 'signal-joined':
@@ -171,6 +176,12 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
 }
 
 function onLink(state: State, event: Exclude<LinkEvent, { type: 'carrier' }>): void {
+  const hand = state.hands.get(event.link);
+  if (hand !== undefined) {
+    if (event.type === 'link-signal') onHandSignal(state, hand, event.data);
+    else if (event.type === 'link-closed') endHand(state, hand, event.reason, true);
+    return;
+  }
   const link = state.links.get(event.link);
   if (link === undefined) return;
   switch (event.type) {
@@ -232,6 +243,7 @@ function onCarrier(state: State, present: boolean): void {
   }
   for (const link of [...state.links.values()]) endLink(state, link, 'no page carries links', { gone: true });
   endCalls(state, 'no page carries links');
+  endHands(state, 'no page carries links', null, true);
 }
 
 /** What failed may have failed for want of what is back now: every peer may be tried again at once. */
@@ -244,6 +256,7 @@ function closeRoom(state: State, name: string): void {
   if (room === undefined) return;
   state.rooms.delete(name);
   endCalls(state, 'the room was left', name);
+  endHands(state, 'the room was left', name);
   for (const link of [...state.links.values()]) {
     link.rooms.delete(name);
     if (link.state === 'connecting' && link.room === name) endLink(state, link, 'the room was left');

@@ -3,7 +3,7 @@
 import type { LinkId, PeerId } from '../model/ids.ts';
 import { encodeFrame } from '../wire/frame.ts';
 import type { Frame } from '../wire/frame.ts';
-import { fraction, linksOf, setBounded, upLink } from './state.ts';
+import { fraction, isWaiting, linksOf, setBounded, upLink } from './state.ts';
 import type { Link, Room, State } from './state.ts';
 import type { LinkOutput, Purpose } from './types.ts';
 
@@ -73,6 +73,10 @@ export function endLink(state: State, link: Link, reason: string, ending: Ending
       sendFrame(state, link, { type: 'bye', reason: clip(reason) });
     state.out.push({ type: 'link-close', link: link.id, reason });
   }
+  if (link.gathering !== null) {
+    const { request } = link.gathering;
+    state.out.push({ type: 'hand-failed', request, code: 'aborted', message: reason });
+  }
   if (link.state === 'up') {
     const { id, peer } = link;
     state.out.push({ type: 'down', link: id, peer, reason, how: ending.how ?? 'closed' });
@@ -121,7 +125,10 @@ export function hasRoomFor(
   purpose: Purpose = 'neighbour',
 ): boolean {
   const { config } = state;
-  if (linksOf(state, room.name).filter((link) => link.state !== 'up').length >= config.maxPending)
+  if (
+    linksOf(state, room.name).filter((link) => link.state !== 'up' && !isWaiting(link)).length >=
+    config.maxPending
+  )
     return false;
   if (upLink(state, peer) !== undefined) return true;
   const all = new Set<PeerId>();
@@ -134,11 +141,14 @@ export function hasRoomFor(
     else if (counts(state, room, rooms)) here.add(other);
   };
   for (const link of state.links.values())
-    if (!link.spare || link.state !== 'up') add(link.peer, link.purpose, link.rooms);
+    if (!link.spare && !isWaiting(link)) add(link.peer, link.purpose, link.rooms);
   for (const call of state.calls.values()) add(call.peer, call.purpose, new Set([call.room]));
   if (all.size >= config.maxLinks) return false;
   return purpose === 'temporary' ? temporary < config.maxTemporaryTaken : here.size < limit;
 }
+
+/** Let in, it may listen in the same room. */
+export const isNewcomer = (room: Room): boolean => room.newcomer && room.want > 0;
 
 /** The room's limit for whoever comes. */
 export const limitOf = (state: State, room: Room): number =>

@@ -11,9 +11,13 @@ import { lacking, upIn } from './pool.ts';
 import type { Candidate } from './sdp.ts';
 import { count, fraction } from './state.ts';
 import type { Announced, Room, State } from './state.ts';
+import type { LinkInput } from './types.ts';
 
 /** @throws ThicketError where our own node names a room or key that cannot be. */
-export function openRoom(state: State, name: string, key: Uint8Array, want: number): void {
+export function openRoom(
+  state: State,
+  { room: name, key, want, newcomer = false }: Omit<Extract<LinkInput, { type: 'room-open' }>, 'type'>,
+): void {
   if (!isHex32(name)) throw new ThicketError('invalid', `room: 64 hex digits, given ${JSON.stringify(name)}`);
   if (key.length !== 32) throw new ThicketError('invalid', `room key: 32 bytes, given ${key.length}`);
   const known = state.rooms.get(name);
@@ -28,6 +32,7 @@ export function openRoom(state: State, name: string, key: Uint8Array, want: numb
     name,
     key,
     want,
+    newcomer,
     joined: false,
     inside: true,
     askedAt: state.t,
@@ -101,7 +106,7 @@ function announce(state: State, room: Room, to: string | null, { nonce }: Announ
     MAX_TAGS,
   );
   const links = upIn(state, room.name).length;
-  send(state, room, to, { kind: 'announce', nonce, links, tags });
+  send(state, room, to, { kind: 'announce', nonce, links, tags, want: room.want });
 }
 
 /** Seals and sends through the endpoint. Returns the hash of what was signed. */

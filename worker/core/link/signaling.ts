@@ -5,7 +5,7 @@ import { compareIds } from '../model/ids.ts';
 import type { PeerId } from '../model/ids.ts';
 import { NONCE_BYTES } from './envelope.ts';
 import type { Message, Outgoing } from './envelope.ts';
-import { beginLink, endLink, hasRoomFor, isHeldOff } from './pool.ts';
+import { beginLink, endLink, hasRoomFor, isHeldOff, isNewcomer } from './pool.ts';
 import { admitOffer, keepEarly, relay, send, takeEarly } from './rooms.ts';
 import { formatSignalData, parseSignalData, sdpFingerprint } from './sdp.ts';
 import type { Candidate } from './sdp.ts';
@@ -88,7 +88,9 @@ function mayAnswer(state: State, room: Room, peer: PeerId, purpose: Link['purpos
   const pending = pendingLink(state, peer);
   // Glare: both offered. The lower key's offer stands.
   if (pending?.initiator === true && compareIds(state.keypair.id, peer) < 0) return false;
-  return pending !== undefined || hasRoomFor(state, room, peer, state.config.maxRoomLinks, purpose);
+  // A newcomer leaves the places of those who listen to other newcomers; one more, since one may come to nothing.
+  const limit = isNewcomer(room) ? room.want + 1 : state.config.maxRoomLinks;
+  return pending !== undefined || hasRoomFor(state, room, peer, limit, purpose);
 }
 
 export function onAnswer(state: State, route: Route, message: Of<'answer'>): void {

@@ -45,7 +45,7 @@ export interface Link {
   remotePrint: Uint8Array | null;
   candidates: { sent: number; taken: number; waiting: Candidate[] };
   /** An answer that is carried by hand and still gathers its candidates. */
-  gathering: { request: string; sdp: string; candidates: Candidate[]; textAt: number } | null;
+  gathering: { request: string; sdp: string | null; candidates: Candidate[]; textAt: number } | null;
   handshake: Handshake | null;
   transcript: Uint8Array | null;
   liveness: Liveness | null;
@@ -92,6 +92,8 @@ export interface Room {
   readonly name: string;
   readonly key: Uint8Array;
   want: number;
+  /** Looks for those who listen here, not for others who look. */
+  readonly newcomer: boolean;
   /** Whether the endpoint has let this peer in since the connection to it was last lost. */
   joined: boolean;
   /** K8: whether it wants to be let in, since when, and when that is thought over. */
@@ -127,6 +129,8 @@ export interface State {
   /** Nonces of calls that were heeded, so that none is twice. */
   readonly callsSeen: Map<string, true>;
   readonly hands: Map<LinkId, HandOffer>;
+  /** Offers answered and sessions accepted by hand: none is twice. */
+  readonly handsSeen: Map<string, true>;
   readonly failures: Map<PeerId, Failure>;
   /** Peers whose link this device closed by its own decision -> until when. */
   readonly heldOff: Map<PeerId, number>;
@@ -152,6 +156,14 @@ export const upLink = (state: State, peer: PeerId): Link | undefined =>
 
 export const pendingLink = (state: State, peer: PeerId): Link | undefined =>
   [...state.links.values()].find((link) => link.peer === peer && link.state !== 'up');
+
+/** An answer that was written and may never be accepted: it holds up nobody. */
+export const isWaiting = (link: Link): boolean =>
+  link.route.type === 'hand' && !link.initiator && link.state === 'connecting';
+
+/** An attempt that comes to something or fails within seconds. */
+export const isUnderWay = (state: State, peer: PeerId): boolean =>
+  [...state.links.values()].some((link) => link.peer === peer && link.state !== 'up' && !isWaiting(link));
 
 export const sourceOf = ({ type }: Route): Source => (type === 'relay' ? 'gossip' : type);
 

@@ -14,8 +14,9 @@ export type LinkInput =
   | LinkEvent
   | SignalEvent
   | { type: 'tick' }
-  /** Enters a room (a grove's, or an invite's joining room). `room`: 64 hex digits; `key`: 32 bytes that seal; `want`: links. */
-  | { type: 'room-open'; room: string; key: Uint8Array; want: number }
+  /** Enters a room (a grove's, or an invite's joining room). `room`: 64 hex digits; `key`: 32 bytes that seal; `want`: links.
+   * `newcomer`: only those who listen there (want 0) are of use. */
+  | { type: 'room-open'; room: string; key: Uint8Array; want: number; newcomer?: boolean }
   /** Leaves it. Links that were met there stay until the node closes them. */
   | { type: 'room-close'; room: string }
   | { type: 'room-want'; room: string; want: number }
@@ -29,6 +30,8 @@ export type LinkInput =
   | { type: 'keep'; link: LinkId; kept: boolean }
   /** The other end turned out to share this room's grove: the link counts there from now on. */
   | { type: 'shared'; link: LinkId; room: string }
+  /** A person wants this peer to be tried again: that attempts failed is forgotten. */
+  | { type: 'forgive'; peer: PeerId }
   /** R4. Each is answered once, by `hand-text`, `hand-accepted` or `hand-failed`. */
   | { type: 'hand-offer'; request: string; room: string }
   | { type: 'hand-answer'; request: string; text: string }

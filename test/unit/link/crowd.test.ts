@@ -1,0 +1,144 @@
+// K8: rooms of many, and who is in them.
+import { describe, expect, it } from 'vitest';
+import { ROOM, ROOM_KEY, createHub, keypairOf } from './hub.ts';
+import type { Hub, Peer } from './hub.ts';
+import { LINK_CONFIG } from '../../../worker/core/link/config.ts';
+import { sealMessage } from '../../../worker/core/link/envelope.ts';
+import type { Outgoing } from '../../../worker/core/link/envelope.ts';
+import { nobleSignatures } from '../../../worker/core/model/keys.ts';
+import { createSeededRandom } from '../../../worker/core/model/random.ts';
+
+const names = (size: number): string[] => Array.from({ length: size }, (_, n) => `other ${n}`);
+
+function inside(want: number, size: number, name = 'a'): { hub: Hub; a: Peer } {
+  const hub = createHub();
+  const a = hub.peer(name);
+  a.give({ type: 'carrier', present: true });
+  a.give({ type: 'signal-state', up: true, url: 'ws://x', reason: null });
+  a.give({ type: 'room-open', room: ROOM, key: ROOM_KEY, want });
+  a.give({ type: 'signal-joined', room: ROOM, members: names(size) });
+  return { hub, a };
+}
+
+const moves = (peer: Peer): string[] =>
+  peer.outputs.map(({ type }) => type).filter((type) => type === 'signal-join' || type === 'signal-leave');
+
+/** Lets time pass for one machine alone. */
+function pass(hub: Hub, peer: Peer, ms: number): void {
+  const end = hub.now + ms;
+  for (let next = peer.machine.nextWake(); next !== null && next <= end; next = peer.machine.nextWake()) {
+    hub.now = next;
+    peer.give({ type: 'tick' });
+  }
+  hub.now = end;
+}
+
+describe('a room of many', () => {
+  it('K8: of 200 peers without a lack most leave within 20 s, none before 5 s, and about 32 of all stay', () => {
+    let left = 0;
+    for (let n = 0; n < 60; n++) {
+      const { hub, a } = inside(0, 200, `peer ${n}`);
+      pass(hub, a, 4_900);
+      expect(moves(a)).toEqual(['signal-join']);
+      pass(hub, a, 15_200);
+      left += moves(a).includes('signal-leave') ? 1 : 0;
+    }
+    const share = left / 60;
+    expect(share).toBeGreaterThan(1 - 32 / 200 - 0.13);
+    expect(share).toBeLessThan(1);
+  });
+
+  it('K8: nobody leaves a room of up to 48 others, and nobody who lacks links', () => {
+    for (const [want, size] of [
+      [0, 48],
+      [5, 200],
+    ] as const) {
+      const { hub, a } = inside(want, size);
+      pass(hub, a, 600_000);
+      expect(moves(a)).toEqual(['signal-join']);
+    }
+  });
+
+  it('K8: who left looks in again every 10 min, and at once when it lacks links', () => {
+    const { hub, a } = inside(0, 250);
+    // Those that stayed at the first look think again, as long as it is crowded.
+    pass(hub, a, 120_000);
+    expect(moves(a)).toEqual(['signal-join', 'signal-leave']);
+    const at = hub.now;
+    while (moves(a).length < 3) pass(hub, a, 10_000);
+    expect(hub.now - at).toBeGreaterThan(LINK_CONFIG.lookInEvery * 0.8 - 120_000);
+    expect(hub.now - at).toBeLessThan(LINK_CONFIG.lookInEvery * 1.2 + 10_000);
+    a.give({ type: 'signal-joined', room: ROOM, members: names(250) });
+    pass(hub, a, 120_000);
+    expect(moves(a).slice(2)).toEqual(['signal-join', 'signal-leave']);
+    expect(a.give({ type: 'room-want', room: ROOM, want: 5 }).map(({ type }) => type)).toEqual([
+      'signal-join',
+    ]);
+    const joined = a.give({ type: 'signal-joined', room: ROOM, members: names(250) });
+    expect(joined).toMatchObject([{ type: 'signal-send', to: null }]);
+  });
+
+  it('K8: who looks in and finds few stays', () => {
+    const { hub, a } = inside(0, 250);
+    pass(hub, a, 120_000);
+    while (moves(a).length < 3) pass(hub, a, 10_000);
+    a.give({ type: 'signal-joined', room: ROOM, members: names(10) });
+    pass(hub, a, 600_000);
+    expect(moves(a)).toEqual(['signal-join', 'signal-leave', 'signal-join']);
+  });
+
+  it('K8: who is not let in, because the room is full, asks no longer than 20 s where it lacks nothing', () => {
+    const hub = createHub();
+    const a = hub.peer('a');
+    a.give({ type: 'carrier', present: true });
+    a.give({ type: 'room-open', room: ROOM, key: ROOM_KEY, want: 0 });
+    // While the endpoint is down nobody is in, and nobody gives up.
+    pass(hub, a, 120_000);
+    expect(moves(a)).toEqual(['signal-join']);
+    a.give({ type: 'signal-state', up: true, url: 'ws://x', reason: null });
+    pass(hub, a, 19_000);
+    expect(moves(a)).toEqual(['signal-join']);
+    pass(hub, a, 2_000);
+    expect(moves(a)).toEqual(['signal-join', 'signal-leave']);
+    a.give({ type: 'room-want', room: ROOM, want: 1 });
+    pass(hub, a, 600_000);
+    expect(moves(a)).toEqual(['signal-join', 'signal-leave', 'signal-join']);
+  });
+
+  it('K2: in a crowd a newcomer gets a handful of offers, not one from everybody', () => {
+    let offers = 0;
+    for (let n = 0; n < 100; n++) {
+      const { hub, a } = inside(n % 2 === 0 ? 0 : 5, 200, `taker ${n}`);
+      const random = createSeededRandom(n);
+      const announce: Outgoing = {
+        kind: 'announce',
+        nonce: random.bytes(16),
+        links: 0,
+        tags: [],
+        want: 5,
+      };
+      const room = { name: ROOM, key: ROOM_KEY };
+      const { payload } = sealMessage(nobleSignatures, keypairOf('newcomer'), room, random, announce);
+      const outputs = a.give({ type: 'signal-message', room: ROOM, from: 'other 3', payload });
+      expect(outputs).toContainEqual({ type: 'met', room: ROOM, peer: keypairOf('newcomer').id });
+      offers += outputs.some(({ type }) => type === 'link-open') ? 1 : 0;
+      hub.settle();
+    }
+    // Of 200: 4 by those that only listen, 16 by those that lack links themselves.
+    expect(offers).toBeGreaterThan(0);
+    expect(offers).toBeLessThan(20);
+  });
+
+  it('K2: where this device only listens it lets in 4 newcomers at once, and more when they are at home elsewhere', () => {
+    const hub = createHub();
+    const host = hub.peer('host');
+    hub.enter(host, { want: 0 });
+    const grove = 'cd'.repeat(32);
+    host.give({ type: 'room-open', room: grove, key: ROOM_KEY, want: 5 });
+    for (let n = 0; n < 6; n++) hub.enter(hub.peer(`n${n}`), { want: 1, newcomer: true });
+    expect(host.live()).toHaveLength(4);
+    for (const link of host.live()) host.give({ type: 'shared', link, room: grove });
+    hub.advance(20_000);
+    expect(host.live()).toHaveLength(6);
+  });
+});
