@@ -62,15 +62,25 @@ function scheme({ hub, a, draw }: World, target: Peer): Uint8Array {
       sdp,
     },
     { kind: 'candidate', to, session, candidate },
+    { kind: 'call', to, nonce: draw.int(2) === 0 ? nonce : draw.bytes(16), temporary: draw.int(2) === 0 },
   ];
   const name = `mallory ${draw.int(6)}`;
   return sealMessage(nobleSignatures, keypairOf(name), room, draw, pick(draw, schemes) as Outgoing).payload;
 }
 const room = { name: ROOM, key: ROOM_KEY };
 
+/** Some text that either has written, cut short now and then. */
+function textOf(draw: SeededRandom, ...peers: Peer[]): string {
+  const texts = peers.flatMap(({ outputs }) =>
+    outputs.flatMap((output) => (output.type === 'hand-text' ? [output.text] : [])),
+  );
+  const text = pick(draw, texts) ?? 'thicket-offer:';
+  return draw.int(4) === 0 ? text.slice(0, draw.int(text.length)) : text;
+}
+
 function disturb(world: World): void {
   const { hub, a, b, draw, frames } = world;
-  const peer = draw.int(2) === 0 ? a : b;
+  const [peer, other] = draw.int(2) === 0 ? ([a, b] as const) : ([b, a] as const);
   const link = (
     draw.int(4) === 0 ? `L${draw.int(40)}` : (pick(draw, peer.machine.links())?.link ?? 'L1')
   ) as LinkId;
@@ -105,6 +115,21 @@ function disturb(world: World): void {
     () => peer.give({ type: 'signal-left', room: ROOM, member: from }),
     () => peer.give({ type: 'room-want', room: ROOM, want: draw.int(7) }),
     () => peer.give({ type: 'close', link, reason: 'bored \ud800' }),
+    () => peer.give({ type: 'relayed', room: ROOM, from: idOf(other), payload: mutate(draw, payload) }),
+    () => peer.give({ type: 'relayed', room: ROOM, from: idOf(other), payload }),
+    () => {
+      const mallory = keypairOf(`mallory ${draw.int(6)}`).id;
+      peer.give({ type: 'relayed', room: ROOM, from: mallory, payload: scheme(world, peer) });
+    },
+    () => {
+      const purpose = draw.int(3) === 0 ? 'temporary' : 'neighbour';
+      peer.give({ type: 'dial', room: ROOM, peer: idOf(other), purpose, relay: draw.int(2) === 0 });
+    },
+    () => peer.give({ type: 'keep', link, kept: draw.int(2) === 0 }),
+    () => peer.give({ type: 'shared', link, room: draw.int(2) === 0 ? ROOM : 'nowhere' }),
+    () => peer.give({ type: 'hand-offer', request: `o${hub.now}`, room: ROOM }),
+    () => peer.give({ type: 'hand-answer', request: `a${hub.now}`, text: textOf(draw, peer, other) }),
+    () => peer.give({ type: 'hand-accept', request: `c${hub.now}`, text: textOf(draw, peer, other) }),
     () => peer.give({ type: 'tick' }),
     () => hub.advance(draw.int(4_000)),
     () => (hub.now += draw.int(100_000) - 20_000),

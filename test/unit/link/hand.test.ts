@@ -161,7 +161,7 @@ describe('by hand', () => {
     b.machine.handle({ type: 'hand-offer', request: 'mute', room: ROOM }, hub.now);
     hub.advance(11_000);
     expect(b.outputs).toContainEqual(expect.objectContaining({ request: 'mute', code: 'aborted' }));
-    expect(b.machine.nextWake()).not.toBeNull();
+    expect(b.machine.nextWake()).toBeNull();
   });
 
   it('R4, R3: an answer that waits holds up neither a call nor an announce', () => {
