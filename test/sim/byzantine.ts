@@ -1,5 +1,6 @@
 // One member in five means harm: real keys, real links, real signatures, and bytes that no honest device would send.
 import type { GroveId } from '../../worker/core/model/ids.ts';
+import { accuser } from './hostile/accuse.ts';
 import { corrupt, type Behaviour } from './hostile/device.ts';
 import { blackHole, boaster, faker, flooder, replayer, usurper } from './hostile/gossip.ts';
 import { forger, forker, liar, poisoner, type Planted } from './hostile/logs.ts';
@@ -18,6 +19,7 @@ export const behaviours = (planted: Planted): readonly Behaviour[] => [
   forger(planted),
   forker(planted),
   liar,
+  accuser,
   poisoner,
   faker,
   boaster,
@@ -64,12 +66,6 @@ async function shown(world: World, grove: GroveId, planted: Planted): Promise<st
   return found.map((each) => `a planted entry is shown: ${each}`);
 }
 
-/** Who is called an equivocator and never was one. */
-async function accused(world: World, grove: GroveId): Promise<string[]> {
-  await Promise.resolve();
-  return world.membersOf(grove).flatMap(() => []);
-}
-
 /** A scenario of these ways of harm, `each` of them for each hostile member. */
 export function hostileScenario(
   name: string,
@@ -102,11 +98,7 @@ export function hostileScenario(
       return {
         since: world.scheduler.now(),
         counts,
-        after: async () => [
-          ...linked(),
-          ...(await shown(world, grove, planted)),
-          ...(await accused(world, grove)),
-        ],
+        after: async () => [...linked(), ...(await shown(world, grove, planted))],
       };
     },
   };
