@@ -77,16 +77,15 @@ export function decodeEntry(header: Uint8Array): Result<Entry> {
   const positions = asArray(decoded.value, Infinity);
   if (positions === null || positions.length < POSITIONS) return wrong(`${POSITIONS} positions`);
   if (!equalBytes(encode(positions), header)) return wrong('canonical bytes');
-  const fields = readFields(positions);
-  if (!fields.ok) return fields;
-  const problem = inconsistency(fields.value);
-  if (problem !== null) return wrong(problem);
-  return ok({ ...fields.value, id: toEntryId(hash32(header)), header });
+  const entry = readFields(positions, header);
+  if (!entry.ok) return entry;
+  const problem = inconsistency(entry.value);
+  return problem === null ? entry : wrong(problem);
 }
 
 const wrong = (expected: string): Result<never> => fail('corrupt', `entry: must have ${expected}`);
 
-function readFields(raw: readonly unknown[]): Result<EntryFields> {
+function readFields(raw: readonly unknown[], header: Uint8Array): Result<Entry> {
   const version = asUint(raw[0]);
   const grove = asId(raw[1], toHash);
   const author = asId(raw[2], toPeerId);
@@ -112,11 +111,25 @@ function readFields(raw: readonly unknown[]): Result<EntryFields> {
   if (blobs === null && raw[11] !== null) return wrong('null or [table, total] for blobs');
   if (version === ENTRY_VERSION && raw.length > POSITIONS && (ext === null || raw.length > POSITIONS + 1))
     return wrong('nothing but a map after its twelve positions');
-  return ok({
-    ...{ version, grove, author, seq, prev: prev === null ? null : toEntryId(prev), parents },
-    ...{ lamport, at, kind, body, size, blobs },
-    ...(ext === null ? {} : { ext }),
-  });
+  // One plain literal: every entry that is received or read back is made here.
+  const entry: Entry = {
+    version,
+    grove,
+    author,
+    seq,
+    prev: prev === null ? null : toEntryId(prev),
+    parents,
+    lamport,
+    at,
+    kind,
+    body,
+    size,
+    blobs,
+    id: toEntryId(hash32(header)),
+    header,
+  };
+  if (ext !== null) entry.ext = ext;
+  return ok(entry);
 }
 
 function readParents(raw: unknown): EntryId[] | null {

@@ -90,17 +90,25 @@ export const later = <T>(codec: Codec<T>, fallback: T): Codec<T> => ({
   read: (raw) => (raw === undefined ? fallback : codec.read(raw)),
 });
 
-export function writeFields(table: FieldTable, fields: Fields): unknown[] {
-  const written = Object.entries(table).map(([name, codec]) => codec.write(fields[name]));
+/** A table as the list of its fields, in their order on the wire. */
+export type FieldList = readonly (readonly [name: string, codec: Codec<unknown>])[];
+
+export const fieldList = (table: FieldTable): FieldList => Object.entries(table);
+
+export function writeFields(list: FieldList, fields: Fields): unknown[] {
+  const written = list.map(([name, codec]) => codec.write(fields[name]));
   while (written.length > 0 && written.at(-1) === undefined) written.pop();
   return written;
 }
 
-/** Fields by position, in the order of the table. What a later version put after them is ignored (W2). */
-export function readFields(table: FieldTable, raw: readonly unknown[]): Fields | undefined {
-  const fields: Record<string, unknown> = {};
-  let position = 0;
-  for (const [name, codec] of Object.entries(table)) {
+/** Fields from `position` on, put into `fields`. What a later version put after them is ignored (W2). */
+export function readFields(
+  list: FieldList,
+  raw: readonly unknown[],
+  position = 0,
+  fields: Record<string, unknown> = {},
+): Fields | undefined {
+  for (const [name, codec] of list) {
     const value = codec.read(raw[position++]);
     if (value === undefined) return undefined;
     fields[name] = value;
@@ -109,10 +117,13 @@ export function readFields(table: FieldTable, raw: readonly unknown[]): Fields |
 }
 
 /** An object as an array of its fields, in the order of the table. */
-export const row = <Table extends FieldTable>(table: Table): Codec<RowOf<Table>> => ({
-  write: (value) => writeFields(table, value),
-  read: (raw) => {
-    const items = asArray(raw, Infinity);
-    return items === null ? undefined : (readFields(table, items) as RowOf<Table> | undefined);
-  },
-});
+export const row = <Table extends FieldTable>(table: Table): Codec<RowOf<Table>> => {
+  const fields = fieldList(table);
+  return {
+    write: (value) => writeFields(fields, value),
+    read: (raw) => {
+      const items = asArray(raw, Infinity);
+      return items === null ? undefined : (readFields(fields, items) as RowOf<Table> | undefined);
+    },
+  };
+};

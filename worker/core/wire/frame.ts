@@ -8,8 +8,8 @@ import type { EntryId, GroveId, Hash, PeerId } from '../model/ids.ts';
 import { MAX_TABLE } from '../model/table.ts';
 import { asArray, asUint, decode, encode } from './cbor.ts';
 import { bytes, entryId, fixed, flag, groveId, hash, list, nullable, oneOf, peerId } from './codec.ts';
-import { later, readFields, row, text, uint, writeFields } from './codec.ts';
-import type { Codec, FieldTable } from './codec.ts';
+import { fieldList, later, readFields, row, text, uint, writeFields } from './codec.ts';
+import type { Codec, FieldList } from './codec.ts';
 
 /** An entry on its way. A signature may be missing inside a run whose newest entry has one (S4); body and table where they don't travel. */
 export interface WireEntry {
@@ -303,16 +303,24 @@ type FrameTable = {
 };
 type FieldsOf<F> = { readonly [Name in Exclude<keyof F, 'type'>]: Codec<F[Name]> };
 
-const BY_CODE: ReadonlyMap<number, readonly [type: string, fields: FieldTable]> = new Map(
-  Object.entries(FRAMES).map(([type, [code, fields]]) => [code, [type, fields]]),
-);
+interface FrameForm {
+  type: string;
+  code: number;
+  fields: FieldList;
+}
+const FORMS: readonly FrameForm[] = Object.entries(FRAMES).map(([type, [code, fields]]) => ({
+  type,
+  code,
+  fields: fieldList(fields),
+}));
+const BY_TYPE: ReadonlyMap<string, FrameForm> = new Map(FORMS.map((form) => [form.type, form]));
+const BY_CODE: ReadonlyMap<number, FrameForm> = new Map(FORMS.map((form) => [form.code, form]));
 
 /** @throws ThicketError `invalid` on fields beyond their bounds, `too-large` beyond MAX_FRAME. */
 export function encodeFrame(frame: Frame): Uint8Array {
-  if (frame.type === 'unknown')
-    throw new ThicketError('invalid', 'frame: an unknown frame cannot be written');
-  const [code, fields]: readonly [number, FieldTable] = FRAMES[frame.type];
-  const encoded = encode([code, ...writeFields(fields, frame)]);
+  const form = BY_TYPE.get(frame.type);
+  if (form === undefined) throw new ThicketError('invalid', 'frame: an unknown frame cannot be written');
+  const encoded = encode([form.code, ...writeFields(form.fields, frame)]);
   if (encoded.length > MAX_FRAME)
     throw new ThicketError(
       'too-large',
@@ -330,8 +338,8 @@ export function decodeFrame(frame: Uint8Array): Result<Frame> {
   if (raw === null || code === null) return fail('corrupt', 'frame: an array that begins with its type');
   const known = BY_CODE.get(code);
   if (known === undefined) return ok({ type: 'unknown', code });
-  const [type, table] = known;
-  const fields = readFields(table, raw.slice(1));
+  const { type } = known;
+  const fields = readFields(known.fields, raw, 1, { type });
   if (fields === undefined) return fail('corrupt', `frame ${type}: a field is missing or beyond its bounds`);
-  return ok({ type, ...fields } as Frame);
+  return ok(fields as Frame);
 }
