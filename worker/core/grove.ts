@@ -35,6 +35,9 @@ export interface Applied {
   unknown: boolean;
 }
 
+/** Of what is quarantined this never counts, whoever names it. */
+const isContent = (kind: string): boolean => kind === 'contribution' || kind === 'retract';
+
 export class Grove {
   readonly record: GroveRecord;
   readonly invites = new InviteBook();
@@ -100,9 +103,11 @@ export class Grove {
   }
 
   /** Folds one applied entry into members, views and blobs. A malformed body is kept in the log and adds nothing. */
-  apply({ entry, signature, body, table }: AppliedEntry): Applied {
+  apply({ kept, entry, signature, body, table }: AppliedEntry): Applied {
+    // What others name of what is quarantined stands as far as membership goes (SPEC S8).
+    this.members.stand(kept.stands);
     const nothing: Applied = {
-      control: isControl(entry.kind),
+      control: isControl(entry.kind) || kept.stands.length > 0,
       blobs: [],
       cid: null,
       malformed: false,
@@ -110,7 +115,9 @@ export class Grove {
     };
     // A later version keeps its place in the chain, but what it means is not known here.
     if (entry.version > ENTRY_VERSION) return { ...nothing, unknown: true };
-    if (entry.kind === 'contribution') return this.#applyContribution(entry, body, table);
+    if (kept.quarantined && isContent(entry.kind)) return nothing;
+    if (entry.kind === 'contribution')
+      return { ...this.#applyContribution(entry, body, table), control: nothing.control };
     if (body === null) return { ...nothing, malformed: true };
     const decoded = decodeBody(entry.kind, body);
     if (!decoded.ok) return { ...nothing, malformed: true };
@@ -119,7 +126,8 @@ export class Grove {
       this.contract = { header: entry.header, signature, body, table };
       this.views = createViews({ metrics: decoded.value.metrics, hash: this.#hash });
     }
-    if (decoded.value.kind === 'retract') this.views.retract(entry.author, cidOf(decoded.value.target));
+    if (kept.quarantined) this.members.hold(entry, decoded.value);
+    else if (decoded.value.kind === 'retract') this.views.retract(entry.author, cidOf(decoded.value.target));
     else this.members.apply(entry, decoded.value);
     return nothing;
   }

@@ -319,4 +319,5 @@ const NOTED = (entry: Entry) => ({
   control: isControl(entry.kind),
   bytes: entry.header.length + entry.size,
   signed: true,
+  aside: false,
 });

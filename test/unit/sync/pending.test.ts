@@ -194,7 +194,7 @@ describe('waking what waits', () => {
       }
     }
     const log = new Watched();
-    const noted = { receivedAt: 0, receivedFrom: null, control: false, bytes: 0, signed: true };
+    const noted = { receivedAt: 0, receivedFrom: null, control: false, bytes: 0, signed: true, aside: false };
     for (const { entry } of world.all) log.append(entry, noted);
     const staging = new Staging(log, { entries: 100_000, bytes: 2 ** 30 });
     const stage = (entry: Entry): Staged => {

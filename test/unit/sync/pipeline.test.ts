@@ -1,10 +1,12 @@
 // One grove's pipeline: its effects on the simple path, what it refuses, and what it does when ports fail.
 import { describe, expect, it } from 'vitest';
-import { encodeEntry, signEntry, type Entry } from '../../../worker/core/model/entry.ts';
+import { decodeEntry, encodeEntry, signEntry, type Entry } from '../../../worker/core/model/entry.ts';
 import { toHash } from '../../../worker/core/model/ids.ts';
 import { hash32, nobleSignatures } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import type { WireEntry } from '../../../worker/core/wire/frame.ts';
+import { FORKED } from '../../../worker/core/sync/log.ts';
+import { valueOf } from '../model/fixtures.ts';
 import { createBench, key, linkOf, OWNER, World } from './bench.ts';
 
 const a = key(2);
@@ -103,7 +105,7 @@ describe('the pipeline of one grove', () => {
     bench.give('two', [wire]);
     bench.run();
     expect(bench.ids()).toEqual([entry.id]);
-    expect(bench.pipeline.log.forks()).toEqual([]);
+    expect(bench.pipeline.forks()).toEqual([]);
   });
 
   it('S7: a body or table that does not hash to what the header names is refused', () => {
@@ -159,38 +161,56 @@ describe('the pipeline of one grove', () => {
     expect(bench.counter('entries.notMember')).toBe(1);
   });
 
-  it('S8: of two entries of one author and seq the second is not applied; both are recorded once its signature holds', () => {
+  it('S8: of two entries of one author and seq the second is not applied; once its signature holds both are proof, and kept', () => {
     const { world, bench } = setUp();
     const { wire, entry } = world.contribute(a, 'first');
     bench.give('one', [wire]);
     bench.run();
     const second = remade(entry, { at: 5 });
     const accused = { ...second, signature: flip(second.signature) };
-    bench.give('two', [
-      { ...accused, body: wire.body },
-      { ...second, signature: null, body: wire.body },
-    ]);
+    bench.give('two', [{ ...accused, body: wire.body }]);
+    bench.give('two', [{ ...second, signature: null, body: wire.body }]);
     bench.run();
     expect(bench.counter('entries.forked')).toBe(0);
-    expect(bench.pipeline.log.forks()).toEqual([]);
+    expect(bench.pipeline.forks()).toEqual([]);
     for (let i = 0; i < 3; i += 1) bench.give('two', [{ ...second, body: wire.body }]);
     bench.run();
     expect(bench.ids()).toEqual([entry.id]);
     expect(bench.counter('entries.forked')).toBe(1);
-    expect(bench.pipeline.log.forks()).toMatchObject([{ author: a.id, seq: entry.seq, applied: entry.id }]);
+    const forks = [{ author: a.id, seq: entry.seq }];
+    expect(bench.facts.filter(({ type }) => type === 'forked')).toMatchObject([{ forks }]);
+    const again = createBench(world.grove, { tables: bench.tables }).load();
+    expect(again.pipeline.forks()).toEqual(forks);
+    expect(again.pipeline.log.head(a.id)?.seq ?? 0).toBe(entry.seq - 1);
+    expect(again.pipeline.log.get(entry.id)).toMatchObject({ quarantined: true });
+    expect(again.pipeline.log.vector()).toContainEqual({ author: a.id, seq: entry.seq, id: FORKED });
   });
 
-  it('S8: what follows another than the applied entry is a fork of that one, and is not kept waiting', () => {
+  it('S8: what follows another than the applied entry is led back to where both branches part', () => {
     const { world, bench } = setUp();
-    const { wire, entry } = world.contribute(a, 'first');
-    bench.give('one', [wire]);
+    const run = ['x', 'y', 'z'].map((summary) => world.contribute(a, summary));
+    bench.give(
+      'one',
+      run.map(({ wire }) => wire),
+    );
+    bench.pipeline.exchange.setOpening(linkOf('two'), b.id, 'full');
     bench.run();
-    const other = toHash(hash32(utf8('another'))) as Entry['id'];
-    const next = remade(entry, { seq: entry.seq + 1, prev: other, lamport: entry.lamport + 1 });
-    bench.give('two', [{ ...next, body: wire.body }]);
+    bench.sent.splice(0);
+    const [x, y, z] = run;
+    if (x === undefined || y === undefined || z === undefined) return;
+    const other = remade(y.entry, { at: 5 });
+    const { id: prev } = valueOf(decodeEntry(other.header));
+    const next = remade(z.entry, { prev, lamport: z.entry.lamport });
+    bench.give('two', [{ ...next, body: z.wire.body }], 'push');
     bench.run();
-    expect(bench.pipeline.log.forks()).toEqual([{ author: a.id, seq: entry.seq, applied: entry.id, other }]);
+    expect(bench.pipeline.forks()).toEqual([]);
     expect(bench.pipeline.staged()).toBe(0);
+    const asked = bench.sent.map(({ frame }) => frame);
+    expect(asked).toContainEqual({ type: 'want-ids', grove: world.grove, ids: [prev] });
+    // Its signature is not needed: what is signed names it.
+    bench.give('two', [{ ...other, signature: null, body: y.wire.body }], 'want');
+    bench.run();
+    expect(bench.facts.at(-1)).toMatchObject({ forks: [{ author: a.id, seq: y.entry.seq }] });
   });
 
   it('S3: what lacks its parents waits, what is missing is asked of who sent it, and again until it comes', () => {

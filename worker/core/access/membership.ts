@@ -51,6 +51,8 @@ export class Members {
   readonly #revocations = new Map<EntryId, Set<PeerId>>();
   /** The newest of each. */
   readonly #left = new Map<PeerId, Source>();
+  /** Acts of authors who forked their logs, from there on, that nobody else has named yet (SPEC S8). */
+  readonly #held = new Map<EntryId, { source: Source; body: Body }>();
   #folded: Map<PeerId, Membership> | null = null;
   #told: string | null = null;
 
@@ -106,6 +108,20 @@ export class Members {
     }
     this.#folded = null;
     this.#told = null;
+  }
+
+  /** Without effect but for the log, which takes what any admission allows. */
+  hold({ id, author, lamport, at }: Source, body: Body): void {
+    this.#held.set(id, { source: { id, author, lamport, at }, body });
+  }
+
+  /** Entries of others name these: what was held of them counts. */
+  stand(ids: readonly EntryId[]): void {
+    for (const id of ids) {
+      const held = this.#held.get(id);
+      this.#held.delete(id);
+      if (held !== undefined) this.apply(held.source, held.body);
+    }
   }
 
   role(peer: PeerId): Role | null {
@@ -176,6 +192,8 @@ export class Members {
   #admittedAs(peer: PeerId): Role | null {
     if (peer === this.owner) return 'owner';
     const roles = this.#admits.filter(({ body }) => body.key === peer).map(({ body }) => body.role);
+    for (const { body } of this.#held.values())
+      if (body.kind === 'admit' && body.key === peer) roles.push(body.role);
     if (roles.length === 0) return null;
     return roles.includes('member') ? 'member' : 'reader';
   }

@@ -8,6 +8,7 @@ import type { BlobState, Grove } from '../grove.ts';
 import type { Hash } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { encode } from '../wire/cbor.ts';
+import { forkPrefix } from '../sync/proof.ts';
 import { logPrefix } from '../sync/row.ts';
 
 interface Contents {
@@ -43,6 +44,7 @@ export function eraseGrove(
             record,
             ...tombstone(core, grove),
             { op: 'clear', table: 'log', prefix: logPrefix(grove.id) },
+            { op: 'clear', table: 'meta', prefix: forkPrefix(grove.id) },
             ...bodies.map((key): WriteOp => ({ op: 'delete', table: 'bodies', key })),
             ...gone.map(([hash]): WriteOp => ({ op: 'delete', table: 'blobs', key: blobKey(hash) })),
             ...[...drop.lists].filter((list) => !keep.lists.has(list)).map(removeList),

@@ -3,6 +3,7 @@
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { EntryId, GroveId, LinkId } from '../model/ids.ts';
+import { createQuota } from './quota.ts';
 
 interface Wanted {
   /** Who named it, and is asked first; the bound is this link's. */
@@ -28,18 +29,9 @@ export function createFetch({ grove, context, links, state, gaveUp }: FetchOptio
   const { askAgain, wantIds } = CONFIG.sync;
   const wanted = new Map<EntryId, Wanted>();
   const fresh = new Set<EntryId>();
-  /** How many were asked for on behalf of each link since then. */
-  const charged = new Map<LinkId, { since: number; ids: number }>();
+  /** What is asked for on behalf of a link: beyond it the rest waits. */
+  const quota = createQuota<LinkId>(context, { most: wantIds.perLink, within: askAgain });
   let roundAt = -Infinity;
-
-  /** False where a link has had so many asked for that the rest must wait. */
-  function charge(link: LinkId, now: number): boolean {
-    const known = charged.get(link);
-    const window = known === undefined || now - known.since >= askAgain ? { since: now, ids: 0 } : known;
-    charged.set(link, window);
-    window.ids += 1;
-    return window.ids <= wantIds.perLink;
-  }
 
   /** The link that named it first, then the others in turn. */
   function choose({ link, asked }: Wanted, open: readonly LinkId[]): LinkId | undefined {
@@ -61,7 +53,7 @@ export function createFetch({ grove, context, links, state, gaveUp }: FetchOptio
       }
       if (what === 'coming') continue;
       const link = choose(each, open);
-      if (link === undefined || !charge(each.link, now)) continue;
+      if (link === undefined || !quota.use(each.link)) continue;
       if (each.asked === wantIds.tries) {
         wanted.delete(id);
         gaveUp(id);
@@ -81,11 +73,12 @@ export function createFetch({ grove, context, links, state, gaveUp }: FetchOptio
   }
 
   return {
-    /** `urgent`: asked for by the next `flush`, else only if it hasn't come by itself in a while. */
-    want(id: EntryId, link: LinkId, urgent: boolean): void {
-      if (wanted.has(id)) return;
+    /** `urgent`: asked for by the next `flush`, else only if it hasn't come by itself in a while. False where it is wanted already. */
+    want(id: EntryId, link: LinkId, urgent: boolean): boolean {
+      if (wanted.has(id)) return false;
       wanted.set(id, { link, askedAt: urgent ? -Infinity : context.elapsed(), asked: 0 });
       if (urgent) fresh.add(id);
+      return true;
     },
 
     /** Asks for what is new, and at intervals again for what has not come. */
@@ -99,7 +92,7 @@ export function createFetch({ grove, context, links, state, gaveUp }: FetchOptio
     },
 
     /** Whether `flush` has to be called again, after `askAgain`. */
-    forget: (link: LinkId): void => void charged.delete(link),
+    forget: (link: LinkId): void => quota.forget(link),
 
     get waits(): boolean {
       return wanted.size > 0;

@@ -1,7 +1,8 @@
 // The applied part of one grove's log, in memory: who wrote what, in which order, and what is the newest.
 // Knows nothing of links, storage, signatures or what entries mean.
-import { compareEntries, MAX_PARENTS, type Entry } from '../model/entry.ts';
+import { compareEntries, MAX_PARENTS, ZERO_HASH, type Entry } from '../model/entry.ts';
 import type { EntryId, Hash, PeerId } from '../model/ids.ts';
+import { Quarantine } from './quarantine.ts';
 
 /** What is kept of an applied entry. Header bytes and bodies stay in the store. */
 export interface LogEntry {
@@ -22,6 +23,12 @@ export interface LogEntry {
   bytes: number;
   /** Its own signature lies here; otherwise a later one of its author covers it (SPEC S4). */
   signed: boolean;
+  /** Of an author who forked its log, from there on: held, but no part of the log (SPEC S8). */
+  quarantined: boolean;
+  /** It came for being named, and lies beside the log. */
+  aside: boolean;
+  /** What was quarantined and stands, as far as membership goes, since this entry names it. */
+  stands: readonly EntryId[];
 }
 
 /** What is noted of an entry when it is applied. */
@@ -32,14 +39,7 @@ export interface Noted {
   control: boolean;
   bytes: number;
   signed: boolean;
-}
-
-/** Two entries of one author and seq: the one that is applied, and another (SPEC S8). */
-export interface Fork {
-  author: PeerId;
-  seq: number;
-  applied: EntryId;
-  other: EntryId;
+  aside: boolean;
 }
 
 export interface VectorRow {
@@ -55,18 +55,25 @@ export interface Run {
   to: number;
 }
 
-/** Forks kept in mind; one per author and seq. */
-const MAX_FORKS = 1_024;
+const NONE: readonly EntryId[] = [];
+
+/** In a vector, in place of the newest id of an author who forked its log: its row is equal at all who know (SPEC S8). */
+export const FORKED = ZERO_HASH as EntryId;
 
 export class Log {
   readonly #chains = new Map<PeerId, LogEntry[]>();
   readonly #byId = new Map<EntryId, LogEntry>();
   readonly #order: LogEntry[] = [];
   readonly #tips = new Map<EntryId, LogEntry>();
-  readonly #forks = new Map<string, Fork>();
+  readonly quarantine = new Quarantine();
   #newestControl: LogEntry | null = null;
 
   get size(): number {
+    return this.#order.length;
+  }
+
+  /** Another whenever the vector is. */
+  get version(): number {
     return this.#order.length;
   }
 
@@ -91,9 +98,10 @@ export class Log {
     return this.#order.slice(index, index + limit);
   }
 
-  /** Whether everything it names is applied, so that it may be too (SPEC S3). */
+  /** Whether everything it names is held, so that it may be too (SPEC S3). */
   isReady(entry: Entry): boolean {
-    if ((this.head(entry.author)?.id ?? null) !== entry.prev) return false;
+    if (!this.quarantine.covers(entry) && (this.head(entry.author)?.id ?? null) !== entry.prev) return false;
+    if (entry.prev !== null && !this.#byId.has(entry.prev)) return false;
     return entry.parents.every((parent) => this.#byId.has(parent));
   }
 
@@ -107,6 +115,9 @@ export class Log {
 
   /** Adds an entry that isReady. */
   append(entry: Entry, noted: Noted): LogEntry {
+    const { receivedAt, receivedFrom, bytes, signed, aside } = noted;
+    const quarantined = this.quarantine.covers(entry);
+    const stands = quarantined ? NONE : this.quarantine.stand(entry.parents);
     const kept: LogEntry = {
       id: entry.id,
       author: entry.author,
@@ -116,23 +127,25 @@ export class Log {
       kind: entry.kind,
       body: entry.body,
       index: this.#order.length,
-      receivedAt: noted.receivedAt,
-      receivedFrom: noted.receivedFrom,
-      bytes: noted.bytes,
-      signed: noted.signed,
+      ...{ receivedAt, receivedFrom, bytes, signed, aside, quarantined, stands },
     };
+    this.#byId.set(kept.id, kept);
+    this.#order.push(kept);
+    if (quarantined) this.quarantine.add(entry, signed);
+    else this.#chain(entry, kept, noted.control);
+    return kept;
+  }
+
+  #chain(entry: Entry, kept: LogEntry, control: boolean): void {
     const chain = this.#chains.get(entry.author);
     if (chain === undefined) this.#chains.set(entry.author, [kept]);
     else chain.push(kept);
-    this.#byId.set(kept.id, kept);
-    this.#order.push(kept);
     if (entry.prev !== null) this.#tips.delete(entry.prev);
     for (const parent of entry.parents) this.#tips.delete(parent);
     this.#tips.set(kept.id, kept);
-    if (noted.control && (this.#newestControl === null || compareEntries(kept, this.#newestControl) > 0)) {
+    if (control && (this.#newestControl === null || compareEntries(kept, this.#newestControl) > 0)) {
       this.#newestControl = kept;
     }
-    return kept;
   }
 
   /** prev, parents, seq and lamport of this author's next entry (DESIGN 4: newest control entry, then the highest tips). */
@@ -150,24 +163,37 @@ export class Log {
   }
 
   vector(): VectorRow[] {
-    return [...this.#chains.values()].flatMap((chain) => {
+    const rows = [...this.#chains.values()].flatMap((chain): VectorRow[] => {
       const head = chain.at(-1);
-      return head === undefined ? [] : [{ author: head.author, seq: head.seq, id: head.id }];
+      if (head === undefined || this.#endsForked(head.author)) return [];
+      return [{ author: head.author, seq: head.seq, id: head.id }];
     });
+    for (const [author, seq] of this.quarantine.authors())
+      if (this.#endsForked(author)) rows.push({ author, seq, id: FORKED });
+    return rows;
+  }
+
+  /** All that counts of the author's log is here: it has forked it. */
+  #endsForked(author: PeerId): boolean {
+    const forked = this.quarantine.seqOf(author);
+    return forked !== null && (this.head(author)?.seq ?? 0) === forked - 1;
   }
 
   /** What someone with this vector lacks of ours, in (lamport, id) order, so that it can be applied as it comes. */
   missingIn(rows: readonly VectorRow[]): LogEntry[] {
-    const theirs = new Map(rows.map((row) => [row.author, row.seq]));
+    // Who knows that an author forked its log has what counts of it.
+    const theirs = new Map(rows.map((row) => [row.author, row.id === FORKED ? Infinity : row.seq]));
     const missing = [...this.#chains].flatMap(([author, chain]) => chain.slice(theirs.get(author) ?? 0));
     return missing.sort(compareEntries);
   }
 
   /** The runs that this vector has and we don't. */
   missingHere(rows: readonly VectorRow[]): Run[] {
-    return rows.flatMap(({ author, seq }) => {
+    return rows.flatMap(({ author, seq, id }) => {
       const from = (this.head(author)?.seq ?? 0) + 1;
-      return seq >= from ? [{ author, from, to: seq }] : [];
+      const last = id === FORKED ? seq - 1 : seq;
+      const to = Math.min(last, (this.quarantine.seqOf(author) ?? Infinity) - 1);
+      return to >= from ? [{ author, from, to }] : [];
     });
   }
 
@@ -184,26 +210,16 @@ export class Log {
     return entries.sort(compareEntries);
   }
 
-  /** An entry, and what its author wrote after it up to the next signature, which covers it. Empty where it isn't here. */
+  /** An entry, and what its author wrote after it up to the next signature, which covers it. Empty where it isn't here. What is quarantined comes with some that stands below it in its branch. */
   signedFrom(id: EntryId): LogEntry[] {
     const entry = this.#byId.get(id);
     if (entry === undefined) return [];
+    if (entry.quarantined) return this.quarantine.stretch(id).flatMap((each) => this.#byId.get(each) ?? []);
     const chain = this.#chains.get(entry.author) ?? [];
     let end = entry.seq;
     while (chain[end - 1]?.signed === false && end < chain.length) end += 1;
-    return chain.slice(entry.seq - 1, end);
-  }
-
-  /** Notes that an author signed two entries of one seq. False where that is known, or there is nothing applied there. */
-  fork(author: PeerId, seq: number, other: EntryId): boolean {
-    const applied = this.at(author, seq)?.id;
-    const key = `${author}/${seq}`;
-    if (applied === undefined || applied === other || this.#forks.has(key)) return false;
-    if (this.#forks.size < MAX_FORKS) this.#forks.set(key, { author, seq, applied, other });
-    return true;
-  }
-
-  forks(): readonly Fork[] {
-    return [...this.#forks.values()];
+    const last = chain[end - 1] ?? entry;
+    const above = this.quarantine.above(last.id, last.signed).flatMap((each) => this.#byId.get(each) ?? []);
+    return [...chain.slice(entry.seq - 1, end), ...above];
   }
 }

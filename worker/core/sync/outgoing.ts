@@ -6,7 +6,7 @@ import { MAX_INLINE_BODY } from '../model/entry.ts';
 import type { GroveId } from '../model/ids.ts';
 import { MAX_ENTRIES, type WireEntry } from '../wire/frame.ts';
 import type { LogEntry } from './log.ts';
-import { decodeRow, logKey } from './row.ts';
+import { decodeRow, rowKey } from './row.ts';
 import type { AppliedEntry } from './types.ts';
 
 /** What an entry takes in a frame beside its bytes. */
@@ -47,7 +47,7 @@ export function readEntries(
   const nothing = (): void => then(wanted.map(() => null));
   context.read(
     'log',
-    wanted.map(({ author, seq }) => logKey(grove, author, seq)),
+    wanted.map((kept) => rowKey(grove, kept)),
     (rows) => {
       if (isFailure(rows)) return nothing();
       context.read(

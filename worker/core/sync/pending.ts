@@ -88,8 +88,10 @@ export class Pending {
       if (staged.gone || this.#log.has(entry.id) || this.#taken.has(entry.id)) continue;
       // What woke it may have failed to be written since.
       if (this.#wait(staged)) continue;
+      const right = (): boolean => entry.lamport === this.#lamportAfter(entry);
+      if (this.#log.quarantine.covers(entry)) return { staged, right: right() };
       const head = this.#heads.get(entry.author) ?? this.#log.head(entry.author)?.id ?? null;
-      if (entry.prev === head) return { staged, right: entry.lamport === this.#lamportAfter(entry) };
+      if (entry.prev === head) return { staged, right: right() };
     }
   }
 
@@ -101,7 +103,7 @@ export class Pending {
   /** It is going to be written with the others taken: what stands on it may follow in the same batch. */
   take({ entry }: Staged): void {
     this.#taken.set(entry.id, entry);
-    this.#heads.set(entry.author, entry.id);
+    if (!this.#log.quarantine.covers(entry)) this.#heads.set(entry.author, entry.id);
     this.resolve(entry.id);
   }
 

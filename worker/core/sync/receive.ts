@@ -19,8 +19,12 @@ interface Target {
 }
 
 export interface Received {
-  /** Entries whose author seems to have signed another in their place. */
-  rivals: Staged[];
+  /** All of this grove, whatever becomes of them. */
+  entries: Entry[];
+  /** Runs of entries whose author seems to have signed others in their place. */
+  rivals: Staged[][];
+  /** Of authors who forked their logs, from there on. */
+  quarantined: Staged[];
   /** Something was not what its header names. */
   refused: boolean;
 }
@@ -42,8 +46,21 @@ function isRival(entry: Entry, log: Log): boolean {
   return entry.seq <= head.seq || (entry.seq === head.seq + 1 && entry.prev !== head.id);
 }
 
+/** Entries that follow each other are of one branch, wherever they stand. */
+function addRival(rivals: Staged[][], staged: Staged): boolean {
+  const run = rivals.find((each) => each.at(-1)?.entry.id === staged.entry.prev);
+  run?.push(staged);
+  return run !== undefined;
+}
+
 export function receive(target: Target, inbound: Inbound, context: Context): Received {
-  const received: Received = { rivals: [], refused: false };
+  const { log, staging } = target;
+  const received: Received = { entries: [], rivals: [], quarantined: [], refused: false };
+  const refuse = (why: string): void => {
+    context.count(why);
+    context.count('entries.refused');
+    received.refused = true;
+  };
   for (const item of inbound.entries) {
     const decoded = decodeEntry(item.header);
     if (!decoded.ok || groveOf(decoded.value) !== target.id) {
@@ -51,36 +68,24 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
       continue;
     }
     const entry = decoded.value;
-    if (target.log.has(entry.id)) {
+    received.entries.push(entry);
+    if (log.has(entry.id)) {
       context.count('entries.duplicate');
       target.duplicate(entry.id);
       continue;
     }
-    const { signature, body, table } = item;
-    const { link, peer } = inbound;
-    const urgent = inbound.why !== 'sync';
-    const staged: Staged = {
-      ...{ entry, signature, body, table, link, peer, urgent },
-      state: 'open',
-      gone: false,
-    };
-    if (isRival(entry, target.log)) {
-      received.rivals.push({ ...staged, body: null, table: null });
-      continue;
-    }
-    if (signature === null && entry.seq % CONFIG.sync.signatureEvery === 0) {
-      context.count('entries.unsigned');
-      context.count('entries.refused');
-      received.refused = true;
-      continue;
-    }
-    if (!isWhole(entry, item)) {
-      context.count('entries.badBody');
-      context.count('entries.refused');
-      received.refused = true;
-      continue;
-    }
-    if (!target.staging.add(staged)) context.count('entries.overflow');
+    const staged = toStaged(entry, item, inbound);
+    if (staged.signature === null && entry.seq % CONFIG.sync.signatureEvery === 0) refuse('entries.unsigned');
+    else if (addRival(received.rivals, staged)) continue;
+    else if (isRival(entry, log)) received.rivals.push([staged]);
+    else if (!isWhole(entry, item)) refuse('entries.badBody');
+    else if (log.quarantine.covers(entry)) received.quarantined.push(staged);
+    else if (!staging.add(staged)) context.count('entries.overflow');
   }
   return received;
+}
+
+function toStaged(entry: Entry, { signature, body, table }: WireEntry, { link, peer, why }: Inbound): Staged {
+  const urgent = why !== 'sync';
+  return { entry, signature, body, table, link, peer, urgent, state: 'open', gone: false };
 }

@@ -3,7 +3,7 @@ import { decode, encode } from '../wire/cbor.ts';
 import { decodeEntry, type Entry } from '../model/entry.ts';
 import { fail, ok, type Result } from '../model/errors.ts';
 import { MAX_TABLE } from '../model/table.ts';
-import { idBytes, toPeerId, type GroveId, type PeerId } from '../model/ids.ts';
+import { idBytes, toPeerId, type EntryId, type GroveId, type PeerId } from '../model/ids.ts';
 
 export interface LogRow {
   entry: Entry;
@@ -21,6 +21,26 @@ const SEQ_DIGITS = 16;
 export const logPrefix = (grove: GroveId): string => `${grove}/`;
 export const logKey = (grove: GroveId, author: PeerId, seq: number): string =>
   `${grove}/${author}/${seq.toString().padStart(SEQ_DIGITS, '0')}`;
+
+/** Of an entry that lies beside its author's log, which may hold others of its seq (SPEC S8). */
+export const asideKey = (grove: GroveId, author: PeerId, seq: number, id: EntryId): string =>
+  `${logKey(grove, author, seq)}/${id}`;
+
+/** What a key of a row says of it. */
+export function placeOf(key: string): { author: string; seq: number; aside: boolean } {
+  const [, author = '', seq = '', id] = key.split('/');
+  return { author, seq: Number(seq), aside: id !== undefined };
+}
+
+interface Place {
+  author: PeerId;
+  seq: number;
+  id: EntryId;
+  aside: boolean;
+}
+/** Where an entry lies. */
+export const rowKey = (grove: GroveId, { author, seq, id, aside }: Place): string =>
+  aside ? asideKey(grove, author, seq, id) : logKey(grove, author, seq);
 
 /** A header and the largest table, and room. */
 const MAX_ROW = MAX_TABLE + 16 * 1024;

@@ -278,6 +278,20 @@ export class Staging {
     return rivals;
   }
 
+  /** What stands on an author's log up to the next verified signature, which covers the log's end; empty where none is here. */
+  above(author: PeerId): Staged[] {
+    for (const chain of this.#byAuthor.get(author) ?? []) {
+      const run: Staged[] = [];
+      for (let seq = chain.base + 1; seq <= chain.covered; seq += 1) {
+        const staged = chain.bySeq.get(seq);
+        if (staged?.state !== 'covered') break;
+        run.push(staged);
+        if (staged.signature !== null) return run;
+      }
+    }
+    return [];
+  }
+
   /** Forgets what a link brought. What of it is being verified or written is finished from the caller's hands. */
   forget(link: LinkId): void {
     for (const chain of [...this.#chains.values()]) if (chain.link === link) this.#cut(chain, 0);
