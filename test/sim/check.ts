@@ -199,6 +199,12 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       else isolated.delete(`${host}/${grove}`);
     },
     isHonest,
+    /** Whether a device has all that it ever wrote, as far as anybody has it. */
+    hasOwn(peer: SimPeer): boolean {
+      const key = keys.get(peer.host);
+      const own = heldBy(peer);
+      return key === undefined || [...(authored.get(key) ?? [])].every((id) => own.has(id));
+    },
     heldBy,
     countOf: (peer: SimPeer, grove: GroveId): number => counts.get(`${peer.host}/${grove}`) ?? 0,
     decodeHeader,
@@ -251,9 +257,19 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
       if (!hostile.has(peer.host)) checkAcknowledged(peer);
     },
 
-    /** Its disk is an older copy: what was acknowledged since is for the others to bring back, where they have it. */
+    /**
+     * Its disk is an older copy: what was acknowledged since is for the others to bring back, where they have it. What
+     * nobody else has might never have been written.
+     */
     onRestored(peer: SimPeer): void {
       readBack(peer);
+      const key = keys.get(peer.host);
+      const wrote = (key === undefined ? undefined : authored.get(key)) ?? new Set<EntryId>();
+      for (const [place, id] of places) {
+        if (!wrote.has(id) || [...held.values()].some((entries) => entries.has(id))) continue;
+        places.delete(place);
+        wrote.delete(id);
+      }
       const bodies = new Set([...heldBy(peer).values()].map(({ body }) => `blake3:${body}`));
       const left = [...(acknowledged.get(peer.host) ?? [])].filter((cid) => bodies.has(cid));
       acknowledged.set(peer.host, new Set(left));

@@ -1,10 +1,18 @@
 // Everything at once: every second or so something goes wrong somewhere, until all is well again.
+import type { GroveId } from '../../worker/core/model/ids.ts';
+import { behaviours } from './byzantine.ts';
+import { corrupt } from './hostile/device.ts';
 import { GOOD } from './network.ts';
 import type { SimPeer } from './peer.ts';
 import { some, start, type Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
+
+/** What was sent before is there by then, however late: see the conditions below. */
+const IN_FLIGHT = 8_000;
+/** One run in so many has hostile members. */
+const HOSTILE = 4;
 
 type Fault = (world: World, peers: readonly SimPeer[]) => void;
 
@@ -53,11 +61,35 @@ const FAULTS: readonly Fault[] = [
   (world, peers) => {
     world.pick(peers).setClock(Math.floor((2 * world.random.float() - 1) * HOUR));
   },
+  // Back from a backup: it must not write before it has what it wrote since.
+  (world, peers) => {
+    const peer = world.pick(peers);
+    const copy = world.backup(peer);
+    world.scheduler.after(10_000 * world.random.float(), () => {
+      world.stop(peer);
+      world.scheduler.after(IN_FLIGHT, () => {
+        if (peer.since === null) world.restore(peer, copy);
+      });
+    });
+  },
   (world) => {
     world.network.setConditions({ late: { share: 0.05, delay: 5_000 }, duplicated: 0.1 });
     world.scheduler.after(10_000, () => world.network.setConditions(GOOD));
   },
 ];
+
+/** A fifth of them turn hostile, each in one way. */
+function infiltrate(
+  world: World,
+  peers: readonly SimPeer[],
+  grove: GroveId,
+  counts: Map<string, number>,
+): void {
+  for (const peer of some(world, peers, 0.2, 1))
+    corrupt(world, peer, grove, [world.pick(behaviours(new Set()))], (way) =>
+      counts.set(way, (counts.get(way) ?? 0) + 1),
+    );
+}
 
 export const mixed: Scenario = {
   name: 'mixed',
@@ -68,8 +100,10 @@ export const mixed: Scenario = {
   wants: {},
   async run({ world, peers, seconds }) {
     const { peers: all, grove } = await start(world, peers);
+    const counts = new Map<string, number>();
+    if (world.random.int(HOSTILE) === 0) infiltrate(world, all, grove, counts);
     for (let second = 0; second < seconds; second += 1) {
-      const there = world.membersOf(grove);
+      const there = world.membersOf(grove).filter((peer) => world.checks.hasOwn(peer));
       if (there.length > 0) {
         world.write(world.pick(there), grove);
         if (world.random.int(4) === 0) for (let i = 0; i < 10; i += 1) world.write(world.pick(there), grove);
@@ -87,6 +121,6 @@ export const mixed: Scenario = {
       world.restart(peer);
       peer.setCarrier(true);
     }
-    return { since: world.scheduler.now(), skewed: true };
+    return { since: world.scheduler.now(), skewed: true, counts };
   },
 };

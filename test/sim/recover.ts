@@ -1,14 +1,5 @@
 // Devices that come back as they should not be: from a backup, out of isolation, or with their tabs hidden meanwhile.
-import type { GroveId } from '../../worker/core/model/ids.ts';
-import type { SimPeer } from './peer.ts';
 import { some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
-import type { World } from './world.ts';
-
-/** What it wrote since, as far as it was told on, is back on its disk: before that it may not write. */
-const isCaughtUp = (world: World, peer: SimPeer, grove: GroveId): boolean => {
-  const held = world.checks.countOf(peer, grove);
-  return world.membersOf(grove).every((other) => world.checks.countOf(other, grove) <= held);
-};
 
 export const restore: Scenario = {
   ...usual,
@@ -25,11 +16,12 @@ export const restore: Scenario = {
     for (const peer of restored) for (let i = 0; i < 5; i += 1) world.write(peer, grove);
     writeRandomly(world, grove, seconds / 3, 500);
     await world.scheduler.run(third);
-    for (const { peer, copy } of copies) {
-      world.stop(peer);
-      world.restore(peer, copy);
-    }
-    const back = (): boolean => restored.every((peer) => isCaughtUp(world, peer, grove));
+    for (const { peer } of copies) world.stop(peer);
+    // What it sent is there by now, or never will be.
+    await world.scheduler.run(5_000);
+    for (const { peer, copy } of copies) world.restore(peer, copy);
+    // Before all that it wrote is back it must not write: what it writes then forks what others hold.
+    const back = (): boolean => restored.every((peer) => world.checks.hasOwn(peer));
     const shortfalls: string[] = [];
     if ((await world.scheduler.until(back, 60_000)) === null)
       shortfalls.push('who came back from a backup was not caught up within 60 s');
