@@ -186,7 +186,7 @@ export function createPeer(host: number, deps: PeerDeps): SimPeer {
         },
       });
       process = { driver, calls, store, blobs, links, signal };
-      void calls.call('boot', [{ origin: 'https://thicket.test' }], null);
+      void calls.call('boot', [{ origin: 'https://thicket.test', form: 'desktop' }], null);
       driver.dispatch({ type: 'carrier', present: true });
     },
 
