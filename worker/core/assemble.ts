@@ -1,4 +1,5 @@
 // Builds the machines of a booted device and ties their facts together: the only place where machines meet.
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { isControl } from './access/membership.ts';
 import type { GroveRecord } from './access/record.ts';
 import { createApi, type Api } from './api/api.ts';
@@ -11,6 +12,7 @@ import { createFetching } from './fetching.ts';
 import { CONFIG } from './config.ts';
 import type { ContextControl } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
+import { createBroadcast } from './gossip/plumtree.ts';
 import { Grove, type Applied } from './grove.ts';
 import { createHand } from './hand.ts';
 import { createHoldings } from './holdings.ts';
@@ -77,6 +79,12 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
         return grove && onApplied(grove, fact.applied);
       case 'loaded':
         return grove && onLoaded(grove);
+      case 'views-differ':
+        context.count('views.differ');
+        return event('views-differ', { grove: fact.grove, peer: fact.peer });
+      case 'forked':
+        for (const { author, seq } of fact.forks) event('fork', { grove: fact.grove, author, seq });
+        return grove && reload(grove);
     }
   }
 
@@ -264,15 +272,33 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     emit: onSync,
     hooks: {
       admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind) ?? false,
-      resumeFrom: (id) => groves.get(id)?.record.resumeFrom ?? 0,
+      resumeFrom: (id) => {
+        const { resumeFrom = 0, acknowledged = 0 } = groves.get(id)?.record ?? {};
+        return Math.max(resumeFrom, acknowledged);
+      },
       wantsBody: (id, entry) => {
         const grove = groves.get(id);
         if (grove === undefined || entry.kind !== 'contribution' || entry.author === identity.keypair.id)
           return true;
         return policies.wantsBody(grove, cidOf(entry.body));
       },
+      viewHash: (id) => {
+        const grove = groves.get(id);
+        const whole =
+          grove?.loaded === true && grove.missing.size === 0 && grove.record.policy.bodies === 'all';
+        return whole ? hexToBytes(grove.views.digest()) : null;
+      },
       isControl,
     },
+    broadcast: (grove, { holds, knows, send, push }) =>
+      createBroadcast({
+        ...{ grove, context, holds, knows },
+        rtt: (link) => machine.links().find((each) => each.link === link)?.rttMs ?? null,
+        emit(fact) {
+          if (fact.type === 'send') send(fact.link, fact.frame);
+          else push(fact.link, fact.ids, fact.why, fact.hops);
+        },
+      }),
   });
   const cas = createCas({
     context,
@@ -340,6 +366,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       context.effect({ type: 'signal-configure', urls: off ? [] : [...new Set([...urls, ...hints])] });
     },
     setNeighbour(id, link, active) {
+      sync.setNeighbour(id, link.link, active);
       digests.setNeighbour(id, link, active);
     },
     event,
@@ -359,7 +386,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       if (via !== undefined) mesh.heard(id, peer, via);
     },
     reach: (id, peer, then) => mesh.reach(id, peer, then),
-    eagerLinks: (id) => peering.openLinks(id),
+    eagerLinks: (id) => sync.eagerLinks(id),
     changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
     problem: ({ failure, message }) => event('problem', { code: errorCode(failure), message }),
     errorCode,

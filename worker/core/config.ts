@@ -20,6 +20,27 @@ export const CONFIG = {
     pushBytes: 64 * 1024,
     /** Vectors answered to one link within this time; one more is answered at its end. */
     replies: { most: 8, within: 10_000 },
+    /** What a neighbour applied lately makes the next round come this soon; each that brings nothing doubles it up to `most`. */
+    rounds: { least: 1_000, most: 60_000 },
+    /** A vector of more rows is compared by buckets: 256 rows are 20 KB, 64 hashes 2 KB. */
+    bucketsFrom: 256,
+    /** Of one link: between comparisons that it didn't ask for. */
+    compareAgain: 2_000,
+    catchUp: {
+      /** Entries asked for at once: some 100 KB. Two are on their way from each neighbour, so that none waits for a round trip. */
+      slice: 256,
+      window: 2,
+      /** From so many on it is shared: it waits for others for so long, and of three or more none gives more than this share. */
+      large: 1_000,
+      gather: 1_000,
+      share: { among: 3, most: 0.38 },
+      /** A slice without progress for so long goes to others, and who had it is passed over. */
+      patience: 5_000,
+      passOver: 10_000,
+      look: 1_000,
+      /** Counted of one author: a vector may claim anything. */
+      most: 100_000,
+    },
     /** Frames that one vector may take. */
     vectorFrames: 16,
     /** A signature is verified and kept at least at each such seq: runs can be cut there, and proofs of forks fit a frame (2 x 32 x 2 KiB). */
@@ -44,9 +65,14 @@ export const CONFIG = {
     tellAfter: 50,
     /** What was told and did not come is asked for after twice the RTT, within these (DESIGN 5). */
     graft: { rtts: 2, least: 200, most: 400 },
-    /** A way that was told before the eager one came, and is so many hops shorter, takes its place. */
-    shorter: 6,
-    idle: 8,
+    /**
+     * Hops by which a told way is shorter than the eager one (the paper: 3 to 7): to change places, to become eager as
+     * well, and beyond how many hops the former counts for the latter (test/unit/gossip: at 1,000 and degree 5 one author
+     * reaches all in 9 hops, random ones in 16; with 99 in 10 and 27).
+     */
+    shorter: { swap: 3, add: 4, far: 10 },
+    /** Pushes in a row that bring nothing new until their sender is pruned (same place: 1 makes ways of 30 hops by random authors, 8 a third more copies). */
+    idle: 6,
     /** How long the author by whose entries the tree is judged may be silent until another takes its place. */
     rootFor: 120_000,
     /** Ids received and not applied, or applied lately, whose way here is remembered. */

@@ -179,7 +179,10 @@ export function createMesh(core: Core) {
   }
 
   function opened(grove: Grove, link: PeerLink): void {
-    parts.get(grove.id)?.membership.opened(link.peer, link.source);
+    const membership = parts.get(grove.id)?.membership;
+    membership?.opened(link.peer, link.source);
+    // The log may have been read anew meanwhile: its broadcast knows nobody then.
+    if (membership?.active().includes(link.peer) === true) core.setNeighbour(grove.id, link, true);
     answer(grove.id, link.peer, link.link);
     lookSoon();
   }

@@ -46,8 +46,8 @@ export function createNode(options: NodeOptions): Node {
   }
 
   function nextWake({ core, machine }: Running, now: number): number | null {
-    const { sync, cas } = core;
-    const due = earlier(earlier(sync.nextWake(), cas.nextWake()), context.nextTimer());
+    const { cas } = core;
+    const due = earlier(cas.nextWake(), context.nextTimer());
     // Deadlines are in elapsed time, wake-ups in that of the wall clock.
     return earlier(due === null ? null : now + Math.max(0, due - context.elapsed()), machine.nextWake());
   }

@@ -31,10 +31,12 @@ export function createPeering(core: Core) {
   /** Admissions being written, by grove and peer. */
   const admitting = new Set<string>();
 
-  const tagKeys = (): TagKey[] =>
+  const tagKeys = (peer: PeerId): TagKey[] =>
     [...core.groves.values()].flatMap((grove) => {
       const key = grove.keys?.tag;
-      return key === undefined || !isOpenable(grove) ? [] : [{ grove: grove.id, key }];
+      return key === undefined || !isOpenable(grove) || core.pauses.has(grove.id, peer)
+        ? []
+        : [{ grove: grove.id, key }];
     });
 
   /** Switched off, a grove says nothing and hears nothing (SPEC Y3). */
@@ -44,12 +46,12 @@ export function createPeering(core: Core) {
   // ---- which groves a link shares ---------------------------------------------------------------------
 
   function sendTags(link: PeerLink): void {
-    const tags = ownTags(tagKeys(), link.transcript, self, context.random);
+    const tags = ownTags(tagKeys(link.peer), link.transcript, self, context.random);
     context.send(link.link, { type: 'tags', tags }, 'control');
   }
 
   function prove(link: PeerLink): void {
-    link.proved = new Set(sharedGroves(tagKeys(), link.transcript, link.peer, link.tags));
+    link.proved = new Set(sharedGroves(tagKeys(link.peer), link.transcript, link.peer, link.tags));
     for (const grove of core.groves.values()) reopen(grove, link);
   }
 
@@ -73,14 +75,14 @@ export function createPeering(core: Core) {
   // ---- rooms ------------------------------------------------------------------------------------------
 
   /** The rooms to be in: each active grove's, those of its standing invites, and those we want to join by. */
-  function wantedRooms(): Map<string, { key: Uint8Array; want: number }> {
-    const wanted = new Map<string, { key: Uint8Array; want: number }>();
+  function wantedRooms(): Map<string, { key: Uint8Array; want: number; newcomer?: boolean }> {
+    const wanted = new Map<string, { key: Uint8Array; want: number; newcomer?: boolean }>();
     const now = context.now();
     for (const grove of core.groves.values()) {
       const { record, keys } = grove;
       if (record.state === 'joining' && record.invite !== null) {
         const joining = inviteKeys(record.invite.key);
-        wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining });
+        wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining, newcomer: true });
       }
       if (!isOpenable(grove) || keys === null || !grove.loaded) continue;
       wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
@@ -105,9 +107,13 @@ export function createPeering(core: Core) {
       rooms.delete(room);
       core.link({ type: 'room-close', room });
     }
-    for (const [room, { key, want }] of wanted) {
+    for (const [room, { key, want, newcomer = false }] of wanted) {
       if (rooms.get(room) === want) continue;
-      core.link(rooms.has(room) ? { type: 'room-want', room, want } : { type: 'room-open', room, key, want });
+      core.link(
+        rooms.has(room)
+          ? { type: 'room-want', room, want }
+          : { type: 'room-open', room, key, want, newcomer },
+      );
       rooms.set(room, want);
     }
   }
@@ -299,6 +305,16 @@ export function createPeering(core: Core) {
         sendTags(link);
         prove(link);
       }
+    },
+
+    /** A peer is set aside in this grove, or let go on (SPEC Y4): without its tag the other closes it as well. */
+    pause(grove: Grove, peer: PeerId, on: boolean): void {
+      if (!core.pauses.set(grove.id, peer, on)) return;
+      for (const link of [...core.links.values()].filter((each) => each.peer === peer)) {
+        sendTags(link);
+        prove(link);
+      }
+      core.changedPeers(grove.id);
     },
 
     /** The link to a peer on which a grove is fully open. */

@@ -13,7 +13,6 @@ export function route(input: Outside, core: Core, api: Api): void {
       return api.handle(input);
     case 'tick':
       core.link(input);
-      core.sync.tick(core.context.elapsed());
       return core.cas.tick(core.context.elapsed());
     case 'carrier':
       core.carrier = input.present;
@@ -53,7 +52,13 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
       return core.peering.onAdmitted(link, frame);
     case 'refused':
       return core.peering.onRefused(link, frame);
+    case 'fingerprint':
     case 'vector':
+    case 'buckets':
+    case 'bucket-rows':
+    case 'ihave':
+    case 'graft':
+    case 'prune':
     case 'entries':
     case 'want-entries':
     case 'want-ids':
@@ -102,12 +107,6 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'cancel':
       link.usedAt = core.context.elapsed();
       return core.cas.frame(link.link, frame);
-    case 'ihave':
-    case 'graft':
-    case 'prune':
-    case 'fingerprint':
-    case 'buckets':
-    case 'bucket-rows':
     case 'hello':
     case 'proof':
     case 'bye':

@@ -1,95 +1,104 @@
-// Who lacks what of one grove: vectors, pushes and catch-up with each link where the grove is open (SPEC S5-S7).
-// Knows nothing of how entries are verified or applied.
+// Who lacks what of one grove, and what is done about it: new entries go to the broadcast, the rest is caught up with
+// each link where the grove is open (SPEC S5, S6). Knows nothing of how entries are verified or applied.
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
+import type { Frame } from '../wire/frame.ts';
+import { createCatchUp } from './catchup.ts';
+import { bucketOf, createCompare, type CompareFrame } from './compare.ts';
+import { FORKED, type Log, type Run, type VectorRow } from './log.ts';
+import { Knowledge, type Neighbour } from './neighbour.ts';
+import { readEntries, sendEntries, toWire } from './outgoing.ts';
+import { bytesOf } from './staging.ts';
+import { createServing } from './serving.ts';
+import type { AppliedEntry, Broadcaster, BroadcastHooks, Inbound, Opening, SyncFact } from './types.ts';
 import { MAX_VECTOR_ROWS } from '../wire/frame.ts';
-import type { Log, LogEntry, Run, VectorRow } from './log.ts';
-import { oneBatch, readEntries, sendEntries, toWire } from './outgoing.ts';
-import type { AppliedEntry, Opening, SyncFact } from './types.ts';
-import { createVectors } from './vectors.ts';
 
-interface Neighbour {
-  peer: PeerId;
-  opening: Opening;
-  /** Per author the highest seq that the other holds or was sent. Null until its first vector. */
-  known: Map<PeerId, number> | null;
-  /** Per author the highest seq that the other said, or showed by sending it, that it holds. */
-  told: Map<PeerId, number>;
-  /** What is being sent to catch it up. */
-  backlog: LogEntry[];
-  reading: boolean;
-  /** Bulk bytes that had been sent on the link when the last batch went: once they left, the batch did. */
-  sentUpTo: number;
-  askedAt: number;
-}
-
-export function createExchange(options: {
+export interface ExchangeOptions {
   grove: GroveId;
   log: Log;
   self: PeerId;
   context: Context;
   emit: (fact: SyncFact) => void;
-}) {
+  broadcast: (hooks: BroadcastHooks) => Broadcaster;
+  /** Told of each vector, or part of one, that a neighbour sent: forks and our own log are seen in it (SPEC S8, S11). */
+  heard?: (link: LinkId, peer: PeerId, rows: readonly VectorRow[]) => void;
+  /** Entries that came and are not applied yet. */
+  staged: () => number;
+  /** The hash of what is derived, where nothing that belongs to it is missing; else null. */
+  views: () => Uint8Array | null;
+}
+
+export function createExchange(options: ExchangeOptions) {
   const { grove, log, self, context, emit } = options;
   const { sync } = CONFIG;
   const neighbours = new Map<LinkId, Neighbour>();
-  const vectors = createVectors(grove, log, context);
-  let nextExchange: number | null = null;
+  const serving = createServing(grove, log, context);
+  const roundTimer = `round/${grove}`;
+  /** Until the next round, and whether the last brought something. */
+  let interval: number = sync.interval;
+  let brought = false;
 
-  function schedule(): void {
-    const spread = (context.random.bytes(1)[0] ?? 0) / 255;
-    nextExchange = context.elapsed() + sync.interval * (1 - sync.jitter + 2 * sync.jitter * spread);
-  }
+  const full = (link: LinkId): Neighbour | null => {
+    const neighbour = neighbours.get(link);
+    return neighbour?.opening === 'full' && !neighbour.paused ? neighbour : null;
+  };
+  const open = (): Neighbour[] => [...neighbours.values()].filter(({ link }) => full(link) !== null);
+  const knows = (link: LinkId, id: EntryId): boolean => {
+    const entry = log.get(id);
+    return entry !== null && neighbours.get(link)?.knowledge.holds(entry) === true;
+  };
 
-  const isCatchingUp = (link: LinkId, { reading, backlog, sentUpTo }: Neighbour): boolean =>
-    reading || backlog.length > 0 || context.drainedOn(link) < sentUpTo;
+  const broadcast = options.broadcast({
+    holds: (id) => log.has(id),
+    knows,
+    send: (link, frame) => full(link) !== null && context.send(link, frame, 'control'),
+    push,
+  });
 
-  /** One frame's worth at a time goes out while the channel keeps up. */
-  function pump(link: LinkId, neighbour: Neighbour): void {
-    if (neighbour.reading || neighbour.backlog.length === 0 || neighbour.opening !== 'full') return;
-    if (context.outstanding(link) >= sync.windowBytes) return;
-    const wanted = oneBatch(neighbour.backlog);
-    neighbour.reading = true;
-    readEntries(grove, wanted, context, (entries) => {
-      neighbour.reading = false;
-      if (neighbours.get(link) !== neighbour || neighbour.opening !== 'full') return;
-      const found = entries.filter((entry) => entry !== null);
-      sendEntries(found, (batch) =>
-        context.send(link, { type: 'entries', grove, why: 'sync', hops: 0, entries: batch }, 'bulk'),
-      );
-      neighbour.sentUpTo = context.drainedOn(link) + context.outstanding(link);
-      wanted.forEach(({ author, seq }, index) => {
-        if (entries[index] !== null) learn(neighbour, author, seq);
-      });
-      pump(link, neighbour);
-    });
-  }
+  const compare = createCompare({
+    ...{ grove, log, self, context, views: options.views },
+    peerOf: (link) => full(link)?.peer ?? null,
+    equal(link, differ) {
+      const neighbour = full(link);
+      if (neighbour === null) return;
+      neighbour.knowledge.equal();
+      neighbour.syncedAt = { elapsed: context.elapsed(), now: context.now() };
+      const seq = log.head(self)?.seq ?? 0;
+      if (seq > 0) emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq });
+      if (differ) emit({ type: 'views-differ', grove, peer: neighbour.peer });
+    },
+    rows: onRows,
+  });
 
-  /** It was sent this, or holds it: it need not be sent again. */
-  function learn(neighbour: Neighbour, author: PeerId, seq: number): void {
-    neighbour.known ??= new Map();
-    raise(neighbour.known, author, seq);
-  }
+  const catchUp = createCatchUp({
+    ...{ grove, log, context, staged: options.staged },
+    neighbours: () => [...neighbours.values()].filter(({ paused }) => !paused),
+    ask,
+    done(links) {
+      brought = true;
+      for (const link of links) if (full(link) !== null) compare.confirm(link);
+      schedule(sync.rounds.least);
+    },
+  });
 
-  /** It holds this, by its own word. */
-  function hear(neighbour: Neighbour, author: PeerId, seq: number): void {
-    learn(neighbour, author, seq);
-    raise(neighbour.told, author, seq);
-  }
-
-  function raise(seqs: Map<PeerId, number>, author: PeerId, seq: number): void {
-    const before = seqs.get(author);
-    // Of authors that are not known here only so many.
-    if (before === undefined && log.head(author) === null && seqs.size >= MAX_VECTOR_ROWS) return;
-    if (seq > (before ?? 0)) seqs.set(author, seq);
-  }
-
-  /** Only what is ours: a vector that claims other or more of our log than we wrote acknowledges nothing. */
-  function acknowledged(neighbour: Neighbour, rows: readonly VectorRow[]): void {
+  function onRows(link: LinkId, rows: readonly VectorRow[], buckets: ReadonlySet<number> | null): void {
+    const neighbour = neighbours.get(link);
+    if (neighbour === undefined) return;
+    const { knowledge, peer } = neighbour;
+    knowledge.compared();
+    for (const { author, seq, id } of rows) knowledge.hear(author, id === FORKED ? seq - 1 : seq);
+    // The buckets that were not named are as ours.
+    if (buckets !== null)
+      for (const row of log.vector())
+        if (!buckets.has(bucketOf(row.author))) knowledge.hear(row.author, row.seq);
+    // Only what is ours: a vector that claims other or more of our log than we wrote acknowledges nothing.
     const own = rows.find(({ author }) => author === self);
-    if (own === undefined || log.at(self, own.seq)?.id !== own.id) return;
-    emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq: own.seq });
+    if (own !== undefined && log.at(self, own.seq)?.id === own.id)
+      emit({ type: 'acknowledged', grove, peer, seq: own.seq });
+    options.heard?.(link, peer, rows);
+    neighbour.syncedAt = { elapsed: context.elapsed(), now: context.now() };
+    if (!neighbour.paused) catchUp.plan();
   }
 
   function ask(link: LinkId, runs: readonly Run[]): void {
@@ -99,158 +108,222 @@ export function createExchange(options: {
     }
   }
 
-  return {
-    opening: (link: LinkId): Opening => neighbours.get(link)?.opening ?? 'closed',
+  /** As the broadcast decided: what is here, read back where it is no longer at hand. */
+  let atHand = new Map<EntryId, AppliedEntry>();
+  function push(link: LinkId, ids: readonly EntryId[], why: 'push' | 'graft', hops: number): void {
+    const give = (entries: Parameters<typeof sendEntries>[0]): void =>
+      sendEntries(entries, (batch) => {
+        if (full(link) !== null)
+          context.send(link, { type: 'entries', grove, why, hops, entries: batch }, 'control');
+      });
+    const here = ids.flatMap((id) => atHand.get(id) ?? []);
+    if (here.length > 0) give(here.map(toWire));
+    // Whatever has no signature of its own travels with what covers it.
+    const stored = ids.filter((id) => !atHand.has(id)).flatMap((id) => log.signedFrom(id));
+    if (stored.length > 0)
+      readEntries(grove, stored, context, (entries) => give(entries.filter((each) => each !== null)));
+  }
 
-    /** Entries that the other is known to lack, and whether it is being caught up; null before its first vector. */
+  function schedule(within: number): void {
+    const spread = (context.random.bytes(1)[0] ?? 0) / 255;
+    const at = context.elapsed() + within * (1 - sync.jitter + 2 * sync.jitter * spread);
+    context.schedule(roundTimer, at, round);
+  }
+
+  /** With one neighbour at a time; soon again while that brings something (SPEC S5). */
+  function round(): void {
+    const from = open();
+    if (from.length === 0) return;
+    const chosen = from[Math.floor(((context.random.bytes(1)[0] ?? 0) / 256) * from.length)];
+    if (chosen !== undefined) compare.compareAgain(chosen.link);
+    interval = brought ? sync.rounds.least : Math.min(sync.rounds.most, interval * 2);
+    brought = false;
+    schedule(interval);
+  }
+
+  function close(link: LinkId): void {
+    if (!neighbours.delete(link)) return;
+    broadcast.linkGone(link);
+    compare.forget(link);
+    serving.forget(link);
+    catchUp.linkGone(link);
+    context.schedule(`confirm/${grove}/${link}`, null, () => undefined);
+    if (neighbours.size === 0) context.schedule(roundTimer, null, round);
+  }
+
+  return {
+    broadcast,
+    opening: (link: LinkId): Opening => neighbours.get(link)?.opening ?? 'closed',
+    /** Those on which it is fully open, in the order in which it was opened. */
+    links: (): LinkId[] => open().map(({ link }) => link),
+
+    /** Entries that the other is not known to hold, and whether we are being caught up by it; null before it said anything. */
     lag(link: LinkId): { entries: number; backfilling: boolean } | null {
       const neighbour = neighbours.get(link);
-      if (!neighbour?.known) return null;
-      const known = neighbour.known;
-      const entries = log
-        .vector()
-        .reduce((sum, { author, seq }) => sum + Math.max(0, seq - (known.get(author) ?? 0)), 0);
-      return { entries, backfilling: neighbour.backlog.length > 0 };
+      if (neighbour?.knowledge.known !== true) return null;
+      let entries = 0;
+      for (const count of neighbour.knowledge.lacks().values()) entries += count;
+      return { entries, backfilling: serving.isServing(link) || catchUp.isWaitingFor(link) };
+    },
+
+    /** The same by author, those with most to go first. */
+    lags(link: LinkId): { author: PeerId; entries: number }[] {
+      const lacks = neighbours.get(link)?.knowledge.lacks() ?? new Map<PeerId, number>();
+      return [...lacks]
+        .map(([author, entries]) => ({ author, entries }))
+        .sort((a, b) => b.entries - a.entries);
+    },
+
+    state(link: LinkId): {
+      state: 'active' | 'backfilling' | 'paused' | 'idle';
+      backfill: { done: number; total: number } | null;
+      /** ms since the epoch. */
+      lastSync: number | null;
+    } {
+      const neighbour = neighbours.get(link);
+      const backfill = catchUp.isWaitingFor(link) ? catchUp.progress() : null;
+      const quiet = neighbour?.knowledge.known === true ? 'active' : 'idle';
+      const state = neighbour?.paused === true ? 'paused' : backfill !== null ? 'backfilling' : quiet;
+      return { state, backfill, lastSync: neighbour?.syncedAt?.now ?? null };
+    },
+
+    /** Nothing is sent to it or taken from it for this grove until it is ended (SPEC Y4). */
+    pause(link: LinkId, paused: boolean): void {
+      const neighbour = neighbours.get(link);
+      if (neighbour === undefined || neighbour.paused === paused) return;
+      neighbour.paused = paused;
+      if (!paused) return compare.compare(link);
+      broadcast.neighbour(link, false);
+      serving.forget(link);
+      catchUp.linkGone(link);
+    },
+    isPaused: (link: LinkId): boolean => neighbours.get(link)?.paused === true,
+
+    /** Compares anew, in full. */
+    resync(link: LinkId): void {
+      if (full(link) !== null) compare.resync(link);
     },
 
     /** Whether the other said that it holds this entry: to have sent it is not enough. */
-    holds: (link: LinkId, author: PeerId, seq: number): boolean =>
-      (neighbours.get(link)?.told.get(author) ?? 0) >= seq,
+    holds(link: LinkId, author: PeerId, seq: number): boolean {
+      const entry = log.at(author, seq);
+      return entry !== null && neighbours.get(link)?.knowledge.holds(entry) === true;
+    },
 
     setOpening(link: LinkId, peer: PeerId | null, opening: Opening): void {
       const before = neighbours.get(link);
-      if (opening === 'closed' || peer === null) {
-        neighbours.delete(link);
-        vectors.forget(link);
-        context.schedule(`confirm/${grove}/${link}`, null, () => undefined);
-        if (neighbours.size === 0) nextExchange = null;
-        return;
-      }
+      if (opening === 'closed' || peer === null) return close(link);
       if (before?.opening === opening) return;
-      const neighbour = before ?? {
-        peer,
-        opening,
-        known: null,
-        told: new Map(),
-        backlog: [],
-        reading: false,
-        sentUpTo: 0,
-        askedAt: 0,
+      const neighbour: Neighbour = before ?? {
+        ...{ link, peer, opening, paused: false, askedAt: -Infinity, syncedAt: null },
+        knowledge: new Knowledge(log),
       };
       neighbour.opening = opening;
       neighbours.set(link, neighbour);
       if (opening !== 'full') return;
-      vectors.send(link, true);
-      if (nextExchange === null) schedule();
+      compare.compare(link);
+      if (!context.isScheduled(roundTimer)) schedule(interval);
     },
 
-    onVector(link: LinkId, part: readonly VectorRow[], reply: boolean): void {
+    /** Of the active view, or no more: new entries go to it, or it is told of them. */
+    setNeighbour(link: LinkId, active: boolean): void {
+      if (full(link) !== null || !active) broadcast.neighbour(link, active);
+    },
+
+    onCompare(link: LinkId, frame: CompareFrame): void {
       const neighbour = neighbours.get(link);
       if (neighbour === undefined) return context.count('frames.closed');
-      const rows = vectors.whole(link, part);
-      if (rows === null) return;
-      const catchingUp = isCatchingUp(link, neighbour);
-      // What is on its way is not in this vector yet; taking it at its word would send it twice.
-      if (!catchingUp || neighbour.known === null) neighbour.known = new Map();
-      for (const { author, seq } of rows) hear(neighbour, author, seq);
-      acknowledged(neighbour, rows);
-      if (neighbour.opening === 'inward') return ask(link, log.missingHere(rows));
-      if (reply) vectors.answer(link);
-      if (catchingUp) {
-        const theirs = new Map(rows.map((row) => [row.author, row.seq]));
-        neighbour.backlog = neighbour.backlog.filter(({ author, seq }) => (theirs.get(author) ?? 0) < seq);
-      } else neighbour.backlog = log.missingIn(rows);
-      pump(link, neighbour);
+      if (neighbour.paused) return context.count('frames.paused');
+      if (neighbour.opening === 'full') return compare.onFrame(link, frame);
+      // Nothing goes out to who is no member here yet; but it may know more (SPEC A3).
+      if (frame.type === 'vector') return onRows(link, frame.rows, null);
+      if (frame.type === 'fingerprint' && context.elapsed() - neighbour.askedAt >= sync.askAgain) {
+        neighbour.askedAt = context.elapsed();
+        compare.askOnly(link);
+      }
+    },
+
+    onBroadcast(link: LinkId, frame: Extract<Frame, { type: 'ihave' | 'graft' | 'prune' }>): void {
+      if (full(link) === null) return context.count('frames.closed');
+      if (frame.type === 'ihave') return broadcast.onIhave(link, frame.rows);
+      if (frame.type === 'graft') return broadcast.onGraft(link, frame.ids);
+      broadcast.onPrune(link);
     },
 
     onWant(link: LinkId, runs: readonly Run[]): void {
-      const neighbour = neighbours.get(link);
-      if (neighbour?.opening !== 'full') return context.count('frames.closed');
-      const already = new Set(neighbour.backlog.map(({ id }) => id));
-      neighbour.backlog = neighbour.backlog.concat(log.ofRuns(runs).filter(({ id }) => !already.has(id)));
-      pump(link, neighbour);
+      if (full(link) === null) return context.count('frames.closed');
+      serving.give(link, runs);
     },
 
     /** The other acknowledges an entry, or sent one that is here already; with it that author's run up to it. */
     onHeld(link: LinkId, id: EntryId): void {
       const neighbour = neighbours.get(link);
       const entry = log.get(id);
-      if (neighbour === undefined || entry === null) return;
-      hear(neighbour, entry.author, entry.seq);
+      if (neighbour === undefined || entry === null || entry.quarantined) return;
+      neighbour.knowledge.hear(entry.author, entry.seq);
       if (entry.author === self) emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq: entry.seq });
     },
 
     acknowledge(link: LinkId, entry: EntryId): void {
-      if (neighbours.get(link)?.opening !== 'full') return;
-      context.send(link, { type: 'held', grove, entry, complete: false }, 'control');
+      if (full(link) !== null) context.send(link, { type: 'held', grove, entry, complete: false }, 'control');
     },
 
-    /** After a catch-up that came by this link went quiet: what we hold now, so that the other knows it arrived. */
+    /** Entries came, whatever becomes of them. */
+    arrived(inbound: Inbound, entries: readonly { id: EntryId; author: PeerId; seq: number }[]): void {
+      const { link, why, hops } = inbound;
+      for (const { author, seq } of entries) catchUp.arrived(link, author, seq);
+      broadcast.received(link, entries, hops, why === 'push' || why === 'graft' ? why : 'other');
+      if (why === 'sync' && entries.length > 0) catchUp.plan();
+    },
+
+    /** After what came by this link went quiet: what we hold now, so that the other knows it arrived. */
     confirm(link: LinkId): void {
-      if (neighbours.get(link)?.opening !== 'full') return;
+      if (full(link) === null) return;
       context.schedule(`confirm/${grove}/${link}`, context.elapsed() + sync.confirmAfter, () => {
-        if (neighbours.get(link)?.opening === 'full') vectors.send(link, false);
+        if (full(link) !== null) compare.confirm(link);
       });
     },
 
-    /** New entries go at once to all who may see them and aren't known to hold them (SPEC S6). */
+    /** New entries go out as the broadcast says (SPEC S6). */
     push(applied: readonly AppliedEntry[]): void {
-      for (const [link, neighbour] of neighbours) {
-        for (const { link: source, entry } of applied) {
-          if (source === link) hear(neighbour, entry.author, entry.seq);
-        }
-        if (neighbour.opening !== 'full' || neighbour.known === null) continue;
-        const news = applied.filter(
-          ({ entry, link: source }) =>
-            source !== link && (neighbour.known?.get(entry.author) ?? 0) < entry.seq,
-        );
-        // Much at once, a catch-up that is passed on say, waits its turn behind what must be quick.
-        if (news.reduce((sum, { kept }) => sum + kept.bytes, 0) > sync.pushBytes) {
-          neighbour.backlog = neighbour.backlog.concat(news.map(({ kept }) => kept));
-          pump(link, neighbour);
-          continue;
-        }
-        sendEntries(news.map(toWire), (entries) =>
-          context.send(link, { type: 'entries', grove, why: 'push', hops: 0, entries }, 'control'),
-        );
-        for (const { entry } of news) learn(neighbour, entry.author, entry.seq);
-      }
+      for (const { link, entry } of applied)
+        if (link !== null) neighbours.get(link)?.knowledge.hear(entry.author, entry.seq);
+      atHand = new Map(
+        applied.flatMap((each) => (each.signature === null ? [] : [[each.entry.id, each] as const])),
+      );
+      broadcast.applied(
+        applied.map((each) => ({
+          id: each.entry.id,
+          link: each.link,
+          large: bytesOf(each) > CONFIG.broadcast.payload,
+        })),
+      );
+      atHand = new Map();
+      if (catchUp.progress() !== null) catchUp.plan();
     },
 
-    /** What is missing below what a link brought is asked of it. Whoever calls does so at intervals. */
+    /** What is missing below what a link brought is asked of it. */
     wantRuns(link: LinkId, runs: readonly Run[]): void {
-      if (neighbours.has(link)) ask(link, runs);
+      const neighbour = neighbours.get(link);
+      if (neighbour === undefined || neighbour.paused) return;
+      if (context.elapsed() - neighbour.askedAt < sync.askAgain || catchUp.isWaitingFor(link)) return;
+      neighbour.askedAt = context.elapsed();
+      ask(link, runs);
     },
 
-    /** Links on which the grove is open, if only inward. */
-    links: (): LinkId[] => [...neighbours.keys()],
-
-    /** What one link sent was refused: the others are told what we hold, so that they send what we lack. */
+    /** What one link sent was refused: what is lacking is looked for at the others. */
     askOthers(bad: LinkId): void {
-      for (const [link, neighbour] of neighbours) {
-        if (link === bad || neighbour.opening !== 'full') continue;
-        if (context.elapsed() - neighbour.askedAt < sync.askAgain) continue;
-        neighbour.askedAt = context.elapsed();
-        vectors.send(link, true);
-      }
+      neighbours.get(bad)?.knowledge.doubt();
+      for (const { link } of open()) if (link !== bad) compare.compareAgain(link);
     },
 
     /** The channel took some of what was sent: more may go. */
-    drained(link: LinkId): void {
-      const neighbour = neighbours.get(link);
-      if (neighbour !== undefined) pump(link, neighbour);
-    },
-
-    tick(now: number): void {
-      if (nextExchange === null || now < nextExchange) return;
-      schedule();
-      for (const [link, neighbour] of neighbours) if (neighbour.opening === 'full') vectors.send(link, true);
-    },
-
-    nextWake: (): number | null => nextExchange,
+    drained: (link: LinkId): void => serving.drained(link),
 
     close(): void {
-      for (const link of [...neighbours.keys()]) this.setOpening(link, null, 'closed');
+      for (const link of [...neighbours.keys()]) close(link);
+      broadcast.close();
+      catchUp.close();
     },
   };
 }

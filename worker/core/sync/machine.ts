@@ -10,13 +10,27 @@ import type { Append, Opening } from './types.ts';
 export type Sync = ReturnType<typeof createSync>;
 
 /** The frames this machine answers, all of which name a grove. */
-export type SyncFrame = Extract<Frame, { type: 'vector' | 'entries' | 'want-entries' | 'want-ids' | 'held' }>;
+export type SyncFrame = Extract<
+  Frame,
+  {
+    type:
+      | 'fingerprint'
+      | 'vector'
+      | 'buckets'
+      | 'bucket-rows'
+      | 'ihave'
+      | 'graft'
+      | 'prune'
+      | 'entries'
+      | 'want-entries'
+      | 'want-ids'
+      | 'fork'
+      | 'want-fork'
+      | 'held';
+  }
+>;
 
 const LEFT = { code: 'not-found', message: 'grove: this device left it' } as const;
-
-/** Why a device that erased a grove and came back can't write yet (SPEC S11). */
-const EARLIER =
-  'this device was in the grove before: its own earlier entries have to come back from another member first';
 
 export function createSync(options: PipelineOptions) {
   const { context } = options;
@@ -47,8 +61,6 @@ export function createSync(options: PipelineOptions) {
     append(id: GroveId, append: Append): void {
       const pipeline = groves.get(id);
       if (pipeline === undefined) append.then(LEFT);
-      else if ((pipeline.log.head(options.keypair.id)?.seq ?? 0) < options.hooks.resumeFrom(id))
-        append.then({ code: 'busy', message: EARLIER });
       else pipeline.append(append);
     },
 
@@ -71,6 +83,13 @@ export function createSync(options: PipelineOptions) {
       groves.get(id)?.exchange.setOpening(link, peer, opening);
     },
 
+    setNeighbour(id: GroveId, link: LinkId, active: boolean): void {
+      groves.get(id)?.exchange.setNeighbour(link, active);
+    },
+
+    /** Links over which new entries are pushed. */
+    eagerLinks: (id: GroveId): readonly LinkId[] => groves.get(id)?.exchange.broadcast.eager() ?? [],
+
     linkGone(link: LinkId): void {
       for (const pipeline of groves.values()) pipeline.linkGone(link);
     },
@@ -83,6 +102,7 @@ export function createSync(options: PipelineOptions) {
       }
       switch (frame.type) {
         case 'entries':
+          if (pipeline.exchange.isPaused(link)) return context.count('frames.paused');
           return pipeline.receive({
             link,
             peer,
@@ -90,12 +110,22 @@ export function createSync(options: PipelineOptions) {
             why: frame.why,
             hops: frame.hops + 1,
           });
+        case 'fingerprint':
         case 'vector':
-          return pipeline.exchange.onVector(link, frame.rows, frame.reply);
+        case 'buckets':
+        case 'bucket-rows':
+          return pipeline.exchange.onCompare(link, frame);
+        case 'ihave':
+        case 'graft':
+        case 'prune':
+          return pipeline.exchange.onBroadcast(link, frame);
         case 'want-entries':
           return pipeline.exchange.onWant(link, frame.runs);
         case 'want-ids':
           return pipeline.onWantIds(link, frame.ids);
+        case 'fork':
+        case 'want-fork':
+          return pipeline.onFork(link, frame);
         case 'held':
           return pipeline.exchange.onHeld(link, frame.entry);
       }
@@ -115,15 +145,5 @@ export function createSync(options: PipelineOptions) {
     drained(link: LinkId): void {
       for (const pipeline of groves.values()) pipeline.exchange.drained(link);
     },
-
-    tick(now: number): void {
-      for (const pipeline of groves.values()) pipeline.exchange.tick(now);
-    },
-
-    nextWake: (): number | null =>
-      [...groves.values()].reduce<number | null>((soonest, { exchange }) => {
-        const wake = exchange.nextWake();
-        return wake !== null && (soonest === null || wake < soonest) ? wake : soonest;
-      }, null),
   };
 }

@@ -1,24 +1,26 @@
-// One grove's way from frame or call to applied entry: stage, verify, judge, write, apply, pass on. One verification
-// or write at a time, so that appends never fork us and batches never overlap.
+// One grove's way from frame or call to applied entry: stage, verify, apply, pass on. One verification or write at a
+// time, so that appends never fork us and batches never overlap.
 import { CONFIG } from '../config.ts';
 import { isFailure, type Context } from '../context.ts';
-import { entryMessage, signEntry, type Entry } from '../model/entry.ts';
-import type { ErrorCode } from '../model/errors.ts';
+import { decodeEntry, entryMessage } from '../model/entry.ts';
 import { idBytes, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
 import type { Keypair } from '../model/keys.ts';
-import type { StoreFailure, WriteOp } from '../ports.ts';
 import { answerIds } from './answers.ts';
-import { buildEntry } from './build.ts';
+import { createAppending, type Waiting } from './appending.ts';
+import { createApplying } from './applying.ts';
+import { Aside } from './aside.ts';
 import { createExchange } from './exchange.ts';
 import { createFetch } from './fetch.ts';
+import { createForks, type ForkFrame } from './forks.ts';
 import { Inbox } from './inbox.ts';
 import { loadLog } from './load.ts';
-import { Log, type LogEntry } from './log.ts';
+import { Log, type VectorRow } from './log.ts';
+import type { Chains } from './proof.ts';
 import { receive } from './receive.ts';
+import { createResume } from './resume.ts';
 import { Rivals } from './rivals.ts';
-import { encodeRow, logKey } from './row.ts';
-import { bytesOf, Staging, type Staged } from './staging.ts';
-import type { Append, AppliedEntry, Inbound, SyncFact, SyncHooks } from './types.ts';
+import { Staging, type Staged } from './staging.ts';
+import type { AppliedEntry, Broadcaster, BroadcastHooks, Inbound, SyncFact, SyncHooks } from './types.ts';
 
 export interface PipelineOptions {
   keypair: Keypair;
@@ -27,47 +29,63 @@ export interface PipelineOptions {
   /** BLAKE3-256, fast. */
   hash: (bytes: Uint8Array) => Uint8Array;
   emit: (fact: SyncFact) => void;
-  /** What was received and dropped without being applied: it counts as not held, and may be fetched again (SPEC S3). */
-  forgotten?: (grove: GroveId, ids: readonly EntryId[]) => void;
+  broadcast: (grove: GroveId, hooks: BroadcastHooks) => Broadcaster;
 }
-
-/** An entry of ours that waits for its turn; built already where it founds the grove. */
-export type Waiting = Append & { entry?: Entry };
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 
-const CODE_OF: Record<StoreFailure, ErrorCode> = {
-  conflict: 'busy',
-  quota: 'quota',
-  closed: 'closed',
-  internal: 'internal',
-};
-
-/** Largest batch that is written at once (FACTS: 500 puts a transaction are ten times as fast as one). */
-const BATCH = 512;
-
 export function createPipeline(id: GroveId, options: PipelineOptions) {
   const { keypair, context, hooks, hash, emit } = options;
+  const self = keypair.id;
   const log = new Log();
   const staging = new Staging(log, CONFIG.sync.staged, lacks);
+  const aside = new Aside(staging.pending, CONFIG.sync.aside);
   const inbox = new Inbox(CONFIG.sync.inbox);
-  const rivals = new Rivals();
-  const exchange = createExchange({ grove: id, log, self: keypair.id, context, emit });
+  const rivals = new Rivals(log);
+  const resume = createResume(log, self, context);
+  const exchange = createExchange({
+    ...{ grove: id, log, self, context, emit, heard },
+    broadcast: (tools) => options.broadcast(id, tools),
+    staged: () => staging.size,
+    views: () => hooks.viewHash(id),
+  });
   const fetch = createFetch({
     grove: id,
     context,
     links: () => exchange.links(),
     state: (entry) => {
+      if (rivals.isWanted(entry)) return 'wanted';
       if (!staging.pending.isWanted(entry)) return 'settled';
-      return staging.isCovered(entry) ? 'coming' : 'wanted';
+      return isCovered(entry) ? 'coming' : 'wanted';
     },
     gaveUp: (entry) => {
-      for (const staged of staging.pending.waitingFor(entry)) {
-        context.count('entries.orphaned', staging.drop(staged));
-      }
+      rivals.giveUp(entry);
+      for (const staged of staging.pending.waitingFor(entry)) context.count('entries.orphaned', drop(staged));
     },
   });
-  const appends: Waiting[] = [];
+  const forks = createForks({
+    ...{ grove: id, log, context, emit: onForked, suspect },
+    links: () => exchange.links(),
+    opening: (link) => exchange.opening(link),
+    admits: (entry) => hooks.admits(id, entry),
+    staged: (author) =>
+      staging.above(author).map(({ entry, signature }) => ({ header: entry.header, signature })),
+    doubt: (link, entry) => context.send(link, { type: 'want-ids', grove: id, ids: [entry] }, 'control'),
+  });
+  const applying = createApplying({
+    ...{ grove: id, log, staging, aside, context, hooks, emit, refuse },
+    isClosed: () => closed,
+    applied: passOn,
+    rivals: (entries) => rivals.add(entries, context),
+  });
+  const appending = createAppending({
+    ...{ grove: id, log, keypair, context },
+    behind: () => resume.behind(hooks.resumeFrom(id)),
+    committed({ at, ...whole }) {
+      // Closed meanwhile: it is written, and whoever reads the log next finds it.
+      if (!closed) applying.own({ ...whole, link: null }, at);
+    },
+  });
   /** Links whose pushes are acknowledged once applied. */
   const owed = new Set<LinkId>();
   const timer = `gaps/${id}`;
@@ -76,41 +94,65 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
 
   function step(): void {
     while (!busy && !closed) {
-      const append = appends.shift();
-      if (append !== undefined) {
-        startAppend(append);
+      // Whoever finds nothing to do leaves the turn as it was.
+      busy = true;
+      const appended = appending.start(done);
+      if (appended === 'begun') return;
+      if (appended === 'refused') {
+        busy = false;
         continue;
       }
       for (const inbound of inbox.take()) take(inbound);
-      const unverified = staging.takeUnverified(CONFIG.sync.signatureEvery);
-      const suspects = rivals.take();
-      if (unverified.length + suspects.length > 0) startVerify(unverified, suspects);
-      else if (!startApply()) return askForMissing();
+      if (startVerify() || startForks() || applying.start(done)) return;
+      busy = false;
+      return askForMissing();
     }
   }
 
+  function done(): void {
+    busy = false;
+    step();
+  }
+
+  const isCovered = (entry: EntryId): boolean => staging.isCovered(entry) || aside.isCovered(entry);
+  const isStaged = (entry: EntryId): boolean => staging.isStaged(entry) || aside.isStaged(entry);
+  const drop = (staged: Staged): number =>
+    log.quarantine.covers(staged.entry) ? aside.drop(staged) : staging.drop(staged);
+
   /** What a covered entry waits for is fetched, unless it is here and only waits as well. */
   function lacks(staged: Staged, entry: EntryId): void {
-    if (!staging.isCovered(entry)) fetch.want(entry, staged.link, staged.urgent && !staging.isStaged(entry));
+    if (!isCovered(entry)) fetch.want(entry, staged.link, staged.urgent && !isStaged(entry));
   }
 
   function take(inbound: Inbound): void {
-    const duplicate = (entry: EntryId): void => exchange.onHeld(inbound.link, entry);
+    const { link } = inbound;
+    const duplicate = (entry: EntryId): void => exchange.onHeld(link, entry);
     const received = receive({ id, log, staging, duplicate }, inbound, context);
-    rivals.add(received.rivals, log, context);
-    if (received.refused) exchange.askOthers(inbound.link);
-    if (inbound.why === 'push') owed.add(inbound.link);
+    exchange.arrived(inbound, received.entries);
+    for (const entries of received.rivals) rivals.add(entries, context);
+    if (received.quarantined.length > 0) {
+      const refused = aside.offer(received.quarantined);
+      context.count('entries.quarantined', refused);
+      const [first] = received.quarantined;
+      if (refused > 0 && inbound.why !== 'want' && first !== undefined) forks.tell(link, first.entry.author);
+    }
+    if (received.refused) exchange.askOthers(link);
+    if (inbound.why === 'push') owed.add(link);
   }
 
   /** As long as something waits for what is not here, that is asked for, now and again. */
   function askForMissing(): void {
     const { askAgain } = CONFIG.sync;
     for (const [link, runs] of staging.gaps(context.elapsed(), askAgain)) exchange.wantRuns(link, runs);
+    for (const { id: entry, link, run } of rivals.wanted())
+      if (fetch.want(entry, link, true)) exchange.wantRuns(link, [run]);
     fetch.flush();
     tellDropped();
-    const waits = staging.hasGaps || fetch.waits;
+    const due = forks.due();
+    const waits = staging.hasGaps || fetch.waits || due !== null;
+    const at = due ?? context.elapsed() + askAgain;
     if (!waits) context.schedule(timer, null, step);
-    else if (!context.isScheduled(timer)) context.schedule(timer, context.elapsed() + askAgain, step);
+    else if (due !== null || !context.isScheduled(timer)) context.schedule(timer, at, step);
   }
 
   function tellDropped(): void {
@@ -119,35 +161,43 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       const [staged] = staging.pending.waitingFor(entry);
       if (staged !== undefined) fetch.want(entry, staged.link, false);
     }
-    if (dropped.length > 0) options.forgotten?.(id, dropped);
+    // It counts as not held, and may come again (SPEC S3).
+    if (dropped.length > 0) exchange.broadcast.forget(dropped);
   }
 
-  function startVerify(unverified: readonly Staged[], suspects: readonly Staged[]): void {
-    busy = true;
-    const items = [...unverified, ...suspects].map(({ entry, signature }) => ({
+  /** Signatures of what was staged, and of branches that leave the log. */
+  function startVerify(): boolean {
+    const staged = [...staging.takeUnverified(CONFIG.sync.signatureEvery), ...aside.take()];
+    const branches = rivals.take();
+    const signed = [...staged, ...branches.map((branch) => branch.at(-1) ?? branch[0])];
+    if (signed.length === 0) return false;
+    const items = signed.map(({ entry, signature }) => ({
       key: idBytes(entry.author),
       message: entryMessage(entry.id),
       signature: signature ?? new Uint8Array(64),
     }));
     context.verify(items, (verdicts) => {
-      busy = false;
       if (closed) return;
       if (isFailure(verdicts)) {
         // Nobody's fault but this device's: what is not verified counts as not held.
-        for (const staged of unverified) staging.drop(staged);
+        for (const each of staged) drop(each);
         emit({ type: 'problem', code: 'internal', message: `signatures: ${verdicts.message}` });
       } else {
-        unverified.forEach((staged, index) => {
-          if (verdicts[index] === true) staging.cover(staged);
-          else refuseSignature(staged);
-        });
-        suspects.forEach((rival, index) => {
-          if (verdicts[unverified.length + index] === true) rivals.confirm(rival, log, context);
+        staged.forEach((each, at) => (verdicts[at] === true ? cover(each) : refuseSignature(each)));
+        branches.forEach((branch, at) => {
+          if (verdicts[staged.length + at] === true) rivals.proven(branch);
           else context.count('entries.refused');
         });
       }
-      step();
+      done();
     });
+    return true;
+  }
+
+  function cover(staged: Staged): void {
+    if (log.quarantine.covers(staged.entry)) return aside.cover(staged);
+    if (staged.entry.author === self) resume.exists(staged.entry.seq);
+    staging.cover(staged);
   }
 
   function refuseSignature(staged: Staged): void {
@@ -157,136 +207,73 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
 
   /** Drops it with what its sender chained onto it, and asks others (SPEC S4). */
   function refuse(staged: Staged): void {
-    context.count('entries.refused', staging.drop(staged));
+    context.count('entries.refused', drop(staged));
     exchange.askOthers(staged.link);
   }
 
-  /**
-   * What can be applied now, in (lamport, id) order, to be written together: up to a control entry, since it changes
-   * who is admitted.
-   */
-  function nextBatch(): Staged[] {
-    const batch: Staged[] = [];
-    while (batch.length < BATCH) {
-      const next = staging.pending.next();
-      if (next === null) break;
-      const { staged, right } = next;
-      if (!right || !hooks.admits(id, staged.entry)) {
-        if (right) context.count('entries.notMember');
-        refuse(staged);
-        continue;
-      }
-      staging.pending.take(staged);
-      batch.push(staged);
-      if (hooks.isControl(staged.entry.kind)) break;
+  /** Branches that were followed to where they leave the log become proofs, and proofs are stored. */
+  function startForks(): boolean {
+    const branch = rivals.nextFound();
+    if (branch !== undefined) {
+      forks.found(branch, (each) => rivals.park(each), done);
+      return true;
     }
-    return batch;
-  }
-
-  /** Writes what is ready. False where there was nothing to do. */
-  function startApply(): boolean {
-    const batch = nextBatch();
-    if (batch.length === 0) return false;
-    busy = true;
-    const now = context.now();
-    const unwanted = new Set(batch.map(({ entry }) => entry).filter((entry) => !hooks.wantsBody(id, entry)));
-    const ops = batch.flatMap(({ entry, signature, table, body, peer }, index): WriteOp[] => {
-      const row = { entry, signature, table, index: log.size + index, receivedAt: now, receivedFrom: peer };
-      const put: WriteOp = {
-        op: 'put',
-        table: 'log',
-        key: logKey(id, entry.author, entry.seq),
-        value: encodeRow(row),
-      };
-      if (body === null || unwanted.has(entry)) return [put];
-      return [put, { op: 'put', table: 'bodies', key: entry.body, value: body }];
-    });
-    context.write(ops, 'relaxed', (failure) => {
-      busy = false;
-      if (closed) return;
-      if (failure === null) {
-        settle(
-          batch.map((staged) => {
-            const { entry, signature, body, table, link } = staged;
-            return { kept: keep(staged, now, staged.peer), entry, signature, body, table, link };
-          }),
-          unwanted,
-        );
-      } else {
-        // Counts as not held: the next exchange of vectors brings it again.
-        context.count('entries.notStored', batch.length);
-        staging.pending.settle();
-        for (const { entry } of batch) staging.dropAll(entry.id);
-        emit({ type: 'problem', code: CODE_OF[failure.failure], message: failure.message });
-      }
-      step();
-    });
+    const due = forks.due();
+    if (due === null || due > context.elapsed()) return false;
+    forks.start(done);
     return true;
   }
 
-  function keep(
-    whole: Pick<Staged, 'entry' | 'signature' | 'body' | 'table'>,
-    receivedAt: number,
-    receivedFrom: PeerId | null,
-  ): LogEntry {
-    const control = hooks.isControl(whole.entry.kind);
-    const signed = whole.signature !== null;
-    return log.append(whole.entry, { receivedAt, receivedFrom, control, bytes: bytesOf(whole), signed });
+  /** Whoever hears this reads the log anew, without what no longer counts. */
+  function onForked(fact: SyncFact): void {
+    emit(fact);
+    if (fact.type === 'forked') closed = true;
   }
 
-  /** Tells the node, passes on, and acknowledges what was pushed to us. */
-  function settle(applied: readonly AppliedEntry[], unwanted: ReadonlySet<Entry> = new Set()): void {
-    staging.pending.settle();
-    for (const { entry } of applied) staging.pending.resolve(entry.id);
-    for (const author of new Set(applied.map(({ entry }) => entry.author)))
-      for (const [rival] of staging.advance(author)) if (rival) rivals.add([rival], log, context);
-    const told = applied.map((each) => (unwanted.has(each.entry) ? { ...each, body: null } : each));
-    emit({ type: 'applied', grove: id, applied: told });
-    exchange.push(applied);
+  /** A proof's branches follow another entry than the applied one: they left the log before. */
+  function suspect(chains: Chains, link: LinkId): void {
+    for (const chain of chains) {
+      const entries = chain.flatMap(({ header, signature }): Staged[] => {
+        const decoded = decodeEntry(header);
+        if (!decoded.ok) return [];
+        const nothing = { body: null, table: null, urgent: true, state: 'open', gone: false } as const;
+        return [{ entry: decoded.value, signature, link, peer: self, ...nothing }];
+      });
+      rivals.add(entries, context);
+    }
+  }
+
+  /** A neighbour's whole vector. */
+  function heard(link: LinkId, peer: PeerId, rows: readonly VectorRow[]): void {
+    forks.heard(link, rows);
+    resume.heard(peer, rows);
+  }
+
+  /** Passes on what was applied, and acknowledges what was pushed to us. */
+  function passOn(applied: readonly AppliedEntry[]): void {
+    const counted = applied.filter(({ kept }) => !kept.quarantined);
+    exchange.push(counted);
     for (const link of owed) {
       const newest = new Map<PeerId, AppliedEntry>();
-      for (const each of applied) if (each.link === link) newest.set(each.entry.author, each);
+      for (const each of counted) if (each.link === link) newest.set(each.entry.author, each);
       for (const { entry } of newest.values()) exchange.acknowledge(link, entry.id);
     }
     for (const link of new Set(applied.map(({ link: source }) => source))) {
       if (link !== null && !owed.has(link)) exchange.confirm(link);
     }
     if (staging.size === 0) owed.clear();
-  }
-
-  function startAppend(append: Waiting): void {
-    busy = true;
-    const now = context.now();
-    const entry = append.entry ?? buildEntry(append, log, id, keypair.id, now);
-    const signature = signEntry(context.signatures, keypair, entry.id);
-    const table = append.table?.bytes ?? null;
-    const key = logKey(id, keypair.id, entry.seq);
-    const row = { entry, signature, table, index: log.size, receivedAt: now, receivedFrom: null };
-    const ops: WriteOp[] = [
-      // The head as it lies on disk, so that a second writer could never fork us (SPEC S1).
-      { op: 'expect', table: 'log', key, value: null },
-      { op: 'put', table: 'log', key, value: encodeRow(row) },
-      { op: 'put', table: 'bodies', key: entry.body, value: append.body },
-      ...append.also(entry),
-    ];
-    context.write(ops, 'strict', (failure) => {
-      busy = false;
-      if (failure === null) {
-        // Closed meanwhile: it is written, and whoever reads the log next finds it.
-        if (!closed) {
-          const kept = keep({ entry, signature, body: append.body, table }, now, null);
-          settle([{ kept, entry, signature, body: append.body, table, link: null }]);
-        }
-        append.then({ entry });
-      } else append.then({ code: CODE_OF[failure.failure], message: failure.message });
-      step();
-    });
+    for (const author of new Set(counted.map(({ entry }) => entry.author))) {
+      forks.advanced(author);
+      rivals.advanced(author);
+    }
   }
 
   return {
     log,
     exchange,
-    staged: () => staging.size,
+    staged: () => staging.size + aside.size,
+    /** Authors who forked their logs, each with the seq from which nothing of it counts. */
+    forks: () => forks.list(),
 
     /** Reads the log back from the store; what comes meanwhile waits. */
     load(): void {
@@ -294,7 +281,11 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       const tell = (fact: SyncFact): void => {
         if (!closed) emit(fact);
       };
-      loadLog(id, log, { context, hooks, hash, emit: tell }, () => {
+      // Damaged or not: what we wrote is there, and is not to be written again.
+      const seen = (author: string, seq: number): void => {
+        if (author === self) resume.exists(seq);
+      };
+      loadLog(id, log, { context, hooks, hash, emit: tell, seen }, () => {
         busy = false;
         tell({ type: 'loaded', grove: id });
         step();
@@ -302,7 +293,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     },
 
     append(append: Waiting): void {
-      appends.push(append);
+      appending.add(append);
       step();
     },
 
@@ -317,10 +308,17 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       else context.count('frames.closed');
     },
 
+    onFork(link: LinkId, frame: ForkFrame): void {
+      forks.onFrame(link, frame);
+      step();
+    },
+
     linkGone(link: LinkId): void {
       exchange.setOpening(link, null, 'closed');
       staging.forget(link);
+      aside.forget(link);
       fetch.forget(link);
+      forks.forget(link);
       tellDropped();
       inbox.forget(link);
       owed.delete(link);
@@ -331,7 +329,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       closed = true;
       exchange.close();
       context.schedule(timer, null, step);
-      return appends.splice(0);
+      return appending.takeAll();
     },
   };
 }

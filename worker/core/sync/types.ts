@@ -1,9 +1,9 @@
 // What the sync machine is asked and what it tells. Types only.
 import type { Entry } from '../model/entry.ts';
 import type { ErrorCode } from '../model/errors.ts';
-import type { GroveId, LinkId, PeerId } from '../model/ids.ts';
+import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
-import type { WireEntry } from '../wire/frame.ts';
+import type { Frame, WireEntry } from '../wire/frame.ts';
 import type { LogEntry } from './log.ts';
 
 /** What a link may see of a grove: all, nothing but our questions (SPEC A3), or not even that. */
@@ -46,16 +46,49 @@ export type SyncFact =
   | { type: 'acknowledged'; grove: GroveId; peer: PeerId; seq: number }
   /** The grove is read back from the store; `applied` told its entries before. */
   | { type: 'loaded'; grove: GroveId }
+  /** Authors who signed two entries of one seq, newly proved and stored: nothing of them counts from `seq` on. The log is to be read anew (`reload`). */
+  | { type: 'forked'; grove: GroveId; forks: readonly { author: PeerId; seq: number }[] }
+  /** Equal vectors, and nothing missing; but what is derived from them isn't equal. */
+  | { type: 'views-differ'; grove: GroveId; peer: PeerId }
   | { type: 'problem'; code: ErrorCode; message: string };
+
+/** What the broadcast is told, and does: to whom new entries go (SPEC B). Injected, since machines don't know each other. */
+export interface Broadcaster {
+  neighbour(link: LinkId, active: boolean): void;
+  linkGone(link: LinkId): void;
+  received(
+    link: LinkId,
+    entries: readonly { id: EntryId; author: PeerId }[],
+    hops: number,
+    why: 'push' | 'graft' | 'other',
+  ): void;
+  forget(ids: Iterable<EntryId>): void;
+  applied(entries: readonly { id: EntryId; link: LinkId | null; large: boolean }[]): void;
+  onIhave(link: LinkId, rows: readonly { id: EntryId; hops: number }[]): void;
+  onGraft(link: LinkId, ids: readonly EntryId[]): void;
+  onPrune(link: LinkId): void;
+  eager(): readonly LinkId[];
+  lazy(): readonly LinkId[];
+  close(): void;
+}
+
+export interface BroadcastHooks {
+  holds(id: EntryId): boolean;
+  knows(link: LinkId, id: EntryId): boolean;
+  send(link: LinkId, frame: Extract<Frame, { type: 'ihave' | 'graft' | 'prune' }>): void;
+  push(link: LinkId, ids: readonly EntryId[], why: 'push' | 'graft', hops: number): void;
+}
 
 /** What the machine asks of the rest of the node, synchronously. */
 export interface SyncHooks {
   /** Whether an entry of this author and kind may enter the log now (SPEC A7). */
   admits(grove: GroveId, entry: Entry): boolean;
-  /** Our seq before we erased this grove: below it nothing may be appended, or it would fork what others hold. */
+  /** Our newest seq that others are known to hold: below it nothing may be appended, or it would fork that (SPEC S11). */
   resumeFrom(grove: GroveId): number;
   /** Whether the body that came with an entry is to be stored (SPEC Y1): those of contributions may not. It is passed on all the same. */
   wantsBody(grove: GroveId, entry: Entry): boolean;
+  /** The hash of what is derived, where nothing that belongs to it is missing; else null. */
+  viewHash(grove: GroveId): Uint8Array | null;
   /** Kinds that change who is admitted: a batch ends after one, so that the next is judged with it applied. */
   isControl(kind: string): boolean;
 }

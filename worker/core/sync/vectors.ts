@@ -35,15 +35,15 @@ export function createVectors(grove: GroveId, log: Log, context: Context) {
   return {
     send,
 
-    /** The other asked for ours. Who asks all the time is answered at intervals. */
-    answer(link: LinkId): void {
+    /** The other asked, and is answered so. Who asks all the time is answered at intervals. */
+    answer(link: LinkId, give: () => void): void {
       const state = stateOf(link);
       const now = context.elapsed();
       if (now - state.since >= sync.replies.within) Object.assign(state, { answers: 0, since: now });
       state.answers += 1;
-      if (state.answers <= sync.replies.most) return send(link, false);
+      if (state.answers <= sync.replies.most) return give();
       context.schedule(`reply/${grove}/${link}`, state.since + sync.replies.within, () => {
-        if (states.get(link) === state) send(link, false);
+        if (states.get(link) === state) give();
       });
     },
 

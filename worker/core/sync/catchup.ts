@@ -1,0 +1,220 @@
+// What is missing here, cut into slices and asked of all who hold it: several neighbours share one catch-up (SPEC S5).
+// All authors' runs go forward together, so that what waits for its parents stays little. Knows no frame.
+import { CONFIG } from '../config.ts';
+import type { Context } from '../context.ts';
+import type { GroveId, LinkId, PeerId } from '../model/ids.ts';
+import type { Log, Run } from './log.ts';
+import type { Neighbour } from './neighbour.ts';
+
+interface Slice {
+  /** Per author what is still to come: the next seq, and the last. */
+  left: Map<PeerId, { next: number; to: number }>;
+  count: number;
+  progressAt: number;
+}
+
+export interface CatchUpOptions {
+  grove: GroveId;
+  log: Log;
+  context: Context;
+  /** Those who may be asked. */
+  neighbours: () => Iterable<Neighbour>;
+  /** Entries that came and are not applied yet. */
+  staged: () => number;
+  ask: (link: LinkId, runs: readonly Run[]) => void;
+  /** Nothing is missing any more of what these said to hold. */
+  done: (links: readonly LinkId[]) => void;
+}
+
+export type CatchUp = ReturnType<typeof createCatchUp>;
+
+export function createCatchUp(options: CatchUpOptions) {
+  const { log, context } = options;
+  const config = CONFIG.sync.catchUp;
+  const timer = `catchup/${options.grove}`;
+  const slices = new Map<LinkId, Slice[]>();
+  /** Per author up to where it was asked for. */
+  const requested = new Map<PeerId, number>();
+  let returned: Run[] = [];
+  let session: { startedAt: number; total: number; done: number; served: Map<LinkId, number> } | null = null;
+  const late = new Map<LinkId, number>();
+
+  const inFlight = (): number => [...slices.values()].reduce((sum, each) => sum + each.length, 0);
+
+  /** The last seq of an author that counts. */
+  const limitOf = (author: PeerId): number => (log.quarantine.seqOf(author) ?? Infinity) - 1;
+
+  /** Per author how far someone said to hold it, where that is beyond what is here or on its way. */
+  function missing(): Map<PeerId, { from: number; to: number }> {
+    const found = new Map<PeerId, { from: number; to: number }>();
+    for (const neighbour of options.neighbours()) {
+      for (const [author, told] of neighbour.knowledge.ahead()) {
+        const to = Math.min(told, limitOf(author));
+        const from = Math.max(log.head(author)?.seq ?? 0, requested.get(author) ?? 0) + 1;
+        const known = found.get(author);
+        if (to >= from && to > (known?.to ?? 0)) found.set(author, { from, to });
+      }
+    }
+    return found;
+  }
+
+  const sizeOf = (runs: Iterable<{ from: number; to: number }>): number => {
+    let sum = 0;
+    for (const { from, to } of runs) sum += Math.min(to - from + 1, config.most);
+    return sum;
+  };
+
+  /** The next slice that this neighbour can give: of each author its share of what is missing. */
+  function cut(neighbour: Neighbour, all: ReadonlyMap<PeerId, { from: number; to: number }>): Run[] {
+    const { knowledge } = neighbour;
+    const again = returned.filter(({ author, to }) => knowledge.told(author) >= to);
+    if (again.length > 0) {
+      const some = again.slice(0, config.slice);
+      returned = returned.filter((run) => !some.includes(run));
+      return some;
+    }
+    const total = sizeOf(all.values());
+    const runs: Run[] = [];
+    let room: number = config.slice;
+    for (const [author, { from, to }] of all) {
+      if (room === 0) break;
+      const last = Math.min(to, knowledge.told(author), limitOf(author));
+      if (last < from) continue;
+      const share = Math.max(1, Math.ceil(((to - from + 1) * config.slice) / Math.max(1, total)));
+      const run = { author, from, to: Math.min(last, from + Math.min(share, room) - 1) };
+      room -= run.to - run.from + 1;
+      requested.set(author, run.to);
+      runs.push(run);
+    }
+    return runs;
+  }
+
+  function begin(link: LinkId, runs: readonly Run[]): void {
+    const count = sizeOf(runs);
+    const left = new Map(runs.map(({ author, from, to }) => [author, { next: from, to }]));
+    slices.set(link, [...(slices.get(link) ?? []), { left, count, progressAt: context.elapsed() }]);
+    session?.served.set(link, (session.served.get(link) ?? 0) + count);
+    options.ask(link, runs);
+  }
+
+  function giveBack(link: LinkId): void {
+    for (const { left } of slices.get(link) ?? [])
+      for (const [author, { next, to }] of left) returned.push({ author, from: next, to });
+    slices.delete(link);
+  }
+
+  /** Whether a neighbour may be given one more: none gives much more than its share of a large catch-up. */
+  function mayServe(link: LinkId, among: number): boolean {
+    if ((slices.get(link)?.length ?? 0) >= config.window) return false;
+    if (session === null || session.total <= config.large || among < config.share.among) return true;
+    return (session.served.get(link) ?? 0) + config.slice <= session.total * config.share.most;
+  }
+
+  function plan(): void {
+    if (inFlight() === 0 && options.staged() === 0) {
+      requested.clear();
+      returned = [];
+    }
+    returned = returned.flatMap(({ author, from, to }) => {
+      const head = log.head(author)?.seq ?? 0;
+      return to > head ? [{ author, from: Math.max(from, head + 1), to }] : [];
+    });
+    const now = context.elapsed();
+    let all = missing();
+    const open = [...options.neighbours()].filter(
+      ({ link, knowledge }) => knowledge.known && (late.get(link) ?? 0) <= now,
+    );
+    const size = sizeOf(all.values()) + sizeOf(returned);
+    if (size === 0) return rest(open.map(({ link }) => link));
+    session ??= { startedAt: now, total: size, done: 0, served: new Map() };
+    const underWay = [...slices.values()].flat().reduce((sum, { count }) => sum + count, 0);
+    session.total = Math.max(session.total, session.done + underWay + size);
+    // Others may be about to come up: what is much is not asked of the first alone.
+    const early =
+      size > config.large && open.length < config.share.among && now - session.startedAt < config.gather;
+    const candidates = open.filter(({ link }) => mayServe(link, open.length));
+    // A share is a wish: where nobody else can give it, whoever can does.
+    const chosen = candidates.length > 0 || inFlight() > 0 ? candidates : open;
+    for (let round = 0; round < (early ? 1 : config.window); round += 1) {
+      for (const neighbour of early ? chosen.slice(0, 1) : chosen) {
+        if ((slices.get(neighbour.link)?.length ?? 0) >= (early ? 1 : config.window)) continue;
+        const runs = cut(neighbour, all);
+        if (runs.length === 0) continue;
+        begin(neighbour.link, runs);
+        all = missing();
+      }
+    }
+    watch();
+  }
+
+  /** Nothing more to ask for. */
+  function rest(links: readonly LinkId[]): void {
+    if (inFlight() > 0 || (session !== null && options.staged() > 0)) return watch();
+    if (session === null) return;
+    session = null;
+    context.schedule(timer, null, look);
+    options.done(links);
+  }
+
+  /** Who is late with a slice loses it to others, and is not believed. */
+  function look(): void {
+    const now = context.elapsed();
+    let lost = false;
+    for (const [link, each] of [...slices]) {
+      if (!each.some(({ progressAt }) => now - progressAt >= config.patience)) continue;
+      context.count('catchup.late');
+      lost = true;
+      giveBack(link);
+      late.set(link, now + config.passOver);
+      for (const neighbour of options.neighbours()) if (neighbour.link === link) neighbour.knowledge.doubt();
+    }
+    if (lost || inFlight() === 0) plan();
+    else watch();
+  }
+
+  const watch = (): void => context.schedule(timer, context.elapsed() + config.look, look);
+
+  return {
+    plan,
+
+    /** An entry came, whatever becomes of it. */
+    arrived(link: LinkId, author: PeerId, seq: number): void {
+      const mine = slices.get(link);
+      const slice = mine?.find(({ left }) => {
+        const run = left.get(author);
+        return run !== undefined && seq >= run.next && seq <= run.to;
+      });
+      const run = slice?.left.get(author);
+      if (mine === undefined || slice === undefined || run === undefined) return;
+      if (session !== null) session.done += seq - run.next + 1;
+      run.next = seq + 1;
+      slice.progressAt = context.elapsed();
+      if (run.next > run.to) slice.left.delete(author);
+      if (slice.left.size > 0) return;
+      if (mine.length === 1) slices.delete(link);
+      else
+        slices.set(
+          link,
+          mine.filter((each) => each !== slice),
+        );
+    },
+
+    /** What was asked of it is asked of others. */
+    linkGone(link: LinkId): void {
+      late.delete(link);
+      if (!slices.has(link)) return;
+      giveBack(link);
+      plan();
+    },
+
+    isWaitingFor: (link: LinkId): boolean => slices.has(link),
+
+    /** Entries that came of those that a catch-up is about; null where there is none. */
+    progress: (): { done: number; total: number } | null =>
+      session === null ? null : { done: Math.min(session.done, session.total), total: session.total },
+
+    close(): void {
+      context.schedule(timer, null, look);
+    },
+  };
+}
