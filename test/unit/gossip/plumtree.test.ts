@@ -1,0 +1,292 @@
+// What one broadcast machine does with what it is told.
+import { describe, expect, it } from 'vitest';
+import { CONFIG } from '../../../worker/core/config.ts';
+import { createContext } from '../../../worker/core/context.ts';
+import { createBroadcast, type BroadcastFact } from '../../../worker/core/gossip/plumtree.ts';
+import { toGroveId, type EntryId, type LinkId } from '../../../worker/core/model/ids.ts';
+import { createSeededRandom } from '../../../worker/core/model/random.ts';
+import { MAX_IDS } from '../../../worker/core/wire/frame.ts';
+import { alice, anEntryId, bob } from '../model/fixtures.ts';
+
+const grove = toGroveId(new Uint8Array(32));
+const [one, two, three] = ['one', 'two', 'three'] as LinkId[] as [LinkId, LinkId, LinkId];
+const { idle, tellAfter, shorter } = CONFIG.broadcast;
+// The tree is turned for the lower key.
+const [lower, higher] = alice.id < bob.id ? [alice.id, bob.id] : [bob.id, alice.id];
+
+function setUp(...links: LinkId[]) {
+  const context = createContext(createSeededRandom(1));
+  const held = new Set<EntryId>();
+  const known = new Set<string>();
+  let facts: BroadcastFact[] = [];
+  let now = 1_000_000;
+  context.setNow(now);
+  const broadcast = createBroadcast({
+    grove,
+    context,
+    rtt: () => 120,
+    holds: (id) => held.has(id),
+    knows: (link, id) => known.has(`${link}/${id}`),
+    emit: (fact) => void facts.push(fact),
+  });
+  for (const link of links) broadcast.neighbour(link, true);
+  const bench = {
+    broadcast,
+    context,
+    held,
+    known,
+    /** What it said since it was last asked. */
+    said(): BroadcastFact[] {
+      const said = facts;
+      facts = [];
+      return said;
+    },
+    pass(ms: number): void {
+      now += ms;
+      context.setNow(now);
+      context.runTimers();
+    },
+    apply(id: EntryId, link: LinkId | null = null, large = false): void {
+      held.add(id);
+      broadcast.applied([{ id, link, large }]);
+    },
+    push(link: LinkId, id: EntryId, hops = 1, author = lower): void {
+      broadcast.received(link, [{ id, author }], hops, 'push');
+    },
+    /** Comes by one and is applied, and by the other so often that it is pruned. */
+    makeLazy(link: LinkId, first: LinkId): void {
+      for (let i = 0; i < idle; i += 1) {
+        const id = anEntryId(`${link} ${i}`);
+        bench.push(first, id);
+        bench.apply(id, first);
+        bench.push(link, id);
+      }
+      bench.pass(tellAfter);
+      bench.said();
+    },
+  };
+  return bench;
+}
+
+const push = (link: LinkId, ids: EntryId[], hops = 0, why = 'push') => ({
+  type: 'push',
+  link,
+  ids,
+  why,
+  hops,
+});
+const send = (link: LinkId, frame: object) => ({ type: 'send', link, frame: { grove, ...frame } });
+const [x, y] = [anEntryId('x'), anEntryId('y')];
+
+describe('a broadcast', () => {
+  it('B1: an own entry is pushed to every new neighbour', () => {
+    const bench = setUp(one, two);
+    bench.apply(x);
+    expect(bench.said()).toEqual([push(one, [x]), push(two, [x])]);
+  });
+
+  it('B1: what came by push goes on to the eager, with its hops, but not back nor to who holds it', () => {
+    const bench = setUp(one, two, three);
+    bench.push(one, x, 4);
+    expect(bench.said()).toEqual([]);
+    bench.known.add(`${three}/${x}`);
+    bench.apply(x, one);
+    expect(bench.said()).toEqual([push(two, [x], 4)]);
+  });
+
+  it('B1: the lazy are told, after a while and all at once', () => {
+    const bench = setUp(one, two);
+    bench.makeLazy(two, one);
+    bench.push(one, x, 2);
+    bench.apply(x, one);
+    bench.apply(y);
+    expect(bench.said()).toEqual([push(one, [y])]);
+    bench.pass(tellAfter);
+    const rows = [
+      { id: x, hops: 2 },
+      { id: y, hops: 0 },
+    ];
+    expect(bench.said()).toEqual([send(two, { type: 'ihave', rows })]);
+  });
+
+  it('B1: a large entry is told to all, pushed to none, and asked for at once by who is eager', () => {
+    const bench = setUp(one);
+    bench.apply(x, null, true);
+    bench.pass(tellAfter);
+    expect(bench.said()).toEqual([send(one, { type: 'ihave', rows: [{ id: x, hops: 0 }] })]);
+    bench.broadcast.onIhave(one, [{ id: y, hops: 0 }]);
+    bench.pass(0);
+    expect(bench.said()).toEqual([send(one, { type: 'graft', ids: [y] })]);
+  });
+
+  it('B1: what came by catching up is told; much of it is not', () => {
+    const bench = setUp(one, two);
+    bench.broadcast.received(one, [{ id: x, author: lower }], 1, 'other');
+    bench.apply(x, one);
+    bench.pass(tellAfter);
+    expect(bench.said()).toEqual([send(two, { type: 'ihave', rows: [{ id: x, hops: 0 }] })]);
+    const many = Array.from({ length: CONFIG.broadcast.tellMost + 1 }, (_, i) => anEntryId(`many ${i}`));
+    bench.broadcast.applied(many.map((id) => ({ id, link: one, large: false })));
+    bench.pass(tellAfter);
+    expect(bench.said()).toEqual([]);
+  });
+
+  it('B2: who pushes nothing but what is here already is pruned, once', () => {
+    const bench = setUp(one, two);
+    for (let i = 1; i <= idle; i += 1) {
+      const id = anEntryId(`${i}`);
+      bench.push(one, id);
+      // The first copy is still being verified.
+      bench.push(two, id);
+      expect(bench.said()).toEqual(i < idle ? [] : [send(two, { type: 'prune' })]);
+    }
+    expect(bench.broadcast.eager()).toEqual([one]);
+    expect(bench.broadcast.lazy()).toEqual([two]);
+    bench.push(two, anEntryId('1'));
+    expect(bench.said()).toEqual([]);
+  });
+
+  it('B2: who brings something new now and then stays eager', () => {
+    const bench = setUp(one, two);
+    for (let i = 0; i < 3 * idle; i += 1) {
+      const id = anEntryId(`${i}`);
+      const [first, second] = i % idle === 0 ? [two, one] : [one, two];
+      bench.push(first, id);
+      bench.push(second, id);
+    }
+    expect(bench.said()).toEqual([]);
+  });
+
+  it('B2: the only eager neighbour is not pruned, and a lazy one takes the place of one that prunes us or goes', () => {
+    const bench = setUp(one, two);
+    bench.makeLazy(two, one);
+    for (let i = 0; i < 3 * idle; i += 1) bench.push(one, anEntryId(`${two} 0`));
+    expect(bench.said()).toEqual([]);
+    bench.broadcast.onPrune(one);
+    expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [] })]);
+    bench.broadcast.linkGone(two);
+    expect(bench.said()).toEqual([send(one, { type: 'graft', ids: [] })]);
+    expect(bench.broadcast.eager()).toEqual([one]);
+  });
+
+  it('B2: what was refused is not taken for here', () => {
+    const bench = setUp(one, two);
+    bench.push(one, x);
+    bench.broadcast.forget([x]);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.pass(400);
+    expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [x] })]);
+  });
+
+  it('B3: what was told and did not come is asked for, of one after the other', () => {
+    const bench = setUp(one, two, three);
+    bench.makeLazy(two, one);
+    bench.makeLazy(three, one);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.broadcast.onIhave(three, [{ id: x, hops: 1 }]);
+    bench.pass(239);
+    expect(bench.said()).toEqual([]);
+    bench.pass(1);
+    expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [x] })]);
+    expect(bench.broadcast.eager()).toContain(two);
+    bench.pass(240);
+    expect(bench.said()).toEqual([send(three, { type: 'graft', ids: [x] })]);
+    bench.pass(1_000);
+    expect(bench.said()).toEqual([]);
+  });
+
+  it('B3: what came meanwhile is not asked for, whether or not it is applied', () => {
+    const bench = setUp(one, two);
+    bench.makeLazy(two, one);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.push(one, x, 2);
+    bench.pass(1_000);
+    expect(bench.said()).toEqual([]);
+  });
+
+  it('B3: a graft is answered with what is held, each once, and makes its sender eager', () => {
+    const bench = setUp(one, two);
+    bench.makeLazy(two, one);
+    bench.push(one, x, 3);
+    bench.apply(x, one);
+    bench.broadcast.onGraft(two, [x, x, y]);
+    expect(bench.said()).toEqual([push(two, [x], 3, 'graft')]);
+    expect(bench.broadcast.eager()).toContain(two);
+  });
+
+  it('B4: for the lowest of the authors a much shorter way that was told takes the place of the eager one', () => {
+    const bench = setUp(one, two, three);
+    bench.makeLazy(two, one);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.push(one, x, 1 + shorter.swap);
+    expect(bench.said()).toEqual([]);
+    bench.broadcast.onIhave(two, [{ id: y, hops: 1 }]);
+    bench.push(one, y, 2 + shorter.swap);
+    expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [] }), send(one, { type: 'prune' })]);
+    expect(bench.broadcast.lazy()).toEqual([one]);
+  });
+
+  it('B4: for any other author both push from then on, also where the tell came late', () => {
+    const bench = setUp(one, two, three);
+    bench.makeLazy(two, one);
+    bench.push(one, x, 2 + shorter.add, higher);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [] })]);
+    expect(bench.broadcast.eager()).toEqual([one, three, two]);
+  });
+
+  it('B5: a neighbour that goes takes its tells with it; of whom it was asked, the next is asked at once', () => {
+    const bench = setUp(one, two, three);
+    bench.makeLazy(two, one);
+    bench.makeLazy(three, one);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.broadcast.onIhave(three, [{ id: x, hops: 1 }]);
+    bench.broadcast.onIhave(two, [{ id: y, hops: 1 }]);
+    bench.pass(240);
+    bench.said();
+    bench.broadcast.linkGone(two);
+    bench.pass(0);
+    expect(bench.said()).toEqual([send(three, { type: 'graft', ids: [x] })]);
+  });
+
+  it('B5: tells and grafts of who is no neighbour change nothing', () => {
+    const bench = setUp(one);
+    bench.apply(x);
+    bench.said();
+    bench.broadcast.onIhave(two, [{ id: y, hops: 1 }]);
+    bench.broadcast.onGraft(two, [x]);
+    bench.broadcast.onPrune(two);
+    bench.pass(1_000);
+    expect(bench.said()).toEqual([]);
+    expect(bench.context.counters.get('broadcast.stray')).toBe(2);
+  });
+
+  it('B3: is bounded in what it is told of, and counts the rest', () => {
+    const bench = setUp(one, two);
+    bench.makeLazy(two, one);
+    const { missing } = CONFIG.broadcast;
+    for (let i = 0; i < missing + 10; i += 1)
+      bench.broadcast.onIhave(two, [{ id: anEntryId(`told ${i}`), hops: 0 }]);
+    expect(bench.context.counters.get('broadcast.overflow')).toBe(10);
+    bench.pass(400);
+    const grafts = bench.said();
+    expect(grafts).toHaveLength(missing / MAX_IDS);
+  });
+
+  it('B4: hops beyond what a frame holds are cut, whatever a peer counted', () => {
+    const bench = setUp(one, two);
+    bench.push(one, x, 256);
+    bench.apply(x, one);
+    expect(bench.said()).toEqual([push(two, [x], 255)]);
+  });
+
+  it('leaves no timer behind', () => {
+    const bench = setUp(one, two);
+    bench.makeLazy(two, one);
+    bench.push(one, x);
+    bench.apply(x, one);
+    bench.broadcast.onIhave(two, [{ id: y, hops: 0 }]);
+    bench.broadcast.close();
+    expect(bench.context.nextTimer()).toBeNull();
+  });
+});
