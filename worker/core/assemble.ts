@@ -94,7 +94,6 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
-      core.digests.open(grove);
       core.bodies.want(grove);
       core.holdings.wantByPolicy(grove, blobs);
       core.peering.groveAdded(grove);

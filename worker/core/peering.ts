@@ -278,7 +278,8 @@ export function createPeering(core: Core) {
 
     /** Known to all links from now on: a grove we founded or want to join. */
     groveAdded(grove: Grove): void {
-      if (grove.record.state === 'active') core.mesh.open(grove);
+      if (grove.record.state === 'active') core.digests.open(grove);
+      if (isOpenable(grove)) core.mesh.open(grove);
       refreshRooms();
       for (const link of core.links.values()) {
         if (grove.record.state === 'active') sendTags(link);
@@ -297,14 +298,16 @@ export function createPeering(core: Core) {
       }
     },
 
-    /** Some grove's gossip was switched on or off here (SPEC Y3). */
-    gossipChanged(): void {
+    /** The grove's gossip was switched on or off here (SPEC Y3). */
+    gossipChanged(grove: Grove): void {
+      if (isOpenable(grove)) core.mesh.open(grove);
       refreshRooms();
       for (const link of core.links.values()) {
         // Without its tag the other closes it too.
         sendTags(link);
         prove(link);
       }
+      if (!isOpenable(grove)) core.mesh.close(grove.id);
     },
 
     /** A peer is set aside in this grove, or let go on (SPEC Y4): without its tag the other closes it as well. */

@@ -18,6 +18,7 @@ import type { EventName, Events, Method, Methods } from '../../../worker/rpc/api
 
 interface End {
   owner: Hub['links'];
+  name: string;
   link: LinkId;
   emit: (event: LinkEvent) => void;
   other: End | null;
@@ -35,6 +36,8 @@ export interface Hub {
   seen: Uint8Array[];
   /** Changes or drops a frame on its way: null drops. */
   tamper: ((frame: Uint8Array, from: string) => Uint8Array | null) | null;
+  /** Pairs of peers between whom no channel opens. */
+  apart: ((a: string, b: string) => boolean) | null;
 }
 
 interface HubInside extends Hub {
@@ -55,6 +58,7 @@ export function createHub(): HubInside {
     isUp: true,
     serial: 0,
     tamper: null,
+    apart: null,
     setEndpoint(up) {
       hub.isUp = up;
       if (!up) hub.rooms.clear();
@@ -164,7 +168,7 @@ function createHubLinks(
     open(link, { initiator }) {
       hub.serial += 1;
       const fingerprint = `sha-256 ${hex(`${name}/${hub.serial}`)}`;
-      const end: End = { owner: hub.links, link, emit, other: null, fingerprint, remote: '', open: false };
+      const end: End = { owner: hub.links, name, link, emit, other: null, fingerprint, remote: '', open: false };
       mine.set(link, end);
       hub.ends.set(fingerprint, end);
       if (initiator) later(() => emit({ type: 'link-signal', link, data: describe(end, 'offer') }));
@@ -178,7 +182,7 @@ function createHubLinks(
       end.remote = remote;
       if (description.type === 'offer')
         later(() => emit({ type: 'link-signal', link, data: describe(end, 'answer') }));
-      else if (other !== null) {
+      else if (other !== null && hub.apart?.(name, other.name) !== true) {
         end.other = other;
         other.other = end;
         for (const each of [end, other]) {
@@ -273,7 +277,7 @@ export function createPeer(
   });
   const call = (method: string, params: unknown[], requestId: string | null = null): Promise<unknown> =>
     server.handle(method, params, requestId);
-  void calls.call('boot', [{ origin: `http://${name}.test` }], null);
+  void calls.call('boot', [{ origin: `http://${name}.test`, form: 'desktop' }], null);
   started.dispatch({ type: 'carrier', present: true });
 
   return {

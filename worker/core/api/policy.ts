@@ -51,7 +51,7 @@ export function policyCalls(core: Core) {
       if (Object.keys(change).length === 0) return call.reply(before);
       const policy = { ...before, ...change };
       keep(call, grove, { policy }, policy, () => {
-        if (policy.gossip !== before.gossip) core.peering.gossipChanged();
+        if (policy.gossip !== before.gossip) core.peering.gossipChanged(grove);
         core.policies.changed(grove);
         core.changed(grove.id);
       });
