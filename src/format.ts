@@ -42,5 +42,9 @@ export function ago(at: number, now: number): string {
 export const dateTime = (at: number): string =>
   new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
+/** Time of day to the second, for what happened lately. */
+export const clock = (at: number): string =>
+  new Date(at).toLocaleTimeString(undefined, { timeStyle: 'medium' });
+
 export const date = (at: number): string =>
   new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });

@@ -22,6 +22,7 @@ export type Route =
   | { name: 'graph'; grove: string }
   | { name: 'compose'; grove: string; derives: string | null }
   | { name: 'peers'; grove: string }
+  | { name: 'hand'; grove: string }
   | { name: 'invite'; grove: string }
   | { name: 'unknown' };
 
@@ -54,6 +55,7 @@ export function parseRoute(hash: string): Route {
         : { name: 'unknown' };
     case 'graph':
     case 'peers':
+    case 'hand':
     case 'invite':
       return { name: page, grove };
     case 'new':
@@ -77,6 +79,7 @@ export const href = {
   grove: (grove: string) => `#/g/${grove}`,
   graph: (grove: string) => `#/g/${grove}/graph`,
   peers: (grove: string) => `#/g/${grove}/peers`,
+  hand: (grove: string) => `#/g/${grove}/hand`,
   invite: (grove: string) => `#/g/${grove}/invite`,
   contribution: (grove: string, cid: string) => `#/g/${grove}/c/${cid.replace(/^blake3:/, '')}`,
   compose: (grove: string, derives?: string) =>

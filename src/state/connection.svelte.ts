@@ -7,6 +7,8 @@ export type Notice =
   | { id: number; type: 'problem'; problem: Problem }
   | { id: number; type: 'refused'; reason: string }
   | { id: number; type: 'joined'; grove: string }
+  | { id: number; type: 'views-differ'; grove: string; peer: string }
+  | { id: number; type: 'fork'; grove: string; author: string }
   | { id: number; type: 'restarted' };
 
 type Draft = Notice extends infer N ? (N extends { id: number } ? Omit<N, 'id'> : never) : never;
@@ -37,6 +39,14 @@ export class ConnectionState {
       thicket.on('problem', (problem: Events['problem']) => this.report(problem)),
       thicket.on('joined', ({ grove }) => this.#add({ type: 'joined', grove })),
       thicket.on('refused', ({ message }) => this.#add({ type: 'refused', reason: message })),
+      thicket.on('views-differ', ({ grove, peer }) => {
+        if (!this.#shows((notice) => notice.type === 'views-differ' && notice.peer === peer))
+          this.#add({ type: 'views-differ', grove, peer });
+      }),
+      thicket.on('fork', ({ grove, author }) => {
+        if (!this.#shows((notice) => notice.type === 'fork' && notice.author === author))
+          this.#add({ type: 'fork', grove, author });
+      }),
       thicket.on('restarted', () => this.#add({ type: 'restarted' })),
     ];
     void this.#first(thicket);
@@ -46,10 +56,8 @@ export class ConnectionState {
     return this.signal?.state === 'down';
   }
   report(problem: Problem): void {
-    const known = this.notices.some(
-      (notice) => notice.type === 'problem' && notice.problem.message === problem.message,
-    );
-    if (!known) this.#add({ type: 'problem', problem });
+    if (!this.#shows((notice) => notice.type === 'problem' && notice.problem.message === problem.message))
+      this.#add({ type: 'problem', problem });
   }
   dismiss(id: number): void {
     this.notices = this.notices.filter((notice) => notice.id !== id);
@@ -66,6 +74,9 @@ export class ConnectionState {
       // An event will tell; until then nothing is claimed about the endpoint.
       this.signal ??= null;
     }
+  }
+  #shows(test: (notice: Notice) => boolean): boolean {
+    return this.notices.some(test);
   }
   #add(draft: Draft): void {
     this.notices = [...this.notices, { ...draft, id: this.#next }].slice(-SHOWN);

@@ -7,6 +7,12 @@ import type { Thicket } from './thicket.ts';
 /** Round trips and lag move without an event of their own. */
 const POLL_MS = 5000;
 
+/** A peer that is linked now. */
+export interface Linked {
+  id: string;
+  name: string;
+}
+
 export class PeersState {
   readonly #peers: Query<PeerInfo[]>;
   readonly #members: Query<Member[]>;
@@ -53,8 +59,19 @@ export class PeersState {
   get complete(): number {
     return this.peers.filter((peer) => peer.state === 'linked' && peer.lag === 0).length;
   }
+  get linked(): Linked[] {
+    const linked = this.peers.filter((peer) => peer.state === 'linked');
+    return linked.map(({ peerId }) => ({ id: peerId, name: this.nameOf(peerId) }));
+  }
   get rows(): PeerRow[] {
     return peerRows(this.#members.value ?? [], this.peers);
+  }
+  nameOf(peer: string): string {
+    const member = this.#members.value?.find((each) => each.peerId === peer);
+    return member?.name ?? this.peers.find((each) => each.peerId === peer)?.name ?? '';
+  }
+  refresh(): void {
+    this.#peers.refresh();
   }
   refreshPolicy(): void {
     this.#policy.refresh();

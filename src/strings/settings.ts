@@ -9,6 +9,20 @@ export const settings = {
     peerId: 'Public key',
     copyKey: 'Copy key',
     network: 'Network',
+    discovery: 'How others are found',
+    discoveries: {
+      both: 'Through the meeting point, and by hand',
+      endpoint: 'Through the meeting point only',
+      hand: 'By hand only',
+    },
+    discoveryHints: {
+      both: 'New devices find this one by themselves; texts can be carried too.',
+      endpoint: 'Texts carried by hand are neither made nor taken.',
+      hand: 'No meeting point is contacted. Devices already linked introduce others.',
+    },
+    test: 'Test these addresses',
+    testing: 'Testing…',
+    tested: (ms: number) => `answers, ${ms} ms`,
     endpoints: 'Meeting points',
     endpointsHint:
       'One ws: or wss: address per line, in order of preference. Empty: the one this page came from.',

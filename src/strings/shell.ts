@@ -29,6 +29,10 @@ export const shell = {
     endpointDownHome: 'New peers cannot find this device just now. What is linked goes on working.',
     restarted: 'The peer in this browser was restarted. What was pending was sent again.',
     joined: (name: string) => `You are now a member of ${name}.`,
+    viewsDiffer: (grove: string, peer: string) =>
+      `${peer} shows ${grove} differently, although both hold the same. One of the two has a fault: please tell those who make Thicket.`,
+    fork: (grove: string, author: string) =>
+      `${author} signed two different entries for one place in ${grove}. What came after is set aside.`,
     refused: (reason: string) => `The invite was refused: ${reason}`,
   },
   nav: {

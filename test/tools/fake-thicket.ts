@@ -5,6 +5,7 @@ import type {
   EventName,
   Events,
   FrontierEntry,
+  GossipMessage,
   GroveInfo,
   Kind,
   Lifecycle,
@@ -162,6 +163,18 @@ const groveInfo = (over: Partial<GroveInfo>): GroveInfo => ({
   unsent: 0,
   ...over,
 });
+
+const gossip = (): GossipMessage[] =>
+  Array.from({ length: 60 }, (_, i) => ({
+    at: Date.now() - i * 1_700,
+    type: ['entries', 'ihave', 'prune', 'fingerprint', 'shuffle', 'digest'][i % 6] ?? '',
+    peer: hex(2 + (i % 3)),
+    grove: GROVE,
+    direction: i % 2 === 0 ? ('in' as const) : ('out' as const),
+    bytes: 60 + ((i * 997) % 4_000),
+    why: (['eager', 'lazy', 'eager', 'sync', 'membership', 'digest'] as const)[i % 6] ?? 'unknown',
+    outcome: i % 2 === 1 ? ('sent' as const) : i % 12 === 0 ? ('duplicate' as const) : ('applied' as const),
+  }));
 
 /** `scene` comes from the preview's address: fresh, alone, offline, empty, or nothing for a full grove. */
 export function createFakeThicket(scene: string): Thicket {
@@ -437,7 +450,26 @@ export function createFakeThicket(scene: string): Thicket {
               : { id: `${i}`, since: Date.now(), sent: 4_200_000, received: 88_000, carrier: 't' },
           rttMs: i === 0 ? null : 11 * i,
           lag: i === 0 ? null : i === 2 ? 3 : 0,
-          sync: i === 2 ? ('backfilling' as const) : ('idle' as const),
+          lags:
+            i === 2
+              ? [
+                  { author: ME, entries: 2 },
+                  { author: hex(4), entries: 1 },
+                ]
+              : [],
+          sync:
+            i === 0 || down
+              ? null
+              : i === 2
+                ? ('backfilling' as const)
+                : i === 3
+                  ? ('error' as const)
+                  : ('active' as const),
+          backfill: i === 2 ? { done: 120, total: 400 } : null,
+          lastSync: i === 1 || i === 2 ? Date.now() - 40_000 * i : null,
+          source: i === 0 ? null : i === 1 ? ('hand' as const) : ('gossip' as const),
+          liveness: i === 0 ? null : i === 3 ? ('suspect' as const) : ('alive' as const),
+          neighbour: i === 1,
           groves: [GROVE],
           ...(i === 3 && !down
             ? { reason: 'no route: both sides sit behind strict routers and no TURN server is set' }
@@ -456,8 +488,32 @@ export function createFakeThicket(scene: string): Thicket {
         build: '0.1.0+preview',
         peer: ME,
       }),
+    pausePeer: () => Promise.resolve(null),
+    retryPeer: () => Promise.resolve(null),
+    resyncPeer: () => Promise.resolve(null),
+    offer: () => Promise.resolve(`thicket-offer:${hex(11).repeat(25)}`),
+    answer: () => Promise.resolve(`thicket-answer:${hex(12).repeat(25)}`),
+    accept: () => Promise.resolve({ grove: GROVE, peerId: hex(2) }),
+    testEndpoint: (url) =>
+      Promise.resolve(
+        down
+          ? { ok: false, ms: 5_000, url, reason: 'The endpoint did not answer within 5 s.' }
+          : { ok: true, ms: 42, url, reason: null },
+      ),
+    gossipLog: (filter) =>
+      Promise.resolve(
+        gossip().filter(
+          ({ type, peer }) =>
+            (filter?.type === undefined || type === filter.type) &&
+            (filter?.peer === undefined || peer === filter.peer),
+        ),
+      ),
     settings: () =>
-      Promise.resolve({ endpoints: [], iceServers: [{ urls: ['stun:stun.example.org:3478'] }] }),
+      Promise.resolve({
+        endpoints: [],
+        iceServers: [{ urls: ['stun:stun.example.org:3478'] }],
+        discovery: 'both',
+      }),
     openSample: () => Promise.resolve({ id: GROVE }),
   };
 }

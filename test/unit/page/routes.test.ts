@@ -14,6 +14,7 @@ describe('routes', () => {
       cid: CID,
     });
     expect(parseRoute(href.compose(GROVE, CID))).toEqual({ name: 'compose', grove: GROVE, derives: CID });
+    expect(parseRoute(href.hand(GROVE))).toEqual({ name: 'hand', grove: GROVE });
     const query = { text: 'a & b #c', kind: 'review', mode: '', tag: 'x/y' };
     expect(parseRoute(href.list(GROVE, query))).toEqual({ name: 'list', grove: GROVE, query });
   });
