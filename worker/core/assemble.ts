@@ -171,6 +171,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       case 'transfer': {
         const cids = groves.get(fact.info.grove)?.blobs.get(fact.info.hash)?.cids ?? [];
         event('transfer', { ...fact.info, cids: [...cids] });
+        if (fact.info.state === 'stalled') policies.touched(fact.info.grove, CONFIG.policy.again);
         if (fact.info.state === 'failed') core.holdings.onFailed(fact.info.hash, fact.info.reason ?? '');
         return;
       }

@@ -30,8 +30,10 @@ export function createBodies(core: Core) {
     context.schedule(key, context.elapsed() + after, () => {
       if (core.groves.get(grove.id) !== grove) return;
       for (const link of core.peering.openLinks(grove.id)) ask(grove, link);
-      // Those asked for go to the end of the line: what nobody has must not keep the rest from being asked for.
       for (const hash of wanted(grove)) {
+        // Asked for in vain: neighbours may not keep bodies, others do.
+        if (after === bodies.again) core.fetching.inBackground(grove, cidOf(hash), false);
+        // To the end of the line: what nobody has must not keep the rest from being asked for.
         grove.missing.delete(hash);
         grove.missing.add(hash);
       }

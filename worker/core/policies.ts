@@ -57,11 +57,20 @@ export function createPolicies(core: Core) {
     return policy.artifacts === 'frontier' && frontiers.get(grove.id)?.has(cid) === true;
   }
 
+  /** What transfers want that no neighbour has, of which the artifacts are wanted. */
+  const stalledIn = (grove: Grove): Cid[] =>
+    core.cas
+      .transfers()
+      .filter(({ grove: id, state }) => id === grove.id && state === 'stalled')
+      .flatMap(({ hash }) => [...(grove.blobs.get(hash)?.cids ?? [])])
+      .filter((cid) => wantsArtifacts(grove, cid));
+
   /** Looked at after a burst, and again for as long as something is missing: who holds it may come later. */
   function touched(id: GroveId, after: number = CONFIG.digest.latest): void {
     const key = `policy/${id}`;
     const grove = core.groves.get(id);
-    if (grove === undefined || !isSelective(grove) || context.isScheduled(key)) return;
+    if (grove === undefined || context.isScheduled(key)) return;
+    if (!isSelective(grove) && stalledIn(grove).length === 0) return;
     context.schedule(key, context.elapsed() + after, () => {
       if (core.groves.get(id) === grove && grove.loaded) review(grove);
     });
@@ -74,7 +83,7 @@ export function createPolicies(core: Core) {
     frontiers.set(grove.id, frontier);
     if (policy.gossip === 'off') return;
     let missing = 0;
-    for (const cid of [...pins, ...frontier]) {
+    for (const cid of new Set([...pins, ...frontier, ...stalledIn(grove)])) {
       const artifacts = wantsArtifacts(grove, cid);
       const isHere = artifacts ? grove.isComplete(cid) : grove.views.manifest(cid) !== null;
       if (isHere || (!artifacts && !wantsBody(grove, cid))) continue;

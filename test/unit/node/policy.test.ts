@@ -45,6 +45,7 @@ describe('policies', () => {
     const c = createPeer(hub, 'c');
     await c.api.join(await b.api.invite(id));
     await joined(c, id);
+    await until(async () => (await c.api.peers(id)).some(({ neighbour }) => neighbour), 'a neighbour');
     const { cid } = await a.api.contribute(id, work('Through b'));
     await until(() => bodyOf(c, id, cid), 'the body at c');
     expect(await bodyOf(b, id, cid)).toBe(false);
