@@ -47,13 +47,23 @@ interface RankingName {
 interface Ranking extends RankingName {
   values: Map<Cid, number>;
 }
+interface Standing {
+  rankings: Ranking[];
+  best: Map<string, readonly RankedCid[]>;
+}
+
+/** Rows beyond what is kept, before they are looked through: ranking all for each that comes costs more than the rest. */
+const SLACK = 32;
 
 export class RowSet {
   readonly #options: RowSetOptions;
   readonly #rows = new Map<string, Kept>();
   readonly #byName = new Map<string, Kept>();
   readonly #byCid = new Map<Cid, Map<PeerId, Kept>>();
-  #ranked: { rankings: Ranking[]; best: Map<string, readonly RankedCid[]> } | null = null;
+  #ranked: Standing | null = null;
+  /** Rows came since it was ranked: what was among the best may no longer be, but nothing else is. */
+  #isOutdated = false;
+  #isUntrimmed = false;
 
   constructor(options: RowSetOptions) {
     this.#options = options;
@@ -66,6 +76,7 @@ export class RowSet {
   /** Those whose time is not over, in the order in which they came. */
   all(): Kept[] {
     this.#expire();
+    if (this.#isUntrimmed) this.#trim();
     return [...this.#rows.values()];
   }
 
@@ -98,7 +109,8 @@ export class RowSet {
 
   #isAmongBest(cid: Cid, place: DigestPlace): boolean {
     const { key, direction } = this.#rankingOf(place);
-    const best = this.best(key);
+    // An older standing asks for less: what it lets in too much goes with the next trim.
+    const best = (this.#ranked ?? this.#rank()).best.get(key) ?? [];
     const last = best.at(-1);
     if (best.length < CONFIG.digest.keep || last === undefined) return true;
     if (best.some((each) => each.cid === cid)) return true;
@@ -112,7 +124,8 @@ export class RowSet {
     this.#byName.set(kept.name, kept);
     const holders = this.#byCid.get(cid) ?? new Map<PeerId, Kept>();
     this.#byCid.set(cid, holders.set(holder, kept));
-    this.#ranked = null;
+    this.#isOutdated = true;
+    this.#isUntrimmed = true;
   }
 
   #remove(holder: PeerId, cid: Cid): void {
@@ -155,8 +168,8 @@ export class RowSet {
     return late(a) - late(b) || difference || compareIds(a.cid, b.cid);
   }
 
-  #rank(): { rankings: Ranking[]; best: Map<string, readonly RankedCid[]> } {
-    if (this.#ranked !== null) return this.#ranked;
+  #rank(): Standing {
+    if (this.#ranked !== null && !this.#isOutdated) return this.#ranked;
     this.#expire();
     const found = new Map<string, Ranking>();
     let strange = 0;
@@ -183,6 +196,7 @@ export class RowSet {
       ]),
     );
     this.#ranked = { rankings, best };
+    this.#isOutdated = false;
     return this.#ranked;
   }
 
@@ -196,11 +210,17 @@ export class RowSet {
     return this.#rank().rankings;
   }
 
+  /** To be called when rows were added: they may wait for a moment, but are never many. */
+  trimSoon(): void {
+    if (this.#rows.size > CONFIG.digest.rows + SLACK) this.#trim();
+  }
+
   /**
    * Leaves what is among the best of a ranking, at most so many rows: place by place through all rankings, of each CID
    * a few holders first. So no ranking, and no CID with many holders, pushes the others out.
    */
-  trim(): void {
+  #trim(): void {
+    this.#isUntrimmed = false;
     const { rankings, best } = this.#rank();
     const order: Cid[] = [];
     for (const prime of [true, false]) {
@@ -223,7 +243,15 @@ export class RowSet {
       }
     }
     if (kept.size === this.#rows.size) return;
-    for (const each of [...this.#rows.values()])
-      if (!kept.has(each)) this.#remove(each.row.holder, each.row.cid);
+    const standing = this.#ranked;
+    const ranked = new Set(cids);
+    let isSame = true;
+    for (const each of [...this.#rows.values()]) {
+      if (kept.has(each)) continue;
+      this.#remove(each.row.holder, each.row.cid);
+      if (ranked.has(each.row.cid)) isSame = false;
+    }
+    // What went stood nowhere: the best are those they were.
+    if (isSame) this.#ranked = standing;
   }
 }

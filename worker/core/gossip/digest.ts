@@ -104,7 +104,7 @@ export function createDigests(options: DigestOptions) {
   }
 
   function told(cids: readonly Cid[]): void {
-    set.trim();
+    set.trimSoon();
     sending.soon();
     emit({ type: 'changed', cids });
   }
