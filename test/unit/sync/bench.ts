@@ -26,6 +26,7 @@ import {
 import { canonicalManifest } from '../../../worker/core/model/manifest.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import type { Row, StoreFailure, Table, WriteOp } from '../../../worker/core/ports.ts';
+import { createBroadcast } from '../../../worker/core/gossip/plumtree.ts';
 import { buildEntry } from '../../../worker/core/sync/build.ts';
 import { Log } from '../../../worker/core/sync/log.ts';
 import { createPipeline } from '../../../worker/core/sync/pipeline.ts';
@@ -125,7 +126,7 @@ export interface Sent {
   lane: string;
 }
 
-const recordOf = (id: GroveId): GroveRecord => ({
+export const recordOf = (id: GroveId): GroveRecord => ({
   id,
   state: 'active',
   name: 'Grove',
@@ -144,7 +145,7 @@ export function createBench(
 ) {
   const tables = options.tables ?? new Tables();
   const context = createContext(createSeededRandom(5));
-  const grove = new Grove(recordOf(id));
+  const grove = new Grove(recordOf(id), hash32);
   const facts: SyncFact[] = [];
   const applied: AppliedEntry[] = [];
   const sent: Sent[] = [];
@@ -155,11 +156,29 @@ export function createBench(
     keypair: options.self ?? key(99),
     context,
     hash: hash32,
-    forgotten: (_, ids) => options.forgotten?.(ids),
+    broadcast(_, hooks) {
+      const { send, push, ...asked } = hooks;
+      const broadcast = createBroadcast({
+        ...{ grove: id, context, rtt: () => null, ...asked },
+        emit(fact) {
+          if (fact.type === 'send') send(fact.link, fact.frame);
+          else push(fact.link, fact.ids, fact.why, fact.hops);
+        },
+      });
+      return {
+        ...broadcast,
+        forget(ids) {
+          const some = [...ids];
+          options.forgotten?.(some);
+          broadcast.forget(some);
+        },
+      };
+    },
     hooks: {
       admits: (_, entry) => grove.members.admits(entry.author, entry.kind),
       resumeFrom: () => 0,
       wantsBody: () => true,
+      viewHash: () => null,
       isControl,
     },
     emit(fact) {
@@ -216,7 +235,6 @@ export function createBench(
       now += ms;
       context.setNow(now);
       context.runTimers();
-      pipeline.exchange.tick(now);
       bench.run();
     },
     counter: (name: string): number => context.counters.get(name) ?? 0,
@@ -313,7 +331,7 @@ export class World {
   }
 }
 
-const NOTED = (entry: Entry) => ({
+export const NOTED = (entry: Entry) => ({
   receivedAt: 0,
   receivedFrom: null,
   control: isControl(entry.kind),

@@ -149,7 +149,7 @@ describe('the pipeline of one grove', () => {
     world.meet(OWNER, stranger);
     const { wire } = world.contribute(stranger, 'let me in');
     bench.pipeline.exchange.setOpening(linkOf('two'), b.id, 'full');
-    bench.pipeline.exchange.onVector(linkOf('two'), [], false);
+    bench.pipeline.exchange.setNeighbour(linkOf('two'), true);
     bench.run();
     const rows = bench.tables.rows.size;
     bench.sent.splice(0);

@@ -127,7 +127,8 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   function take(inbound: Inbound): void {
     const { link } = inbound;
     const duplicate = (entry: EntryId): void => exchange.onHeld(link, entry);
-    const received = receive({ id, log, staging, duplicate }, inbound, context);
+    const urgent = inbound.why !== 'sync' && exchange.state(link).backfill === null;
+    const received = receive({ id, log, staging, urgent, duplicate }, inbound, context);
     exchange.arrived(inbound, received.entries);
     for (const entries of received.rivals) rivals.add(entries, context);
     if (received.quarantined.length > 0) {
@@ -208,6 +209,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   /** Drops it with what its sender chained onto it, and asks others (SPEC S4). */
   function refuse(staged: Staged): void {
     context.count('entries.refused', drop(staged));
+    staged.verdict?.('refused');
     exchange.askOthers(staged.link);
   }
 

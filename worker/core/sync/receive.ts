@@ -14,6 +14,8 @@ interface Target {
   id: GroveId;
   log: Log;
   staging: Staging;
+  /** Whether what is missing isn't on its way by itself. */
+  urgent: boolean;
   /** What is sent is held by who sends it. */
   duplicate: (entry: EntryId) => void;
 }
@@ -59,33 +61,46 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
   const refuse = (why: string): void => {
     context.count(why);
     context.count('entries.refused');
+    inbound.verdict?.('refused');
     received.refused = true;
   };
   for (const item of inbound.entries) {
     const decoded = decodeEntry(item.header);
     if (!decoded.ok || groveOf(decoded.value) !== target.id) {
       context.count('entries.malformed');
+      inbound.verdict?.('refused');
       continue;
     }
     const entry = decoded.value;
     received.entries.push(entry);
     if (log.has(entry.id)) {
       context.count('entries.duplicate');
+      inbound.verdict?.('duplicate');
       target.duplicate(entry.id);
       continue;
     }
-    const staged = toStaged(entry, item, inbound);
+    const staged = toStaged(entry, item, inbound, target.urgent);
     if (staged.signature === null && entry.seq % CONFIG.sync.signatureEvery === 0) refuse('entries.unsigned');
     else if (addRival(received.rivals, staged)) continue;
     else if (isRival(entry, log)) received.rivals.push([staged]);
     else if (!isWhole(entry, item)) refuse('entries.badBody');
     else if (log.quarantine.covers(entry)) received.quarantined.push(staged);
-    else if (!staging.add(staged)) context.count('entries.overflow');
+    else if (!staging.add(staged)) {
+      context.count('entries.overflow');
+      inbound.verdict?.('dropped');
+    }
   }
   return received;
 }
 
-function toStaged(entry: Entry, { signature, body, table }: WireEntry, { link, peer, why }: Inbound): Staged {
-  const urgent = why !== 'sync';
-  return { entry, signature, body, table, link, peer, urgent, state: 'open', gone: false };
+function toStaged(
+  entry: Entry,
+  { signature, body, table }: WireEntry,
+  { link, peer, verdict }: Inbound,
+  urgent: boolean,
+): Staged {
+  return {
+    ...{ entry, signature, body, table, link, peer, urgent, state: 'open', gone: false },
+    ...(verdict === undefined ? {} : { verdict }),
+  };
 }
