@@ -1,6 +1,6 @@
 // Scenarios without faults: who writes how much, who comes and who goes.
 import type { SimPeer } from './peer.ts';
-import { some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
+import { SETTLE, some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
 
 export const steady: Scenario = {
   ...usual,
@@ -73,14 +73,20 @@ export const churn: Scenario = {
     if (owner === undefined) return { since: null };
     const url = await world.invite(owner, grove);
     writeRandomly(world, grove, seconds);
+    const comers: SimPeer[] = [];
     const every = 60_000 / Math.max(1, peers / 10);
     for (let left = seconds * 1_000; left > 0; left -= every) {
       await world.scheduler.run(Math.min(left, every));
       const [leaver] = some(world, world.membersOf(grove), 0, 1);
       if (leaver !== undefined) world.stop(leaver);
-      world.join(await world.addPeer(), url);
+      const comer = await world.addPeer();
+      comers.push(comer);
+      world.join(comer, url);
     }
-    return { since: world.scheduler.now() };
+    const since = world.scheduler.now();
+    const isIn = (): boolean => comers.every((peer) => peer.since === null || world.isMember(peer, grove));
+    await world.scheduler.until(isIn, SETTLE);
+    return { since };
   },
 };
 

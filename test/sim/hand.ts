@@ -52,20 +52,7 @@ export const signalingDown: Scenario = {
     const arrived = new Set<SimPeer>(there);
     const began = new Map<SimPeer, number>();
     const took: number[] = [];
-    for (const peer of away) {
-      const host = world.pick([...arrived]);
-      world.restart(peer);
-      began.set(peer, world.scheduler.now());
-      void carry(
-        grove,
-        ...(world.random.int(2) === 0 ? ([host, peer] as const) : ([peer, host] as const)),
-      ).then((problem) => {
-        if (problem !== null) problems.push(`peer ${peer.host} by hand: ${problem}`);
-      });
-      await world.scheduler.run(BETWEEN);
-      look();
-    }
-    function look(): boolean {
+    const look = (): boolean => {
       const linked = linkedHosts(world);
       const most = Math.max(...there.map((peer) => world.checks.countOf(peer, grove)));
       for (const [peer, since] of began) {
@@ -77,6 +64,26 @@ export const signalingDown: Scenario = {
         took.push(world.scheduler.now() - since);
       }
       return began.size === 0;
+    };
+    // Nobody carries two texts to one device at once.
+    const busy = new Set<SimPeer>();
+    for (let next = 0; next < away.length;) {
+      const free = [...arrived].filter((peer) => !busy.has(peer));
+      const peer = away[next];
+      if (free.length > 0 && peer !== undefined) {
+        next += 1;
+        const host = world.pick(free);
+        world.restart(peer);
+        busy.add(host);
+        began.set(peer, world.scheduler.now());
+        const [one, other] = world.random.int(2) === 0 ? [host, peer] : [peer, host];
+        void carry(grove, one, other).then((problem) => {
+          busy.delete(host);
+          if (problem !== null) problems.push(`peer ${peer.host} by hand: ${problem}`);
+        });
+      }
+      await world.scheduler.run(BETWEEN);
+      look();
     }
     await world.scheduler.until(look, LIMIT);
     for (const peer of began.keys()) problems.push(`peer ${peer.host} did not arrive`);
