@@ -1,5 +1,4 @@
 // Builds the machines of a booted device and ties their facts together: the only place where machines meet.
-import { hexToBytes } from '@noble/hashes/utils.js';
 import { isControl } from './access/membership.ts';
 import type { GroveRecord } from './access/record.ts';
 import { createApi, type Api } from './api/api.ts';
@@ -284,9 +283,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       },
       viewHash: (id) => {
         const grove = groves.get(id);
-        const whole =
-          grove?.loaded === true && grove.missing.size === 0 && grove.record.policy.bodies === 'all';
-        return whole ? hexToBytes(grove.views.digest()) : null;
+        const counts = grove?.views.counts();
+        const whole = grove?.loaded === true && counts?.bodies === counts?.contributions;
+        return whole ? grove.viewHash() : null;
       },
       isControl,
     },

@@ -24,8 +24,11 @@ function standingOf(core: Core, grove: Grove, peer: PeerId, link: PeerLink | und
   if (link === undefined) return { ...nothing, sync: null };
   const exchange = core.sync.pipeline(grove.id)?.exchange;
   const lag = exchange?.lag(link.link) ?? null;
-  if (lag === null) return { ...nothing, sync: 'idle' };
-  return { ...nothing, sync: lag.backfilling ? 'backfilling' : 'active', lag: lag.entries };
+  if (exchange === undefined || lag === null) return { ...nothing, sync: 'idle' };
+  const { state, backfill, lastSync } = exchange.state(link.link);
+  // What is being given to the other counts as catching up too: it is the other's.
+  const sync = lag.backfilling && state === 'active' ? 'backfilling' : state;
+  return { sync, lag: lag.entries, lags: exchange.lags(link.link), backfill, lastSync };
 }
 
 const sumOf = <T>(all: readonly T[], value: (each: T) => number): number =>

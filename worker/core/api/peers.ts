@@ -116,8 +116,7 @@ export function peerCalls(core: Core) {
       const grove = activeGrove(core, id);
       const link = core.peering.linkTo(grove.id, peerIn(grove, peer));
       if (link === null) throw new ThicketError('offline', 'peer: there is no open link to it in this grove');
-      core.sync.setOpening(grove.id, link, peer as PeerId, 'closed');
-      core.sync.setOpening(grove.id, link, peer as PeerId, 'full');
+      core.sync.pipeline(grove.id)?.exchange.resync(link);
       call.reply(null);
     },
 

@@ -240,7 +240,7 @@ export function createTrail(capacity: number): Trail {
   const verdicts = new Map<string, number>();
   /** A decoded frame has its grove's name as a string of its own: of each one is kept. */
   const names = new Map<GroveId, GroveId>();
-  let current: { ring: Ring; number: number } | null = null;
+  let current: { ring: Ring; number: number; judged: boolean } | null = null;
 
   function ringOf(type: MessageType): Ring {
     let ring = rings.get(type);
@@ -270,13 +270,14 @@ export function createTrail(capacity: number): Trail {
       // Entries are judged once they are verified; whoever does that says so.
       const outcome = frame.type === 'unknown' ? 'unknown' : frame.type === 'entries' ? 'staged' : 'taken';
       const number = ring.push(at, pack(outcome, whyOf(frame), true, bytes), peer, nameOf(frame));
-      current = { ring, number };
+      current = { ring, number, judged: frame.type === 'entries' };
     },
     handled() {
       current = null;
     },
     counted(name) {
-      if (current === null) return;
+      // Entries that waited are judged with those that come: who judges them says which.
+      if (current === null || (current.judged && name.startsWith('entries.'))) return;
       let outcome = verdicts.get(name);
       if (outcome === undefined)
         verdicts.set(name, (outcome = indexOf<string>(OUTCOMES, outcomeOf(name) ?? '')));

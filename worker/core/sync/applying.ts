@@ -112,12 +112,13 @@ export function createApplying(options: ApplyingOptions) {
       });
       context.write(ops, 'relaxed', (failure) => {
         if (options.isClosed()) return;
-        if (failure === null)
+        if (failure === null) {
+          for (const { verdict } of batch) verdict?.('applied');
           settle(
             batch.map((staged) => keep(staged, now, staged.peer)),
             unwanted,
           );
-        else {
+        } else {
           failed(batch);
           emit({ type: 'problem', code: CODE_OF[failure.failure], message: failure.message });
         }

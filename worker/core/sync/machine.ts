@@ -109,6 +109,7 @@ export function createSync(options: PipelineOptions) {
             entries: frame.entries,
             why: frame.why,
             hops: frame.hops + 1,
+            verdict: context.verdict(),
           });
         case 'fingerprint':
         case 'vector':

@@ -1,6 +1,7 @@
 // Entries that came in but are not applied yet: their signature, their parents or their turn is awaited.
 // One chain per (link, author), so that what a liar stages harms only what the liar sent. A step looks at the chains
 // that changed and at no others.
+import type { Outcome } from '../context.ts';
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, LinkId, PeerId } from '../model/ids.ts';
 import type { Log, Run } from './log.ts';
@@ -19,6 +20,8 @@ export interface Staged {
   state: 'open' | 'verifying' | 'covered';
   /** Not staged any more. */
   gone: boolean;
+  /** Says what became of what brought it. */
+  verdict?: (outcome: Outcome) => void;
 }
 
 interface Chain {

@@ -1,4 +1,5 @@
 // What the sync machine is asked and what it tells. Types only.
+import type { Outcome } from '../context.ts';
 import type { Entry } from '../model/entry.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
@@ -28,6 +29,8 @@ export interface Inbound {
   why: 'push' | 'sync' | 'want' | 'graft';
   /** Links that it came over, this one included; 0 where it was not pushed. */
   hops: number;
+  /** Says what became of it, for the record of gossip (SPEC O1). */
+  verdict?: (outcome: Outcome) => void;
 }
 
 export interface AppliedEntry {
