@@ -11,6 +11,8 @@ export interface RunOptions {
   seed: number;
   /** Test-only: frames that never arrive. */
   mute?: Mute;
+  /** Called in the end, with the world still there. */
+  onEnd?: () => void;
 }
 
 export interface Result extends Figures {
@@ -147,6 +149,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 
   const { violations } = world.checks;
   const began = world.measure.began();
+  options.onEnd?.();
   return {
     result: {
       scenario: scenario.name,

@@ -1,6 +1,8 @@
 // `npm run -s sim -- --scenario NAME --peers N --seed S [--seconds T] [--heap]`: one run, one line of JSON.
 // `--list` names the scenarios, `--heap` adds what memory it took.
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { runScenario } from './finish.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -28,21 +30,25 @@ async function main(): Promise<number> {
   }
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
+  const taken: ReturnType<typeof memory>[] = [];
   const peers = number(values.peers);
   const seconds = number(values.seconds);
   const { result, violations, shortfalls, refusals, events, setupS } = await runScenario(scenario, {
     seed: Number(values.seed),
+    onEnd: () => void (values.heap && taken.push(memory())),
     ...(peers === undefined ? {} : { peers }),
     ...(seconds === undefined ? {} : { seconds }),
   });
-  console.log(JSON.stringify(values.heap ? { ...result, ...memory() } : result));
+  console.log(JSON.stringify({ ...result, ...taken[0] }));
   for (const line of [...violations, ...shortfalls].slice(0, 20)) console.error(line);
   console.error(`set up in ${setupS} s, ${events} events, refused: ${JSON.stringify(refusals)}`);
   return violations.length + shortfalls.length > 0 ? 1 : 0;
 }
 
-/** MB at the end, and the most that the process ever had. */
+/** MB that the run holds on to, and the most that the process ever had. */
 function memory(): { heapMB: number; rssMaxMB: number } {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
   const { heapUsed, external } = process.memoryUsage();
   return {
     heapMB: Math.round((heapUsed + external) / 2 ** 20),
