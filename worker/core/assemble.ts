@@ -62,9 +62,14 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
 
   const event = (name: string, payload: unknown): void => context.effect({ type: 'event', name, payload });
 
-  function once(key: string, name: string, payload: unknown): void {
+  function once(
+    key: string,
+    name: string,
+    payload: unknown,
+    after: number = CONFIG.api.changedDebounce,
+  ): void {
     if (context.isScheduled(key)) return;
-    context.schedule(key, context.elapsed() + CONFIG.api.changedDebounce, () => event(name, payload));
+    context.schedule(key, context.elapsed() + after, () => event(name, payload));
   }
 
   function onSync(fact: SyncFact): void {
@@ -126,6 +131,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     for (const { entry, link } of applied) if (link !== null) core.heard(grove.id, entry.author, link);
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
     if (before === null) return;
+    if (applied.some(({ link }) => link === null)) core.digests.wrote(grove.id);
     core.bodies.want(grove);
     const blobs = results.flatMap((result): readonly Hash[] => result.blobs);
     core.holdings.lookUp(grove, blobs, () => {
@@ -378,7 +384,10 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       policies.touched(id);
       for (const cid of cids) fetching.heard(id, cid);
       holdings.settle();
-      once(`changed/${id}`, 'changed', { grove: id });
+      // How many hold what is here as well is nobody's hurry.
+      const isNews = cids.some((cid) => groves.get(id)?.views.manifest(cid) == null);
+      if (isNews) once(`changed/${id}`, 'changed', { grove: id });
+      else once(`holders/${id}`, 'changed', { grove: id }, CONFIG.api.holdersDebounce);
     },
     heard(id, peer, link) {
       const via = links.get(link)?.peer;

@@ -197,6 +197,8 @@ export const CONFIG = {
     /** Quiet after which rows are signed and sent, and the longest that others' news may delay them (SPEC H3). */
     quiet: 500,
     latest: 2_000,
+    /** Between looks at what is held of the best; only what this device wrote is looked at sooner. */
+    lookEvery: 5_000,
     /** A row whose values changed (one more adoption, say) is signed anew at most this often. */
     resign: 30_000,
     /** A neighbour gets all rows again no sooner than this, however it flaps (SPEC H3). */
@@ -217,6 +219,8 @@ export const CONFIG = {
     signers: 4,
     wait: 5_000,
     doubling: 10_000,
+    /** Others' that are only recent are signed for if they still are after this: in a busy grove they aren't. */
+    recent: 15_000,
     /** Rankings by metrics that the views here don't know. */
     strangeMetrics: 16,
     /** Of one row: places in rankings, and tags. */
@@ -237,6 +241,8 @@ export const CONFIG = {
     requests: 1_000,
     /** A burst of changes is told once (ms of quiet). */
     changedDebounce: 50,
+    /** That others hold what is here as well is told at leisure. */
+    holdersDebounce: 5_000,
     /** Default of `replicated`. */
     replicatedTimeout: 60_000,
     /** After which `fetch` stops waiting; the transfer goes on. */

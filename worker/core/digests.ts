@@ -12,8 +12,10 @@ export type DigestBook = ReturnType<typeof createDigestBook>;
 
 interface Part {
   machine: Digests;
-  /** When the first of the changes came that are not in the candidates yet; null where there is none. */
-  dirtySince: number | null;
+  /** When what is held was last looked at. */
+  lookedAt: number;
+  /** Since when something that this device wrote waits to be looked at; null where nothing does. */
+  wroteAt: number | null;
 }
 
 export function createDigestBook(core: Core) {
@@ -38,24 +40,36 @@ export function createDigestBook(core: Core) {
         else core.holders(grove.id, fact.cids);
       },
     });
-    parts.set(grove.id, { machine, dirtySince: null });
+    parts.set(grove.id, { machine, lookedAt: -Infinity, wroteAt: null });
     touched(grove.id);
   }
 
   // ---- what is held here ------------------------------------------------------------------------------
 
-  /** The views of a grove changed. A burst is looked at once, when it is over. */
+  /** The views of a grove changed. */
   function touched(id: GroveId): void {
+    const part = parts.get(id);
+    const key = `digest/held/${id}`;
+    if (part === undefined || context.isScheduled(key)) return;
+    const at = Math.max(context.elapsed() + digest.quiet, part.lookedAt + digest.lookEvery);
+    context.schedule(key, at, () => look(id, part));
+  }
+
+  /** This device wrote something there. A burst is looked at once, when it is over. */
+  function wrote(id: GroveId): void {
     const part = parts.get(id);
     if (part === undefined) return;
     const now = context.elapsed();
-    part.dirtySince ??= now;
-    const at = Math.min(now + digest.quiet, part.dirtySince + digest.latest);
-    context.schedule(`digest/held/${id}`, at, () => {
-      part.dirtySince = null;
-      const grove = core.groves.get(id);
-      if (grove?.loaded === true && parts.get(id) === part) part.machine.setOwn(candidatesOf(grove));
-    });
+    part.wroteAt ??= now;
+    const at = Math.min(now + digest.quiet, part.wroteAt + digest.latest);
+    context.schedule(`digest/held/${id}`, at, () => look(id, part));
+  }
+
+  function look(id: GroveId, part: Part): void {
+    part.lookedAt = context.elapsed();
+    part.wroteAt = null;
+    const grove = core.groves.get(id);
+    if (grove?.loaded === true && parts.get(id) === part) part.machine.setOwn(candidatesOf(grove));
   }
 
   /** The best of each ranking, so far as they are held here in full (SPEC H2). */
@@ -85,6 +99,7 @@ export function createDigestBook(core: Core) {
   return {
     open,
     touched,
+    wrote,
 
     close(id: GroveId): void {
       parts.get(id)?.machine.close();

@@ -61,7 +61,10 @@ export function createPeering(core: Core) {
     const before = core.sync.pipeline(grove.id)?.exchange.opening(link.link) ?? 'closed';
     if (before === opening) return;
     core.sync.setOpening(grove.id, link.link, link.peer, opening);
-    if (before === 'full') core.mesh.closed(grove.id, link.peer, 'closed');
+    if (before === 'full') {
+      core.digests.setNeighbour(grove.id, link, false);
+      core.mesh.closed(grove.id, link.peer, 'closed');
+    }
     // What could not be had before may be had here.
     if (opening === 'full') {
       core.holdings.wantByPolicy(grove, grove.blobs.keys());

@@ -51,10 +51,11 @@ export function createOwnRows({ context, timer, members, others, sign }: OwnRows
   };
 
   /** So that about `signers` of the members speak up at first, and twice as many in each step after that. */
-  function wait(): number {
+  function wait({ places }: Candidate): number {
     const share = digest.signers / Math.max(1, members());
     const steps = Math.max(0, Math.ceil(Math.log2(draw() / share)));
-    return draw() * digest.wait + steps * digest.doubling;
+    const recent = places.every(({ ranking }) => ranking === 'recency') ? digest.recent : 0;
+    return recent + draw() * digest.wait + steps * digest.doubling;
   }
 
   function publish(candidate: Candidate): number {
@@ -82,7 +83,7 @@ export function createOwnRows({ context, timer, members, others, sign }: OwnRows
       waits.delete(cid);
       return now + digest.wholeEvery;
     }
-    const until = waits.get(cid) ?? now + wait();
+    const until = waits.get(cid) ?? now + wait(candidate);
     if (now >= until) return publish(candidate);
     waits.set(cid, until);
     return until;
