@@ -1,6 +1,6 @@
 // K8: rooms of many, and who is in them.
 import { describe, expect, it } from 'vitest';
-import { ROOM, ROOM_KEY, createHub, keypairOf } from './hub.ts';
+import { ROOM, ROOM_KEY, createHub, idOf, keypairOf } from './hub.ts';
 import type { Hub, Peer } from './hub.ts';
 import { LINK_CONFIG } from '../../../worker/core/link/config.ts';
 import { sealMessage } from '../../../worker/core/link/envelope.ts';
@@ -140,5 +140,33 @@ describe('a room of many', () => {
     for (const link of host.live()) host.give({ type: 'shared', link, room: grove });
     hub.advance(20_000);
     expect(host.live()).toHaveLength(6);
+  });
+
+  it('K2: newcomers take the places of the grove that they join: a device has no more than 8 links for it, at any time', () => {
+    const hub = createHub();
+    const host = hub.peer('host');
+    const grove = 'cd'.repeat(32);
+    hub.enter(host, { room: grove, want: 5 });
+    for (let n = 0; n < 7; n++) {
+      const member = hub.peer(`m${n}`);
+      hub.enter(member, { room: grove, want: 5 });
+      member.give({ type: 'dial', room: grove, peer: idOf(host), purpose: 'neighbour', relay: false });
+      hub.settle();
+    }
+    expect(host.live()).toHaveLength(7);
+    host.give({ type: 'room-open', room: ROOM, key: ROOM_KEY, want: 0, home: grove });
+    hub.settle();
+    let most = 0;
+    for (let n = 0; n < 4; n++) {
+      hub.enter(hub.peer(`n${n}`), { want: 1, newcomer: true });
+      for (let k = 0; k < 20; k++) {
+        hub.advance(250);
+        most = Math.max(most, host.live().length);
+      }
+    }
+    const newcomers = Array.from({ length: 4 }, (_, n) => keypairOf(`n${n}`).id);
+    const linked = host.machine.links().map(({ peer }) => peer);
+    expect(newcomers.every((id) => linked.includes(id))).toBe(true);
+    expect(most).toBe(8);
   });
 });

@@ -175,6 +175,26 @@ describe('by hand', () => {
     expect(b.ups()).toMatchObject([{ source: 'gossip' }]);
   });
 
+  it('R4: the answering connection is told anew of the candidates every 8 s, and of none once it is open', () => {
+    const { hub, a, b } = apart('a', 'b');
+    const answered = textOf(answer(hub, b, textOf(offer(hub, a))));
+    const [connection] = [...hub.connections.values()].filter(({ peer }) => peer === b);
+    const handed = connection?.handed ?? [];
+    expect(handed).toHaveLength(2);
+    hub.advance(8_000);
+    hub.advance(8_000);
+    expect(handed).toHaveLength(6);
+    expect(new Set(handed).size).toBe(6);
+    expect(handed[2]).toContain('candidate:20001 a');
+    expect(handed[3]).toMatch(/udp 1 203\.0\.113\.1 20001 typ host/);
+    hub.advance(600_000);
+    const before = handed.length;
+    expect(accept(hub, a, answered).type).toBe('hand-accepted');
+    hub.advance(60_000);
+    expect(handed).toHaveLength(before);
+    expect(b.live()).toHaveLength(1);
+  });
+
   it('R4, K4: a member that swaps the description for its own under its own name is no other peer', () => {
     const { hub, a, b } = apart('a', 'b');
     const offered = textOf(offer(hub, a));

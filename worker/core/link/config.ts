@@ -41,6 +41,7 @@ export interface LinkConfig {
   handSkew: number;
   handQuiet: number;
   handConnect: number;
+  vigilEvery: number;
   crowd: number;
   crowdKept: number;
   leaveAfter: { min: number; max: number };
@@ -119,6 +120,8 @@ export const LINK_CONFIG: LinkConfig = {
   handQuiet: 2_000,
   /** From accepting on: the other side has waited for a while, and looks for a way anew. */
   handConnect: 30_000,
+  /** Measured in Chromium: a connection whose pairs all stay unanswered fails after 13.6 s; one added each 8 s keeps it looking. */
+  vigilEvery: 8_000,
   /** K8: a room of more others than this is left until about `crowdKept` are in it, a handful for each of several newcomers. */
   crowd: 48,
   crowdKept: 32,

@@ -36,7 +36,7 @@ export function nextDue(state: State): number {
   let due = Infinity;
   for (const link of state.links.values()) {
     due = Math.min(due, link.deadline, link.neededUntil, link.liveness?.nextAt() ?? Infinity);
-    due = Math.min(due, link.gathering?.textAt ?? Infinity);
+    due = Math.min(due, link.gathering?.textAt ?? Infinity, link.vigil?.nextAt ?? Infinity);
   }
   for (const hand of state.hands.values()) due = Math.min(due, hand.deadline, hand.textAt);
   for (const call of state.calls.values()) due = Math.min(due, call.againAt, call.deadline);

@@ -11,6 +11,7 @@ import { parseSignalData, sdpFingerprint } from './sdp.ts';
 import { describe, takeCandidate } from './signaling.ts';
 import { count, isWaiting, pendingLink, setBounded } from './state.ts';
 import type { HandOffer, Link, Room, State } from './state.ts';
+import { beginVigil, runVigil } from './vigil.ts';
 
 const REFUSED: Record<Extract<Read<Room>, { ok: false }>['why'], readonly [ErrorCode, string]> = {
   form: ['invalid', 'text: not what Thicket writes, or a part of it is missing'],
@@ -118,6 +119,7 @@ export function answerByHand(state: State, request: string, text: string): void 
   link.gathering = { request, sdp: null, candidates: [], textAt: state.t + state.config.connectTimeout };
   state.out.push(describe(link, { type: 'offer', sdp: message.sdp }));
   for (const candidate of message.candidates) takeCandidate(state, link, candidate);
+  beginVigil(state, link, message.candidates);
 }
 
 function whyNot(
@@ -226,5 +228,6 @@ export function runHands(state: State): void {
   }
   for (const link of [...state.links.values()]) {
     if (link.gathering !== null && state.t >= link.gathering.textAt) writeAnswer(state, link, link.gathering);
+    runVigil(state, link);
   }
 }

@@ -53,6 +53,7 @@ export function beginLink(state: State, room: Room, start: Start, id?: LinkId): 
     localPrint: null,
     candidates: { sent: 0, taken: 0, waiting: [] },
     gathering: null,
+    vigil: null,
     handshake: null,
     transcript: null,
     liveness: null,
@@ -110,6 +111,9 @@ export const mayTry = (state: State, peer: PeerId): boolean =>
 export const upIn = (state: State, room: string): Link[] =>
   linksOf(state, room).filter((link) => link.state === 'up' && link.purpose === 'neighbour');
 
+const isAt = (state: State, rooms: ReadonlySet<string>, home: string): boolean =>
+  [...rooms].some((name) => (state.rooms.get(name)?.home ?? name) === home);
+
 /** Whether it fills a place in the room. Where this device only listens, who was met elsewhere too has its place there. */
 function counts(state: State, room: Room, rooms: ReadonlySet<string>): boolean {
   if (!rooms.has(room.name)) return false;
@@ -133,18 +137,24 @@ export function hasRoomFor(
   if (upLink(state, peer) !== undefined) return true;
   const all = new Set<PeerId>();
   const here = new Set<PeerId>();
+  const atHome = new Set<PeerId>();
   let temporary = 0;
   const add = (other: PeerId, its: Purpose, rooms: ReadonlySet<string>): void => {
     if (other === peer) return;
     all.add(other);
     if (its === 'temporary') temporary += 1;
-    else if (counts(state, room, rooms)) here.add(other);
+    else {
+      if (counts(state, room, rooms)) here.add(other);
+      if (isAt(state, rooms, room.home)) atHome.add(other);
+    }
   };
   for (const link of state.links.values())
     if (!link.spare && !isWaiting(link)) add(link.peer, link.purpose, link.rooms);
   for (const call of state.calls.values()) add(call.peer, call.purpose, new Set([call.room]));
   if (all.size >= config.maxLinks) return false;
-  return purpose === 'temporary' ? temporary < config.maxTemporaryTaken : here.size < limit;
+  if (purpose === 'temporary') return temporary < config.maxTemporaryTaken;
+  // A newcomer may be one more than there are places: another makes place for it.
+  return here.size < limit && atHome.size <= config.maxRoomLinks;
 }
 
 /** Let in, it may listen in the same room. */
@@ -161,8 +171,15 @@ export function makePlace(state: State, link: Link): void {
   if (up.length >= maxLinks) dismiss(state, up, link);
   if (link.purpose === 'temporary') return;
   for (const name of link.rooms) {
-    const others = upIn(state, name).filter((other) => other !== link);
-    if ((state.rooms.get(name)?.want ?? 0) > 0 && others.length >= maxRoomLinks) dismiss(state, others, link);
+    const home = state.rooms.get(name)?.home ?? name;
+    const others = [...state.links.values()].filter(
+      (other) =>
+        other !== link &&
+        other.state === 'up' &&
+        other.purpose === 'neighbour' &&
+        isAt(state, other.rooms, home),
+    );
+    if ((state.rooms.get(home)?.want ?? 0) > 0 && others.length >= maxRoomLinks) dismiss(state, others, link);
   }
 }
 

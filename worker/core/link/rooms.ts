@@ -16,7 +16,13 @@ import type { LinkInput } from './types.ts';
 /** @throws ThicketError where our own node names a room or key that cannot be. */
 export function openRoom(
   state: State,
-  { room: name, key, want, newcomer = false }: Omit<Extract<LinkInput, { type: 'room-open' }>, 'type'>,
+  {
+    room: name,
+    key,
+    want,
+    newcomer = false,
+    home = null,
+  }: Omit<Extract<LinkInput, { type: 'room-open' }>, 'type'>,
 ): void {
   if (!isHex32(name)) throw new ThicketError('invalid', `room: 64 hex digits, given ${JSON.stringify(name)}`);
   if (key.length !== 32) throw new ThicketError('invalid', `room key: 32 bytes, given ${key.length}`);
@@ -33,6 +39,7 @@ export function openRoom(
     key,
     want,
     newcomer,
+    home: home ?? name,
     joined: false,
     inside: true,
     askedAt: state.t,

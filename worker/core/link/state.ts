@@ -46,6 +46,8 @@ export interface Link {
   candidates: { sent: number; taken: number; waiting: Candidate[] };
   /** An answer that is carried by hand and still gathers its candidates. */
   gathering: { request: string; sdp: string | null; candidates: Candidate[]; textAt: number } | null;
+  /** The offerer's candidates, handed to our connection again and again until the answer is accepted. */
+  vigil: { candidates: readonly Candidate[]; round: number; nextAt: number } | null;
   handshake: Handshake | null;
   transcript: Uint8Array | null;
   liveness: Liveness | null;
@@ -94,6 +96,8 @@ export interface Room {
   want: number;
   /** Looks for those who listen here, not for others who look. */
   readonly newcomer: boolean;
+  /** The room whose places those take who are met here: an invite's grove's. */
+  readonly home: string;
   /** Whether the endpoint has let this peer in since the connection to it was last lost. */
   joined: boolean;
   /** K8: whether it wants to be let in, since when, and when that is thought over. */

@@ -15,8 +15,15 @@ export type LinkInput =
   | SignalEvent
   | { type: 'tick' }
   /** Enters a room (a grove's, or an invite's joining room). `room`: 64 hex digits; `key`: 32 bytes that seal; `want`: links.
-   * `newcomer`: only those who listen there (want 0) are of use. */
-  | { type: 'room-open'; room: string; key: Uint8Array; want: number; newcomer?: boolean }
+   * `newcomer`: only those who listen there (want 0) are of use. `home`: the room whose places those take whom we meet here. */
+  | {
+      type: 'room-open';
+      room: string;
+      key: Uint8Array;
+      want: number;
+      newcomer?: boolean;
+      home?: string | null;
+    }
   /** Leaves it. Links that were met there stay until the node closes them. */
   | { type: 'room-close'; room: string }
   | { type: 'room-want'; room: string; want: number }
