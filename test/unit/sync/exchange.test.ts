@@ -1,15 +1,16 @@
-// Who is sent what: vectors, catch-up, pushes and their bounds.
+// Who is asked for what, who is given what, and what is said of it: one log with scripted neighbours.
 import { describe, expect, it } from 'vitest';
 import { toEntryId, toPeerId } from '../../../worker/core/model/ids.ts';
 import { hash32 } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
-import { MAX_VECTOR_ROWS } from '../../../worker/core/wire/frame.ts';
+import { MAX_VECTOR_ROWS, type VectorRow } from '../../../worker/core/wire/frame.ts';
 import { createBench, key, linkOf, OWNER, World } from './bench.ts';
 
 const a = key(2);
 const b = key(3);
 const one = linkOf('one');
 const two = linkOf('two');
+const other = toEntryId(hash32(utf8('x')));
 
 function setUp(contributions = 0) {
   const world = new World([a, b]);
@@ -19,75 +20,103 @@ function setUp(contributions = 0) {
   bench.run();
   bench.sent.splice(0);
   const { exchange, log } = bench.pipeline;
+  const { grove } = world;
   const framesTo = (link: string, type: string) =>
     bench.sent.filter((each) => each.link === link && each.frame.type === type).map(({ frame }) => frame);
   const entriesTo = (link: string) =>
     framesTo(link, 'entries').flatMap((frame) => (frame.type === 'entries' ? frame.entries : []));
-  return { world, bench, exchange, log, framesTo, entriesTo };
+  const vector = (link: typeof one, rows: readonly VectorRow[], reply = false): void =>
+    exchange.onCompare(link, { type: 'vector', grove, reply, rows: [...rows] });
+  const fingerprint = (link: typeof one, hash: Uint8Array, reply = true): void =>
+    exchange.onCompare(link, { type: 'fingerprint', grove, reply, count: 0, hash, views: null });
+  const open = (link: typeof one): void => {
+    exchange.setOpening(link, b.id, 'full');
+    exchange.setNeighbour(link, true);
+  };
+  /** The hash of what is here, as it tells it itself. */
+  const ownHash = (): Uint8Array => {
+    const [frame] = bench.sent.flatMap((each) => (each.frame.type === 'fingerprint' ? [each.frame] : []));
+    if (frame === undefined) throw new Error('no fingerprint was sent');
+    return frame.hash;
+  };
+  return { world, bench, exchange, log, framesTo, entriesTo, vector, fingerprint, open, ownHash };
 }
 
 describe('the exchange of one grove', () => {
-  it('S5: on opening it sends its vector, and what the other’s lacks, in (lamport, id) order', () => {
-    const { world, bench, exchange, log, framesTo, entriesTo } = setUp(5);
-    exchange.setOpening(one, b.id, 'full');
+  it('S5: on opening it sends a fingerprint, a vector where that differs, and gives what is asked for', () => {
+    const { world, bench, exchange, log, framesTo, entriesTo, fingerprint, open } = setUp(5);
+    open(one);
+    bench.run();
+    expect(framesTo('one', 'fingerprint')).toMatchObject([{ reply: true, count: log.size }]);
+    expect(framesTo('one', 'vector')).toEqual([]);
+    bench.pass(3_000);
+    fingerprint(one, new Uint8Array(32));
     bench.run();
     expect(framesTo('one', 'vector')).toMatchObject([{ reply: true, rows: log.vector() }]);
-    exchange.onVector(one, [], false);
+    exchange.onWant(
+      one,
+      log.vector().map(({ author, seq }) => ({ author, from: 1, to: seq })),
+    );
     bench.run();
     expect(entriesTo('one').map(({ header }) => header)).toEqual(world.wires().map(({ header }) => header));
-    expect(exchange.lag(one)).toEqual({ entries: 0, backfilling: false });
+    // To have sent it is not to know that it is held.
     expect(exchange.holds(one, a.id, 1)).toBe(false);
   });
 
-  it('A3: to an inward neighbour nothing goes but the question for what it has', () => {
-    const { bench, exchange, entriesTo, framesTo } = setUp(2);
-    exchange.setOpening(one, b.id, 'inward');
-    exchange.onVector(one, [{ author: b.id, seq: 4, id: toEntryId(hash32(utf8('x'))) }], true);
-    exchange.onWant(one, [{ author: a.id, from: 1, to: 2 }]);
+  it('S5: an equal fingerprint says that all is held, and nothing more is sent', () => {
+    const { bench, exchange, log, framesTo, fingerprint, open, ownHash } = setUp(5);
+    open(one);
     bench.run();
-    expect(entriesTo('one')).toEqual([]);
+    const hash = ownHash();
+    bench.sent.splice(0);
+    fingerprint(one, hash);
+    bench.run();
+    expect(exchange.lag(one)).toEqual({ entries: 0, backfilling: false });
+    expect(exchange.holds(one, a.id, 5)).toBe(true);
     expect(framesTo('one', 'vector')).toEqual([]);
-    expect(framesTo('one', 'want-entries')).toMatchObject([{ runs: [{ author: b.id, from: 1, to: 4 }] }]);
-    expect(bench.counter('frames.closed')).toBe(1);
+    const own = log.head(OWNER.id)?.seq;
+    expect(bench.facts.filter(({ type }) => type === 'acknowledged')).toMatchObject([{ seq: own, peer: b.id }]);
   });
 
-  it('S5: what was pushed during a catch-up hides nothing of it that was not sent', () => {
-    const { world, bench, exchange, entriesTo } = setUp(600);
-    exchange.setOpening(one, b.id, 'full');
-    exchange.onVector(one, [], false);
-    // One batch is being read; then a new entry is pushed, and a vector comes that lacks all but one.
-    const last = world.all.at(-1);
-    const kept = last && bench.pipeline.log.get(last.entry.id);
-    if (last === undefined || !kept) throw new Error('nothing written');
-    const { entry, wire } = last;
-    exchange.push([{ kept, entry, ...wire, link: null }]);
-    exchange.onVector(one, [{ author: OWNER.id, seq: 1, id: toEntryId(hash32(utf8('x'))) }], false);
+  it('A3: to an inward neighbour nothing goes but the question for what it has', () => {
+    const { world, bench, exchange, entriesTo, framesTo, vector, fingerprint } = setUp(2);
+    exchange.setOpening(one, b.id, 'inward');
+    fingerprint(one, new Uint8Array(32));
+    vector(one, [{ author: b.id, seq: 4, id: other }], true);
+    exchange.onWant(one, [{ author: a.id, from: 1, to: 2 }]);
+    exchange.onBroadcast(one, { type: 'graft', grove: world.grove, ids: [] });
     bench.run();
-    const sent = new Set(entriesTo('one').map(({ header }) => toEntryId(hash32(header))));
-    expect(sent.has(entry.id)).toBe(true);
-    for (const each of world.all) expect(sent.has(each.entry.id)).toBe(true);
+    expect(entriesTo('one')).toEqual([]);
+    expect(framesTo('one', 'fingerprint')).toEqual([]);
+    expect(framesTo('one', 'vector')).toMatchObject([{ rows: [], reply: true }]);
+    expect(framesTo('one', 'want-entries')).toMatchObject([{ runs: [{ author: b.id, from: 1, to: 4 }] }]);
+    expect(bench.counter('frames.closed')).toBe(2);
   });
 
   it('S5: what could not be read is not taken for sent', () => {
-    const { bench, exchange, entriesTo } = setUp(3);
+    const { bench, exchange, log, entriesTo, vector, open } = setUp(3);
     for (const at of [...bench.tables.rows.keys()])
       if (at.startsWith('log:') && at.includes(a.id)) bench.tables.rows.delete(at);
-    exchange.setOpening(one, b.id, 'full');
-    exchange.onVector(one, [], false);
+    open(one);
+    vector(one, []);
+    exchange.onWant(
+      one,
+      log.vector().map(({ author, seq }) => ({ author, from: 1, to: seq })),
+    );
     bench.run();
     expect(entriesTo('one').length).toBeGreaterThan(0);
-    expect(exchange.lag(one)?.entries).toBe(3);
+    expect(exchange.lags(one).find(({ author }) => author === a.id)?.entries).toBe(3);
     expect(bench.counter('store.missing')).toBe(3);
   });
 
-  it('S6: a new entry goes to all but the link it came by and those that hold it', () => {
-    const { world, bench, exchange, entriesTo } = setUp();
+  it('S6, B1: a new entry goes to all neighbours but the one it came by and those that hold it', () => {
+    const { world, bench, log, entriesTo, vector, open } = setUp();
     const three = linkOf('three');
     const { wire, entry } = world.contribute(a, 'new');
-    for (const link of [one, two, three]) exchange.setOpening(link, b.id, 'full');
-    exchange.onVector(one, bench.pipeline.log.vector(), false);
-    exchange.onVector(two, bench.pipeline.log.vector(), false);
-    exchange.onVector(three, [...bench.pipeline.log.vector(), { author: a.id, seq: 1, id: entry.id }], false);
+    for (const link of [one, two, three]) open(link);
+    vector(one, log.vector());
+    vector(two, log.vector());
+    vector(three, [...log.vector(), { author: a.id, seq: 1, id: entry.id }]);
     bench.run();
     bench.give('one', [wire], 'push');
     bench.run();
@@ -98,23 +127,34 @@ describe('the exchange of one grove', () => {
     ]);
   });
 
-  it('K7: much that is new at once goes as bulk', () => {
-    const { world, bench, exchange } = setUp();
+  it('S6: who is no neighbour is pushed nothing, and caught up all the same', () => {
+    const { world, bench, exchange, entriesTo, framesTo } = setUp();
     exchange.setOpening(one, b.id, 'full');
-    exchange.onVector(one, bench.pipeline.log.vector(), false);
+    bench.give('source', [world.contribute(a, 'new').wire], 'push');
     bench.run();
-    const wires = Array.from({ length: 200 }, (_, i) => world.contribute(a, `${i}`).wire);
+    expect(entriesTo('one')).toEqual([]);
+    expect(framesTo('one', 'ihave')).toEqual([]);
+    exchange.onWant(one, [{ author: a.id, from: 1, to: 1 }]);
+    bench.run();
+    expect(entriesTo('one')).toHaveLength(1);
+  });
+
+  it('K7: much that is asked for goes as bulk, a little at once', () => {
+    const { bench, exchange, open } = setUp(300);
+    open(one);
+    const lanes = () => bench.sent.flatMap(({ frame, lane }) => (frame.type === 'entries' ? [lane] : []));
+    exchange.onWant(one, [{ author: a.id, from: 1, to: 3 }]);
+    bench.run();
+    expect(lanes()).toEqual(['control']);
     bench.sent.splice(0);
-    bench.give('source', wires);
+    exchange.onWant(one, [{ author: a.id, from: 1, to: 300 }]);
     bench.run();
-    const lanes = bench.sent.filter(({ frame }) => frame.type === 'entries').map(({ lane }) => lane);
-    expect(new Set(lanes)).toEqual(new Set(['bulk']));
-    expect(exchange.lag(one)?.entries).toBe(0);
+    expect(lanes()[0]).toBe('bulk');
   });
 
   it('S5: runs that overlap are answered once', () => {
-    const { bench, exchange, entriesTo } = setUp(50);
-    exchange.setOpening(one, b.id, 'full');
+    const { bench, exchange, entriesTo, open } = setUp(50);
+    open(one);
     const runs = Array.from({ length: 1_000 }, (_, i) => ({ author: a.id, from: 1 + (i % 9), to: 2 ** 50 }));
     exchange.onWant(one, runs);
     bench.run();
@@ -122,24 +162,24 @@ describe('the exchange of one grove', () => {
   });
 
   it('S5: acknowledged is what the other holds of our own log, by its ids', () => {
-    const { bench, exchange, log } = setUp();
-    exchange.setOpening(one, b.id, 'full');
+    const { bench, log, vector, open } = setUp();
+    open(one);
     const head = log.head(OWNER.id);
     if (head === null) throw new Error('no head');
     const told = () => bench.facts.filter(({ type }) => type === 'acknowledged');
-    exchange.onVector(one, [{ author: OWNER.id, seq: head.seq + 5, id: head.id }], false);
-    exchange.onVector(one, [{ author: OWNER.id, seq: head.seq, id: toEntryId(hash32(utf8('fork'))) }], false);
+    vector(one, [{ author: OWNER.id, seq: head.seq + 5, id: head.id }]);
+    vector(one, [{ author: OWNER.id, seq: head.seq, id: toEntryId(hash32(utf8('fork'))) }]);
     expect(told()).toEqual([]);
-    exchange.onVector(one, [{ author: OWNER.id, seq: head.seq, id: head.id }], false);
+    vector(one, [{ author: OWNER.id, seq: head.seq, id: head.id }]);
     expect(told()).toMatchObject([{ seq: head.seq, peer: b.id }]);
   });
 
   it('S5: who asks for vectors all the time is answered a few times, and once more at the end', () => {
-    const { bench, exchange, framesTo } = setUp();
-    exchange.setOpening(one, b.id, 'full');
+    const { bench, framesTo, vector, open } = setUp();
+    open(one);
     bench.run();
     bench.sent.splice(0);
-    for (let i = 0; i < 50; i += 1) exchange.onVector(one, [], true);
+    for (let i = 0; i < 50; i += 1) vector(one, [], true);
     bench.run();
     expect(framesTo('one', 'vector')).toHaveLength(8);
     bench.pass(10_000);
@@ -147,33 +187,78 @@ describe('the exchange of one grove', () => {
   });
 
   it('S5: a vector of more rows than a frame holds takes several frames, and is heeded once its last came', () => {
-    const { bench, exchange, log, entriesTo } = setUp(2);
-    exchange.setOpening(one, b.id, 'full');
+    const { bench, exchange, log, vector, open } = setUp(2);
+    open(one);
     bench.run();
-    const stranger = (i: number) => ({
-      author: toPeerId(hash32(utf8(`${i}`))),
-      seq: 1,
-      id: toEntryId(hash32(utf8('x'))),
-    });
+    const stranger = (i: number) => ({ author: toPeerId(hash32(utf8(`${i}`))), seq: 1, id: other });
     const rows = [...Array.from({ length: MAX_VECTOR_ROWS }, (_, i) => stranger(i)), ...log.vector()];
-    exchange.onVector(one, rows.slice(0, MAX_VECTOR_ROWS), false);
+    vector(one, rows.slice(0, MAX_VECTOR_ROWS));
     bench.run();
-    expect(entriesTo('one')).toEqual([]);
     expect(exchange.lag(one)).toBeNull();
-    exchange.onVector(one, rows.slice(MAX_VECTOR_ROWS), false);
+    vector(one, rows.slice(MAX_VECTOR_ROWS));
     bench.run();
     expect(exchange.lag(one)?.entries).toBe(0);
-    expect(entriesTo('one')).toEqual([]);
+  });
+
+  it('S5: a neighbour that claims much and gives nothing is passed over, and asked for little', () => {
+    const { bench, framesTo, vector, open, log } = setUp();
+    open(one);
+    bench.run();
+    vector(one, [...log.vector(), { author: a.id, seq: 2 ** 50, id: other }]);
+    bench.run();
+    const asked = framesTo('one', 'want-entries').flatMap((frame) =>
+      frame.type === 'want-entries' ? frame.runs : [],
+    );
+    const count = asked.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThanOrEqual(512);
+    bench.sent.splice(0);
+    for (let i = 0; i < 60; i += 1) bench.pass(1_000);
+    expect(bench.counter('catchup.late')).toBeGreaterThan(0);
+    expect(framesTo('one', 'want-entries').length).toBeLessThan(4);
+  });
+
+  it('S5: rounds compare with one neighbour, less and less often while all is equal', () => {
+    const { bench, framesTo, fingerprint, open, ownHash } = setUp(1);
+    open(one);
+    bench.run();
+    const hash = ownHash();
+    fingerprint(one, hash, false);
+    bench.sent.splice(0);
+    const within = (seconds: number): number => {
+      bench.sent.splice(0);
+      for (let i = 0; i < seconds; i += 1) bench.pass(1_000);
+      return framesTo('one', 'fingerprint').length;
+    };
+    expect(within(40)).toBe(1);
+    expect(within(600)).toBeLessThanOrEqual(14);
+  });
+
+  it('Y4: a paused neighbour is sent nothing, and what it sends is not heeded', () => {
+    const { world, bench, exchange, framesTo, vector, open } = setUp(1);
+    open(one);
+    bench.run();
+    exchange.pause(one, true);
+    bench.sent.splice(0);
+    vector(one, [], true);
+    exchange.onWant(one, [{ author: a.id, from: 1, to: 1 }]);
+    bench.give('source', [world.contribute(a, 'new').wire], 'push');
+    bench.run();
+    expect(bench.sent.filter(({ link }) => link === one)).toEqual([]);
+    expect(exchange.state(one).state).toBe('paused');
+    exchange.pause(one, false);
+    bench.run();
+    expect(framesTo('one', 'fingerprint')).toHaveLength(1);
   });
 
   it('leaves no timer behind once all links are gone', () => {
-    const { world, bench, exchange } = setUp();
-    exchange.setOpening(one, b.id, 'full');
-    exchange.onVector(one, [], true);
+    const { world, bench, vector, open } = setUp();
+    open(one);
+    vector(one, [{ author: b.id, seq: 9, id: other }], true);
     bench.give('one', [world.contribute(a, 'x').wire]);
     bench.run();
     bench.pipeline.linkGone(one);
-    expect(exchange.nextWake()).toBeNull();
+    for (let i = 0; i < 3; i += 1) bench.pass(2_000);
     expect(bench.context.nextTimer()).toBeNull();
   });
 });
