@@ -75,7 +75,9 @@ describe('the exchange of one grove', () => {
     expect(exchange.holds(one, a.id, 5)).toBe(true);
     expect(framesTo('one', 'vector')).toEqual([]);
     const own = log.head(OWNER.id)?.seq;
-    expect(bench.facts.filter(({ type }) => type === 'acknowledged')).toMatchObject([{ seq: own, peer: b.id }]);
+    expect(bench.facts.filter(({ type }) => type === 'acknowledged')).toMatchObject([
+      { seq: own, peer: b.id },
+    ]);
   });
 
   it('A3: to an inward neighbour nothing goes but the question for what it has', () => {
