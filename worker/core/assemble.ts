@@ -414,7 +414,16 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const fetching = createFetching(core);
   const mesh = createMesh(core);
   const hand = createHand(core);
-  const lagging = createLagging(core);
+  const lagging = createLagging({
+    context,
+    links: () => links.values(),
+    groves: () => groves.keys(),
+    lagOf: (id, link) => sync.pipeline(id)?.exchange.lag(link)?.entries ?? 0,
+    tell(lag) {
+      context.count('peers.lagging');
+      event('lag', lag);
+    },
+  });
   const api = createApi(core);
 
   for (const record of booted.records) addStored(record);

@@ -1,10 +1,20 @@
 // Tells of linked peers that fall further and further behind (SPEC O3). Looks now and then; changes nothing.
 import { CONFIG } from './config.ts';
-import type { Core } from './core.ts';
-import type { GroveId, LinkId } from './model/ids.ts';
+import type { Context } from './context.ts';
+import type { GroveId, LinkId, PeerId } from './model/ids.ts';
+
+export interface LaggingOptions {
+  context: Context;
+  links: () => Iterable<{ link: LinkId; peer: PeerId }>;
+  groves: () => Iterable<GroveId>;
+  /** Entries of the grove that the other end is known to lack. */
+  lagOf: (grove: GroveId, link: LinkId) => number;
+  /** `since`: ms since the epoch. */
+  tell: (lag: { grove: GroveId; peer: PeerId; entries: number; since: number }) => void;
+}
 
 interface Growth {
-  /** Elapsed and wall-clock time at which it began, and what was lacking then. */
+  /** When it began, in elapsed time and by the wall clock, and what was lacking then. */
   from: number;
   since: number;
   least: number;
@@ -14,45 +24,34 @@ interface Growth {
 
 const TIMER = 'lagging';
 
-export type Lagging = ReturnType<typeof createLagging>;
-
-export function createLagging(core: Core) {
-  const { context } = core;
+export function createLagging({ context, links, groves, lagOf, tell }: LaggingOptions) {
   let growing = new Map<string, Growth>();
 
   function look(): void {
     const before = growing;
     growing = new Map();
-    for (const { link, peer } of core.links.values()) {
-      for (const grove of core.groves.keys()) {
-        const entries = core.sync.pipeline(grove)?.exchange.lag(link)?.entries ?? 0;
-        if (entries > 0) note(before, grove, link, peer, entries);
+    for (const { link, peer } of links()) {
+      start();
+      for (const grove of groves()) {
+        const entries = lagOf(grove, link);
+        if (entries === 0) continue;
+        const growth = grow(before.get(`${grove}/${link}`), entries);
+        growing.set(`${grove}/${link}`, growth);
+        const longEnough = context.elapsed() - growth.from >= CONFIG.lag.grows;
+        if (growth.told || !longEnough || entries <= growth.least) continue;
+        growth.told = true;
+        tell({ grove, peer, entries, since: growth.since });
       }
     }
-    if (core.links.size > 0) start();
   }
 
-  function note(
-    before: ReadonlyMap<string, Growth>,
-    grove: GroveId,
-    link: LinkId,
-    peer: string,
-    entries: number,
-  ): void {
-    const key = `${grove}/${link}`;
-    const known = before.get(key);
-    const fresh = { from: context.elapsed(), since: context.now(), least: entries, told: false };
-    const growth: Growth =
-      known === undefined || entries < known.last ? { ...fresh, last: entries } : { ...known, last: entries };
-    growing.set(key, growth);
-    const longEnough = context.elapsed() - growth.from >= CONFIG.lag.grows;
-    if (growth.told || !longEnough || entries <= growth.least) return;
-    growth.told = true;
-    context.count('peers.lagging');
-    core.event('lag', { grove, peer, entries, since: growth.since });
+  function grow(known: Growth | undefined, entries: number): Growth {
+    if (known !== undefined && entries >= known.last) return { ...known, last: entries };
+    const [from, since] = [context.elapsed(), context.now()];
+    return { from, since, least: entries, last: entries, told: false };
   }
 
-  /** A link came up: from now on it is looked at. */
+  /** A link came up: as long as there is one, it is looked at. */
   function start(): void {
     if (context.isScheduled(TIMER)) return;
     context.schedule(TIMER, context.elapsed() + CONFIG.lag.every, look);

@@ -168,7 +168,16 @@ function createHubLinks(
     open(link, { initiator }) {
       hub.serial += 1;
       const fingerprint = `sha-256 ${hex(`${name}/${hub.serial}`)}`;
-      const end: End = { owner: hub.links, name, link, emit, other: null, fingerprint, remote: '', open: false };
+      const end: End = {
+        owner: hub.links,
+        name,
+        link,
+        emit,
+        other: null,
+        fingerprint,
+        remote: '',
+        open: false,
+      };
       mine.set(link, end);
       hub.ends.set(fingerprint, end);
       if (initiator) later(() => emit({ type: 'link-signal', link, data: describe(end, 'offer') }));
@@ -270,6 +279,7 @@ export function createPeer(
     node: (method, params, requestId) => calls.call(method, params, requestId),
     ingest: (source) => ingest(source, { store, hash: (bytes) => crypto.hash(bytes), createHasher }),
     read: (hash, mediaType) => readArtifact(store, hash, mediaType),
+    testEndpoint: () => Promise.reject(new Error('no endpoint here')),
     loadSample: () => Promise.reject(new Error('no sample here')),
     process: () => ({ build: 'test', peer: name, carrier: { tab: null, tabs: 0 } }),
     onSettings: () => undefined,
