@@ -134,7 +134,7 @@ export const peers = {
     again: 'Make another',
     carry: 'Bring it to the other device',
     carryHint:
-      'There: Peers, Link by hand, “The other began”. Whoever can read this text learns this device’s network addresses only if they are in the grove.',
+      'There: Peers, Link by hand, “The other began”. Only members can open it; it holds this device’s network addresses.',
     offerText: 'First text',
     copy: 'Copy the text',
     qr: 'QR code of the text',
