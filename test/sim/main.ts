@@ -35,7 +35,9 @@ async function main(): Promise<number> {
   const seconds = number(values.seconds);
   const { result, violations, shortfalls, refusals, events, setupS } = await runScenario(scenario, {
     seed: Number(values.seed),
-    onEnd: () => void (values.heap && taken.push(memory())),
+    onEnd() {
+      if (values.heap) taken.push(memory());
+    },
     ...(peers === undefined ? {} : { peers }),
     ...(seconds === undefined ? {} : { seconds }),
   });
