@@ -78,8 +78,8 @@ export function createPeering(core: Core) {
   // ---- rooms ------------------------------------------------------------------------------------------
 
   /** The rooms to be in: each active grove's, those of its standing invites, and those we want to join by. */
-  function wantedRooms(): Map<string, { key: Uint8Array; want: number; newcomer?: boolean }> {
-    const wanted = new Map<string, { key: Uint8Array; want: number; newcomer?: boolean }>();
+  function wantedRooms(): Map<string, { key: Uint8Array; want: number; newcomer?: boolean; home?: string }> {
+    const wanted = new Map<string, { key: Uint8Array; want: number; newcomer?: boolean; home?: string }>();
     const now = context.now();
     for (const grove of core.groves.values()) {
       const { record, keys } = grove;
@@ -98,7 +98,7 @@ export function createPeering(core: Core) {
       const standing = all.filter((each) => !lapsed.includes(each));
       const recent = lapsed.filter(({ invite }) => now - invite.source.at < CONFIG.join.lapsedFor);
       for (const { keys: invite } of [...standing, ...recent].slice(0, CONFIG.join.maxRooms)) {
-        if (!wanted.has(invite.room)) wanted.set(invite.room, { key: invite.seal, want: 0 });
+        if (!wanted.has(invite.room)) wanted.set(invite.room, { key: invite.seal, want: 0, home: keys.room });
       }
     }
     return wanted;
@@ -110,12 +110,12 @@ export function createPeering(core: Core) {
       rooms.delete(room);
       core.link({ type: 'room-close', room });
     }
-    for (const [room, { key, want, newcomer = false }] of wanted) {
+    for (const [room, { key, want, newcomer = false, home = null }] of wanted) {
       if (rooms.get(room) === want) continue;
       core.link(
         rooms.has(room)
-          ? { type: 'room-want', room, want }
-          : { type: 'room-open', room, key, want, newcomer },
+          ? { type: 'room-want', room, want, home }
+          : { type: 'room-open', room, key, want, newcomer, home },
       );
       rooms.set(room, want);
     }

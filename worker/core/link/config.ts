@@ -31,6 +31,7 @@ export interface LinkConfig {
   nonceLifetime: number;
   retryMin: number;
   retryMax: number;
+  retryNewcomer: number;
   holdOff: number;
   pingEvery: number;
   pingsMissed: number;
@@ -103,6 +104,8 @@ export const LINK_CONFIG: LinkConfig = {
   /** DESIGN section 5: retry 1 s doubling to 60 s. */
   retryMin: 1_000,
   retryMax: 60_000,
+  /** Newcomers wait for a place with those who listen, which is free again within seconds. */
+  retryNewcomer: 8_000,
   /** After this device's own node closed a link, so that it isn't opened again at once. */
   holdOff: 10_000,
   pingEvery: 5_000,

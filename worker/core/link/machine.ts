@@ -129,7 +129,9 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
       break;
     case 'room-want': {
       const room = state.rooms.get(input.room);
-      if (room !== undefined) setWant(state, room, input.want);
+      if (room === undefined) return;
+      room.home = input.home ?? room.home;
+      setWant(state, room, input.want);
       return;
     }
     case 'close':

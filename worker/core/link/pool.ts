@@ -149,7 +149,7 @@ export function hasRoomFor(
     }
   };
   for (const link of state.links.values())
-    if (!link.spare && !isWaiting(link)) add(link.peer, link.purpose, link.rooms);
+    if (!link.spare && !isWaiting(link) && !isIdle(state, link)) add(link.peer, link.purpose, link.rooms);
   for (const call of state.calls.values()) add(call.peer, call.purpose, new Set([call.room]));
   if (all.size >= config.maxLinks) return false;
   if (purpose === 'temporary') return temporary < config.maxTemporaryTaken;
@@ -159,6 +159,13 @@ export function hasRoomFor(
 
 /** Let in, it may listen in the same room. */
 export const isNewcomer = (room: Room): boolean => room.newcomer && room.want > 0;
+
+/** An offer that found no answer in the time that one takes: most likely others were quicker. */
+const isIdle = (state: State, link: Link): boolean =>
+  link.state === 'connecting' &&
+  link.initiator &&
+  link.remotePrint === null &&
+  state.t - link.startedAt > state.config.answerPatience;
 
 /** The room's limit for whoever comes. */
 export const limitOf = (state: State, room: Room): number =>

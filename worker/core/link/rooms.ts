@@ -94,8 +94,9 @@ export function restartBackoff(state: State, room: Room): void {
 export function runRoom(state: State, room: Room): void {
   if (state.t < room.announceAt) return;
   if (room.members.size > 0) announce(state, room, null, freshNonce(state, room));
-  const { retryMax } = state.config;
-  const wait = lacking(state, room) > 0 ? room.backoff : retryMax;
+  const needy = lacking(state, room) > 0;
+  const retryMax = needy && room.newcomer ? state.config.retryNewcomer : state.config.retryMax;
+  const wait = needy ? room.backoff : retryMax;
   room.backoff = Math.min(retryMax, room.backoff * 2);
   // Peers that lost each other at one moment shall not announce at one moment for ever.
   room.announceAt = state.t + Math.round(wait * (0.9 + 0.2 * fraction(state.random)));

@@ -97,7 +97,7 @@ export interface Room {
   /** Looks for those who listen here, not for others who look. */
   readonly newcomer: boolean;
   /** The room whose places those take who are met here: an invite's grove's. */
-  readonly home: string;
+  home: string;
   /** Whether the endpoint has let this peer in since the connection to it was last lost. */
   joined: boolean;
   /** K8: whether it wants to be let in, since when, and when that is thought over. */

@@ -26,7 +26,7 @@ export type LinkInput =
     }
   /** Leaves it. Links that were met there stay until the node closes them. */
   | { type: 'room-close'; room: string }
-  | { type: 'room-want'; room: string; want: number }
+  | { type: 'room-want'; room: string; want: number; home?: string | null }
   /** Says goodbye and closes; the peer isn't linked again for `holdOff`, unless another room is opened. */
   | { type: 'close'; link: LinkId; reason: string }
   /** Opens a link to a peer: ends in `up` or in `dial-failed`, or says nothing where there is one. `relay`: the mesh can carry a call (R3). */
