@@ -39,6 +39,7 @@ try {
     graph: `#/g/${id}/graph`,
     compose: `#/g/${id}/new?derives=${best}`,
     peers: `#/g/${id}/peers`,
+    hand: `#/g/${id}/hand`,
     invite: `#/g/${id}/invite`,
     settings: '#/settings',
   };
