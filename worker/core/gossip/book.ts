@@ -55,6 +55,8 @@ const STRENGTH: Record<Source, number> = { gossip: 0, endpoint: 1, hand: 2 };
 const MEMORY = 32;
 /** Judgements in favour of who is new, so that a first failure isn't the end. */
 const BENEFIT = 2;
+/** Rows of anybody that are looked at. */
+const LEAST = 2;
 
 export function createBook({ limits, isPinned, isPassive, onEvicted }: BookOptions): Book {
   const known = new Map<PeerId, Known>();
@@ -129,7 +131,7 @@ export function createBook({ limits, isPinned, isPassive, onEvicted }: BookOptio
     unbury: (peer) => void buried.delete(peer),
     worth(teller, rows) {
       const { good, bad } = credits.get(teller) ?? { good: 0, bad: 0 };
-      return Math.max(1, Math.ceil((rows * (good + BENEFIT)) / (good + bad + BENEFIT)));
+      return Math.max(LEAST, Math.ceil((rows * (good + BENEFIT)) / (good + bad + BENEFIT)));
     },
     credit(teller, good) {
       const credit = credits.get(teller) ?? { good: 0, bad: 0 };

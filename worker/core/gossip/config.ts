@@ -66,6 +66,7 @@ export interface MembershipLimits {
   doubt: number;
   /** Token buckets, per neighbour or as named. */
   walkRate: Rate;
+  shuffleRate: Rate;
   askRate: Rate;
   joinRate: Rate;
   evictionRate: Rate;
@@ -130,6 +131,8 @@ const desktop: MembershipLimits = {
   doubt: 5_000,
   // 6 hops of a shuffle every 30 s make 12 walks a minute at each peer; a burst is a crowd of newcomers.
   walkRate: { burst: 40, perMinute: 120 },
+  // 6 hops every 30 s over 5 neighbours make 2.4 a minute from each; who sends more wants to be heard more than others.
+  shuffleRate: { burst: 40, perMinute: 120 },
   askRate: { burst: 10, perMinute: 30 },
   joinRate: { burst: 20, perMinute: 20 },
   evictionRate: { burst: 4, perMinute: 6 },

@@ -1,4 +1,4 @@
-// Which descriptors are believed (P1, P7). What is refused is counted by reason; forgeries cost their teller credit.
+// Which descriptors are believed (P1, P7). What is refused is counted by reason.
 import type { PeerId } from '../model/ids.ts';
 import type { WireDescriptor } from '../wire/frame.ts';
 import type { Known } from './book.ts';
@@ -46,6 +46,7 @@ export function createLearning(ground: Ground): Learning {
     if (held !== null && seq < held.seq && !direct && !outlived) return before ?? null;
     const checked = held?.seq === seq ? held : verifier.check(wire);
     if (checked === null) {
+      // It may only have passed it on; but where much of this comes from, less is taken.
       book.credit(via, false);
       return refuse('forged');
     }
@@ -71,9 +72,8 @@ export function createLearning(ground: Ground): Learning {
     passedBy(wires, via) {
       for (const { peer } of wires) if (peer !== self && isMember(peer)) emit({ type: 'heard', peer, via });
     },
-    mix(wires, via, sent) {
-      const most = limits.shuffleActive + limits.shufflePassive + 1;
-      for (const wire of wires.slice(0, book.worth(via, most)))
+    mix(wires, via, sent): void {
+      for (const wire of wires.slice(0, book.worth(via, wires.length)))
         if (learn(wire, via) !== null) views.addPassive(wire.peer, sent);
     },
     tell(peer) {

@@ -188,7 +188,11 @@ export function createMembership(options: MembershipOptions): Membership {
       reached(peer, source);
       if (!again) {
         const now = context.elapsed();
-        const buckets = { walks: createBucket(limits.walkRate), asks: createBucket(limits.askRate) };
+        const buckets = {
+          walks: createBucket(limits.walkRate),
+          shuffles: createBucket(limits.shuffleRate),
+          asks: createBucket(limits.askRate),
+        };
         linked.set(peer, { noted: now, ...buckets });
         judge(peer);
       }
@@ -254,7 +258,8 @@ export function createMembership(options: MembershipOptions): Membership {
         case 'shuffle':
           break;
       }
-      if (!link.walks.take(now)) return ground.count('flooded');
+      const rate = frame.type === 'shuffle' ? link.shuffles : link.walks;
+      if (!rate.take(now)) return ground.count('flooded');
       if (frame.type === 'suspect') return suspicion.onSuspect(from, frame);
       if (frame.type === 'probe') return suspicion.onProbe(from, frame);
       const isNeighbour = views.isActive(from);

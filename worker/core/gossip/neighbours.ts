@@ -53,9 +53,9 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
     if (known !== undefined) known.passedOverAt = ground.elapsed();
   }
 
-  function activate(peer: PeerId): void {
+  function activate(peer: PeerId, chosen: boolean): void {
     if (views.isActive(peer)) return;
-    views.activate(peer, ground.elapsed());
+    views.activate(peer, ground.elapsed(), chosen);
     emit({ type: 'neighbour', peer, active: true });
     events.gained(peer);
   }
@@ -118,8 +118,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
       const accepted = known !== null && (views.isActive(from) || takes(from, how));
       send(from, { type: 'neighbour-reply', grove, accepted, descriptor: own.wire() });
       if (accepted) {
-        asked.delete(from);
-        activate(from);
+        activate(from, asked.delete(from));
       }
       if (known === null || how !== 'join') return;
       if (!accepted) joining.set(from, ground.elapsed() + limits.joinKeeps);
@@ -135,7 +134,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
         return events.refused();
       }
       if (views.isActive(from)) return;
-      if (waited && views.degree < limits.max) return activate(from);
+      if (waited && views.degree < limits.max) return activate(from, true);
       count(waited ? 'overfull' : 'unasked');
       send(from, { type: 'disconnect', grove });
     },

@@ -41,10 +41,13 @@ export function createRepair(
   /** The smaller, the sooner it is dialled. */
   function rank(known: Known, now: number): number {
     const state = stateOf(known, now, false, limits);
-    if (state === 'frozen') return 6;
-    if (state === 'failed') return isRemembered(known.peer) ? 3 : known.source === 'gossip' ? 5 : 4;
+    if (state === 'frozen') return 5;
+    // Not doubted, only not heard of: gossip of some thousands brings word of each but now and then.
+    if (known.suspectedAt === null && isRemembered(known.peer)) return 1;
+    if (state === 'failed') return known.source === 'gossip' ? 4 : 3;
     if (state === 'suspect') return 2;
-    return views.isPassive(known.peer) ? 0 : 1;
+    // Where gossip lies, those met otherwise are an honest sample.
+    return views.isPassive(known.peer) || known.source !== 'gossip' ? 0 : 1;
   }
 
   function askHow(): FrameOf<'neighbour'>['ask'] {

@@ -69,6 +69,7 @@ export interface Linked {
   /** Elapsed time up to which its link is counted as remembered. */
   noted: number;
   walks: Bucket;
+  shuffles: Bucket;
   asks: Bucket;
 }
 

@@ -11,12 +11,16 @@ export interface Views {
   active(): PeerId[];
   passive(): PeerId[];
   readonly degree: number;
-  activate(peer: PeerId, now: number): void;
+  /** `chosen`: by this device, not taken at the other's wish. */
+  activate(peer: PeerId, now: number, chosen: boolean): void;
   deactivate(peer: PeerId): boolean;
   /** `sent`: told to others meanwhile, so the first to make place. */
   addPassive(peer: PeerId, sent?: PeerId[]): void;
   dropPassive(peer: PeerId): void;
-  /** A neighbour that may be let go, of those that are so for `least` ms; the longest-standing never are. */
+  /**
+   * A neighbour that may be let go, of those that are so for `least` ms. The longest-standing never are, and the chosen
+   * last, so that a crowd that knocks doesn't take the place of the others.
+   */
   surplus(now: number, least: number): PeerId | undefined;
 }
 
@@ -28,8 +32,8 @@ export interface ViewsOptions {
 }
 
 export function createViews({ limits, random, isStale }: ViewsOptions): Views {
-  /** With the time since which they are; in that order. */
-  const active = new Map<PeerId, number>();
+  /** In the order in which they became so. */
+  const active = new Map<PeerId, { since: number; chosen: boolean }>();
   const passive = new Set<PeerId>();
 
   function makePlace(sent: PeerId[] | undefined): void {
@@ -47,9 +51,9 @@ export function createViews({ limits, random, isStale }: ViewsOptions): Views {
     get degree() {
       return active.size;
     },
-    activate(peer, now) {
+    activate(peer, now, chosen) {
       passive.delete(peer);
-      active.set(peer, now);
+      active.set(peer, { since: now, chosen });
     },
     deactivate: (peer) => active.delete(peer),
     addPassive(peer, sent) {
@@ -59,11 +63,15 @@ export function createViews({ limits, random, isStale }: ViewsOptions): Views {
     },
     dropPassive: (peer) => void passive.delete(peer),
     surplus(now, least) {
-      const loose = [...active].slice(limits.min).filter(([, since]) => now - since >= least);
-      return pick(
-        random,
-        loose.map(([peer]) => peer),
-      );
+      const loose = [...active].slice(limits.min).filter(([, { since }]) => now - since >= least);
+      const [victim] =
+        pick(
+          random,
+          loose.filter(([, { chosen }]) => !chosen),
+        ) ??
+        pick(random, loose) ??
+        [];
+      return victim;
     },
   };
 }
