@@ -57,6 +57,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
   const refusals = new Map<string, number>();
   const cids: string[] = [];
   const watches: Watch[] = [];
+  /** Host -> writes that its present process was asked for and has not answered. */
+  const writing = new Map<number, number>();
   let serial = 0;
   let files = 0;
 
@@ -131,6 +133,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
     if (peer.since === null) return;
     note(`crash ${kind}`, [peer.host]);
     departed.set(peer.host, scheduler.now());
+    writing.delete(peer.host);
     peer.crash(kind);
     checks.onCrash(peer);
   }
@@ -303,10 +306,18 @@ export function createWorld({ seed, mute }: WorldOptions) {
         tags: [`t${random.int(5)}`],
         relations,
       };
-      peer.call('contribute', [grove, input]).then(({ cid }) => {
-        cids.push(cid);
-        checks.acknowledge(peer, cid);
-      }, refuse);
+      const { since } = peer;
+      const count = (by: number): void => {
+        if (peer.since === since) writing.set(peer.host, (writing.get(peer.host) ?? 0) + by);
+      };
+      count(1);
+      peer
+        .call('contribute', [grove, input])
+        .then(({ cid }) => {
+          cids.push(cid);
+          checks.acknowledge(peer, cid);
+        }, refuse)
+        .finally(() => count(-1));
     },
 
     /** Writes one contribution with an artifact of up to 200 KB: its CID. */
@@ -355,6 +366,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
     stop(peer: SimPeer): void {
       if (peer.since === null) return;
       departed.set(peer.host, scheduler.now());
+      writing.delete(peer.host);
       peer.stop();
       checks.onCrash(peer);
     },
@@ -369,7 +381,9 @@ export function createWorld({ seed, mute }: WorldOptions) {
       world.restart(peer);
     },
 
-    isConverged: (): boolean => world.groves.every(isConverged),
+    /** All is written that was to be, and all hold the same. */
+    isConverged: (): boolean =>
+      [...writing.values()].every((count) => count === 0) && world.groves.every(isConverged),
     /** Simulated ms until all members hold the same; null where `limit` passed. */
     converge: (limit: number): Promise<number | null> => scheduler.until(world.isConverged, limit),
   };
