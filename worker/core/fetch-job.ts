@@ -1,7 +1,6 @@
 // One contribution on its way here: what of it is missing, whom it is asked of next, and when it is given up (SPEC H5).
 import { CONFIG } from './config.ts';
-import type { FetchShared } from './fetching.ts';
-import type { Grove } from './grove.ts';
+import type { FetchGrove, FetchShared } from './fetching.ts';
 import { ThicketError } from './model/errors.ts';
 import { hashOfCid, type Cid, type Hash, type LinkId, type PeerId } from './model/ids.ts';
 
@@ -16,7 +15,7 @@ interface Attempt {
 
 export function createFetchJob(
   shared: FetchShared,
-  options: { grove: Grove; cid: Cid; artifacts: boolean; ttl: number; timer: string },
+  options: { grove: FetchGrove; cid: Cid; artifacts: boolean; ttl: number; timer: string },
 ) {
   const { core } = shared;
   const { context } = core;

@@ -1,17 +1,55 @@
 // Fetching one contribution on demand, from whoever holds it: those linked, then other holders over temporary links,
 // then through a neighbour (SPEC H5). Requests for one CID are joined. Knows neither how bodies nor how blobs travel.
 import { CONFIG } from './config.ts';
+import type { Members } from './access/membership.ts';
+import type { Cas } from './cas/machine.ts';
+import type { Context } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
+import type { DigestBook } from './digests.ts';
 import { createFetchJob, type FetchJob } from './fetch-job.ts';
-import type { Grove } from './grove.ts';
+import type { Views } from './graph/views.ts';
+import type { BlobState } from './grove.ts';
 import type { ThicketError } from './model/errors.ts';
-import type { Cid, GroveId, LinkId, PeerId } from './model/ids.ts';
+import type { Cid, EntryId, GroveId, Hash, LinkId, PeerId } from './model/ids.ts';
+import type { Manifest } from './model/manifest.ts';
+import type { Peering } from './peering.ts';
 
 export type Fetching = ReturnType<typeof createFetching>;
 
+/** The slice of a running node that fetching needs. */
+export interface FetchCore {
+  context: Context;
+  identity: { keypair: { id: PeerId } };
+  groves: ReadonlyMap<GroveId, FetchGrove>;
+  links: ReadonlyMap<LinkId, { peer: PeerId }>;
+  cas: Pick<Cas, 'info' | 'forgive'>;
+  digests: Pick<DigestBook, 'holdersOf' | 'waysTo'>;
+  peering: Pick<Peering, 'openLinks' | 'openPeers'>;
+  holdings: {
+    want(grove: FetchGrove, hash: Hash): void;
+    failureOf(hashes: readonly Hash[]): string | null;
+    holdersOf(grove: FetchGrove, cid: Cid): ReadonlySet<PeerId>;
+    askHolders(grove: FetchGrove, cid: Cid): void;
+    onWantHeld(link: PeerLink, grove: FetchGrove, entry: EntryId): void;
+  };
+  reach: Core['reach'];
+  timer(what: string): string;
+}
+export interface FetchGrove {
+  readonly id: GroveId;
+  readonly loaded: boolean;
+  readonly views: Pick<Views, 'has' | 'manifest' | 'item'>;
+  readonly blobs: ReadonlyMap<Hash, Pick<BlobState, 'rows' | 'held'>>;
+  readonly missing: ReadonlySet<Hash>;
+  readonly members: Pick<Members, 'isMember'>;
+  artifactHashes(manifest: Manifest): Hash[];
+  publications(cid: Cid): readonly EntryId[];
+  isComplete(cid: Cid): boolean;
+}
+
 /** What a fetch shares with the others of this device. */
 export interface FetchShared {
-  core: Core;
+  core: FetchCore;
   /** Whether it failed with this peer a moment ago. */
   hasFailed(grove: GroveId, cid: Cid, peer: PeerId): boolean;
   fail(grove: GroveId, cid: Cid, peer: PeerId): void;
@@ -19,7 +57,7 @@ export interface FetchShared {
   reach(grove: GroveId, peer: PeerId, then: (link: LinkId | null) => void): boolean;
 }
 
-export function createFetching(core: Core) {
+export function createFetching(core: FetchCore) {
   const { context } = core;
   const { fetch } = CONFIG;
   const jobs = new Map<string, FetchJob>();
@@ -50,7 +88,7 @@ export function createFetching(core: Core) {
     },
   };
 
-  function jobFor(grove: Grove, cid: Cid, artifacts: boolean, ttl: number): FetchJob {
+  function jobFor(grove: FetchGrove, cid: Cid, artifacts: boolean, ttl: number): FetchJob {
     const key = keyOf(grove.id, cid);
     const known = jobs.get(key);
     if (known !== undefined) {
@@ -68,19 +106,19 @@ export function createFetching(core: Core) {
 
   return {
     /** Calls back once: with null when all of it is here, else with why it can't be had. */
-    fetch(grove: Grove, cid: Cid, artifacts: boolean, then: (error: ThicketError | null) => void): void {
+    fetch(grove: FetchGrove, cid: Cid, artifacts: boolean, then: (error: ThicketError | null) => void): void {
       jobFor(grove, cid, artifacts, fetch.ttl).then(then);
     },
 
     /** As far as it can be had; nobody waits for it. */
-    inBackground(grove: Grove, cid: Cid, artifacts: boolean): void {
+    inBackground(grove: FetchGrove, cid: Cid, artifacts: boolean): void {
       if (jobs.size < fetch.jobs) jobFor(grove, cid, artifacts, fetch.ttl);
     },
 
     isWanted: (grove: GroveId, cid: Cid): boolean => jobs.has(keyOf(grove, cid)),
 
     /** A neighbour asks us to fetch something for it. It is told when all of it is here, or never. */
-    onWantFetch(link: PeerLink, grove: Grove, cid: Cid, ttl: number): void {
+    onWantFetch(link: PeerLink, grove: FetchGrove, cid: Cid, ttl: number): void {
       const [entry] = grove.publications(cid);
       if (entry === undefined) return context.count('fetch.unknown');
       core.holdings.onWantHeld(link, grove, entry);
