@@ -71,7 +71,7 @@ export const CONFIG = {
      * reaches all in 9 hops, random ones in 16; with 99 in 10 and 27).
      */
     shorter: { swap: 3, add: 4, far: 10 },
-    /** Pushes in a row that bring nothing new until their sender is pruned (same place: 1 makes ways of 30 hops by random authors, 8 a third more copies). */
+    /** Pushes in vain, in a row, of one that was of use before, until it is pruned (same place: 1 makes ways of 30 hops by random authors, 8 a third more copies). */
     idle: 6,
     /** How long the author by whose entries the tree is judged may be silent until another takes its place. */
     rootFor: 120_000,

@@ -58,8 +58,8 @@ export function createBroadcast(options: BroadcastOptions) {
   /** What the next `ihave` to a neighbour says. */
   const tells = new Map<LinkId, Row[]>();
   const prunedAt = new Map<LinkId, number>();
-  /** Pushes by an eager neighbour, one after the other, that brought nothing new. */
-  const idle = new Map<LinkId, number>();
+  /** How many more pushes that bring nothing new a neighbour has: one that was never of use has none. */
+  const credit = new Map<LinkId, number>();
   const tellTimer = `tell/${grove}`;
   const graftTimer = `graft/${grove}`;
 
@@ -69,7 +69,7 @@ export function createBroadcast(options: BroadcastOptions) {
   function makeEager(link: LinkId): void {
     if (!lazy.delete(link)) return;
     eager.add(link);
-    idle.delete(link);
+    credit.set(link, config.idle);
   }
 
   function makeLazy(link: LinkId): void {
@@ -80,7 +80,7 @@ export function createBroadcast(options: BroadcastOptions) {
     lazy.delete(link);
     tells.delete(link);
     prunedAt.delete(link);
-    idle.delete(link);
+    credit.delete(link);
     told.forget(link, context.elapsed());
     if (eager.delete(link)) keepOne(link);
   }
@@ -126,9 +126,9 @@ export function createBroadcast(options: BroadcastOptions) {
   /** What is here came again. Who pushes nothing else for a while is of no use as an eager neighbour (SPEC B2). */
   function duplicate(link: LinkId): void {
     context.count('broadcast.duplicates');
-    const times = (idle.get(link) ?? 0) + 1;
-    idle.set(link, times);
-    if (eager.has(link) ? eager.size > 1 && times >= config.idle : true) prune(link);
+    const left = (credit.get(link) ?? 1) - 1;
+    credit.set(link, left);
+    if (!eager.has(link) || (eager.size > 1 && left <= 0)) prune(link);
   }
 
   // ---- what was told --------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ export function createBroadcast(options: BroadcastOptions) {
       }
       if (why !== 'push' || entries.length === 0) return;
       if (fresh === 0) duplicate(link);
-      else idle.delete(link);
+      else credit.set(link, config.idle);
     },
 
     /** What came was refused or dropped: it may be had from another. */

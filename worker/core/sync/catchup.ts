@@ -30,7 +30,7 @@ export type CatchUp = ReturnType<typeof createCatchUp>;
 
 export function createCatchUp(options: CatchUpOptions) {
   const { log, context } = options;
-  const config = CONFIG.sync.catchUp;
+  const { catchUp: config, signatureEvery } = CONFIG.sync;
   const timer = `catchup/${options.grove}`;
   const slices = new Map<LinkId, Slice[]>();
   /** Per author up to where it was asked for. */
@@ -76,12 +76,15 @@ export function createCatchUp(options: CatchUpOptions) {
     const total = sizeOf(all.values());
     const runs: Run[] = [];
     let room: number = config.slice;
-    for (const [author, { from, to }] of all) {
-      if (room === 0) break;
+    // Those that were asked for least go first, so that all go forward together.
+    for (const [author, { from, to }] of [...all].sort(([, a], [, b]) => a.from - b.from)) {
+      if (room <= 0) break;
       const last = Math.min(to, knowledge.told(author), limitOf(author));
       if (last < from) continue;
       const share = Math.max(1, Math.ceil(((to - from + 1) * config.slice) / Math.max(1, total)));
-      const run = { author, from, to: Math.min(last, from + Math.min(share, room) - 1) };
+      // Up to where a signature is sure to lie: whoever gives goes on up to one, and that would come twice.
+      const end = Math.ceil((from + Math.min(share, room) - 1) / signatureEvery) * signatureEvery;
+      const run = { author, from, to: Math.min(last, end) };
       room -= run.to - run.from + 1;
       requested.set(author, run.to);
       runs.push(run);
