@@ -22,6 +22,9 @@ import { createSimSignal, type SimSignal } from './ports/signal.ts';
 import { createDisk, createSimStore, type Disk, type SimStore } from './ports/store.ts';
 import type { Scheduler } from './scheduler.ts';
 
+/** Messages of each type that a simulated device remembers: a thousand devices share one memory. */
+const TRAIL = 32;
+
 export interface PeerHooks {
   committed(peer: SimPeer, ops: readonly WriteOp[]): void;
   event(peer: SimPeer, name: string, payload: unknown): void;
@@ -173,6 +176,7 @@ export function createPeer(host: number, deps: PeerDeps): SimPeer {
         blobs,
         links: tampered(links),
         signal,
+        trail: TRAIL,
         hooks: {
           reply(id, value) {
             scheduler.settled();
