@@ -122,7 +122,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   }
 
   function onApplied(grove: Grove, applied: readonly AppliedEntry[]): void {
-    const before = grove.loaded ? grove.members.publishers() : null;
+    const wasLoaded = grove.loaded;
+    const turns = applied.some(({ kept, entry }) => isControl(entry.kind) || kept.stands.length > 0);
+    const before = wasLoaded && turns ? grove.members.publishers() : null;
     const results = applied.map((each): Applied => grove.apply(each));
     context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
     context.count('entries.unknown', results.filter(({ unknown }) => unknown).length);
@@ -130,7 +132,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.changed(grove.id);
     for (const { entry, link } of applied) if (link !== null) core.heard(grove.id, entry.author, link);
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
-    if (before === null) return;
+    if (!wasLoaded) return;
     if (applied.some(({ link }) => link === null)) core.digests.wrote(grove.id);
     core.bodies.want(grove);
     const blobs = results.flatMap((result): readonly Hash[] => result.blobs);
@@ -151,7 +153,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
         ...(cid === null ? {} : { cid }),
       });
     });
-    if (!results.some(({ control }) => control)) return;
+    if (before === null) return;
     // An admission that came late may void another, or make it count: what that one wrote leaves or enters the views.
     const after = grove.members.publishers();
     const turned = [...before, ...after].filter((peer) => before.has(peer) !== after.has(peer));
