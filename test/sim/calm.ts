@@ -29,6 +29,26 @@ export const steadyRandom: Scenario = {
   },
 };
 
+/** In letters: more than is pushed (SPEC B1). */
+const LARGE = 6_000;
+
+export const large: Scenario = {
+  ...usual,
+  name: 'large',
+  about:
+    'random authors, an entry a second that is told of and asked for, since it is too large to be pushed',
+  wants: { latency: 30 },
+  async run({ world, peers, seconds }) {
+    const { grove } = await start(world, peers);
+    const description = 'x'.repeat(LARGE);
+    world.every(1_000, seconds * 1_000, () =>
+      world.write(world.pick(world.membersOf(grove)), grove, { description }),
+    );
+    await world.scheduler.run(seconds * 1_000);
+    return { since: null };
+  },
+};
+
 export const burst: Scenario = {
   ...usual,
   name: 'burst',

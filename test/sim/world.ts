@@ -293,7 +293,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
     },
 
     /** Writes one contribution, without waiting for it. */
-    write(peer: SimPeer, grove: GroveId): void {
+    write(peer: SimPeer, grove: GroveId, more: { description?: string } = {}): void {
       serial += 1;
       const target = cids.length > 0 && random.int(3) === 0 ? cids[random.int(cids.length)] : undefined;
       const types = ['derives_from', 'reviews', 'adopts', 'reproduces', 'responds_to'];
@@ -305,6 +305,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
         scores: { loss: { value: random.int(1_000) / 100, direction: 'minimize' } },
         tags: [`t${random.int(5)}`],
         relations,
+        ...more,
       };
       const { since } = peer;
       const count = (by: number): void => {
