@@ -50,20 +50,21 @@ export function createSending({ grove, self, context, eager, rows, newest }: Sen
     const isNews = news !== null && news.dueAt <= now;
     if (isNews) news = null;
     const links = new Set(isNews ? eager() : []);
+    const all = rows();
     for (const neighbour of neighbours.values()) {
       const { link, dueAt } = neighbour;
       if (link === null) continue;
-      if (dueAt !== null && dueAt <= now) bring(neighbour, link, true);
+      if (dueAt !== null && dueAt <= now) bring(neighbour, link, all, true);
       // Who waits to be sent all gets it with the news.
-      else if (links.has(link)) bring(neighbour, link, neighbour.upTo < 0);
+      else if (links.has(link)) bring(neighbour, link, all, neighbour.upTo < 0);
     }
     schedule();
   }
 
-  function bring(neighbour: Neighbour, link: LinkId, whole: boolean): void {
+  function bring(neighbour: Neighbour, link: LinkId, all: readonly Kept[], whole: boolean): void {
     const now = context.elapsed();
     const upTo = whole ? -1 : neighbour.upTo;
-    const wanted = rows().filter(({ serial, at }) => serial > upTo && !at.has(link));
+    const wanted = all.filter(({ serial, at }) => serial > upTo && !at.has(link));
     neighbour.upTo = newest();
     if (whole) [neighbour.wholeAt, neighbour.dueAt] = [now, null];
     let batch: WireDigestRow[] = [];

@@ -172,10 +172,13 @@ export class RowSet {
     if (this.#ranked !== null && !this.#isOutdated) return this.#ranked;
     this.#expire();
     const found = new Map<string, Ranking>();
+    const names = new Map<string, RankingName>();
     let strange = 0;
     for (const { row } of this.#rows.values()) {
       for (const place of row.places) {
-        const name = this.#rankingOf(place);
+        const said = `${place.direction}/${place.ranking}`;
+        const name = names.get(said) ?? this.#rankingOf(place);
+        names.set(said, name);
         const ranking = found.get(name.key) ?? { ...name, values: new Map<Cid, number>() };
         if (!found.has(name.key) && name.isStrange && (strange += 1) > CONFIG.digest.strangeMetrics) continue;
         found.set(name.key, ranking);
