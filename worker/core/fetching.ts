@@ -141,9 +141,5 @@ export function createFetching(core: FetchCore) {
     settle(): void {
       for (const job of [...jobs.values()]) job.look();
     },
-
-    removed(id: GroveId): void {
-      for (const job of [...jobs.values()]) if (job.grove.id === id) job.look();
-    },
   };
 }

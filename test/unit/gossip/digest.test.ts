@@ -189,6 +189,16 @@ describe('signing', () => {
     expect(d.machine.rows()[0]?.places[0]?.value).toBe(60);
   });
 
+  it('H2: what only left a ranking is not signed anew', () => {
+    const { bench, a } = row();
+    const recency = { ranking: 'recency', value: START, direction: 'maximize' as const };
+    a.machine.setOwn([candidate('best', { places: [metric(1), recency] })]);
+    bench.pass(MINUTE);
+    a.machine.setOwn([candidate('best', { places: [metric(1)] })]);
+    bench.pass(5 * MINUTE);
+    expect(bench.count(a, 'digest.signed')).toBe(1);
+  });
+
   it('H1: clocks that are years apart change nothing', () => {
     const bench = createBench();
     const a = bench.peer('a', { clock: -315_576_000_000 });

@@ -28,12 +28,11 @@ interface Signed {
   renewAt: number;
 }
 
-const isSame = (a: readonly DigestPlace[], b: readonly DigestPlace[]): boolean =>
-  a.length === b.length &&
-  a.every(({ ranking, value, direction }, index) => {
-    const other = b[index];
-    return other?.ranking === ranking && other.value === value && other.direction === direction;
-  });
+/** Whether all that stands now was said. What was said and stands no more among the best is true all the same. */
+const covers = (said: readonly DigestPlace[], now: readonly DigestPlace[]): boolean =>
+  now.every(({ ranking, value, direction }) =>
+    said.some((place) => place.ranking === ranking && place.value === value && place.direction === direction),
+  );
 
 export type OwnRows = ReturnType<typeof createOwnRows>;
 
@@ -73,7 +72,7 @@ export function createOwnRows({ context, timer, members, others, sign }: OwnRows
     const { cid, own, places } = candidate;
     const mine = signed.get(cid);
     if (mine !== undefined && now < mine.renewAt) {
-      if (isSame(mine.places, places)) return mine.renewAt;
+      if (covers(mine.places, places)) return mine.renewAt;
       const next = mine.at + digest.resign;
       return now >= next ? publish(candidate) : Math.min(next, mine.renewAt);
     }

@@ -140,10 +140,6 @@ export class RowSet {
     this.#ranked = null;
   }
 
-  removeHolder(peer: PeerId): void {
-    for (const { row } of [...this.#rows.values()]) if (row.holder === peer) this.#remove(peer, row.cid);
-  }
-
   #expire(): void {
     const now = this.#options.elapsed();
     for (const { row, endsAt } of [...this.#rows.values()])
@@ -206,11 +202,6 @@ export class RowSet {
   /** The best of a ranking by what holders say, best first. */
   best(key: string): readonly RankedCid[] {
     return this.#rank().best.get(key) ?? [];
-  }
-
-  /** Names of the rankings that something stands in, with their direction. */
-  rankings(): readonly RankingName[] {
-    return this.#rank().rankings;
   }
 
   /** To be called when rows were added: they may wait for a moment, but are never many. */

@@ -233,9 +233,6 @@ export function createDigests(options: DigestOptions) {
     /** CIDs by ranking, the best by what holders say first. */
     best: (ranking: string) => set.best(ranking),
 
-    /** Someone is no member any more. */
-    removed: (peer: PeerId): void => set.removeHolder(peer),
-
     close(): void {
       closed = true;
       own.close();
