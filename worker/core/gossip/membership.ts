@@ -126,8 +126,8 @@ export function createMembership(options: MembershipOptions): Membership {
   /** Those of whom gossip brings word are on this side. */
   const isApart = (peer: PeerId): boolean => {
     const known = book.get(peer);
-    const state = known && stateOf(known, context.elapsed(), false, limits);
-    return known?.descriptor == null || (state !== 'alive' && state !== 'suspect');
+    if (known?.descriptor == null || known.suspectedAt !== null) return true;
+    return ageOf(known, context.elapsed(), false) > limits.failedAfter;
   };
 
   function tryLater(): void {
@@ -199,8 +199,8 @@ export function createMembership(options: MembershipOptions): Membership {
       note(peer);
       if (views.isActive(peer)) neighbours.confirm(peer);
       else if (neighbours.isAsked(peer)) neighbours.drop(peer);
-      repair.fill();
       if (wasTried) bridge(peer);
+      repair.fill();
     },
     closed(peer, how): void {
       if (!linked.has(peer)) return;

@@ -26,8 +26,10 @@ export interface Neighbours {
   onForwardJoin(from: PeerId, frame: FrameOf<'forward-join'>): void;
   /** Wasn't taken, and may have no other link to find its way by. */
   isJoining(peer: PeerId): boolean;
-  /** Gives up on those who don't answer; when to look again. */
-  expire(): number;
+  /** Gives up on those who don't answer. */
+  expire(): void;
+  /** When the next is to be given up. */
+  expiry(): number;
 }
 
 export interface NeighbourEvents {
@@ -157,7 +159,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
       else send(to, { type: 'forward-join', grove, ttl: ttl - 1, newcomer });
     },
     isJoining: (peer) => (joining.get(peer) ?? -Infinity) > ground.elapsed(),
-    expire() {
+    expire(): void {
       const now = ground.elapsed();
       for (const [peer, until] of [...asked]) {
         if (until > now) continue;
@@ -167,7 +169,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
         if (views.isActive(peer)) letGo(peer);
         else if (linked.has(peer)) send(peer, { type: 'disconnect', grove });
       }
-      return Math.min(Infinity, ...asked.values());
     },
+    expiry: () => Math.min(Infinity, ...asked.values()),
   };
 }

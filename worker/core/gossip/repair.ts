@@ -99,9 +99,9 @@ export function createRepair(
   }
 
   /** When something may have changed by time alone. */
-  function lookAgain(now: number, expiry: number): void {
+  function lookAgain(now: number): void {
     const lacks = have() < limits.want;
-    const times = [expiry];
+    const times = [neighbours.expiry()];
     if (lacks) {
       for (const { passedOverAt } of book.all()) times.push(passedOverAt + patience());
       for (const at of dialled.values()) times.push(at + limits.dialPatience);
@@ -116,13 +116,13 @@ export function createRepair(
     if (filling) return;
     filling = true;
     const now = ground.elapsed();
-    const expiry = neighbours.expire();
+    neighbours.expire();
     expire(now);
     if (have() < limits.want) {
       askLinked(now);
       if (have() < limits.want) dialOthers(now);
     } else slow = limits.slowDial.first;
-    lookAgain(now, expiry);
+    lookAgain(now);
     filling = false;
   }
 
