@@ -62,9 +62,7 @@ describe('frames', () => {
 
   it('W2: further elements after those we know are ignored, in frames and in their rows', () => {
     check(anyFrame, (frame) => {
-      // A later build writes every field before its own: `hops` of entries too.
-      const all = frame.type === 'entries' && frame.hops === 0 ? [...rawOf(frame), 0] : rawOf(frame);
-      const later = encode([...all, 'new', 2.5, { more: [1] }]);
+      const later = encode([...rawOf(frame), 'new', 2.5, { more: [1] }]);
       expect(valueOf(decodeFrame(later))).toEqual(frame);
     });
     const row = [idBytes(alice.id), 3, idBytes(anEntryId('e')), 'forked'];

@@ -84,10 +84,13 @@ export type FieldTable = Readonly<Record<string, Codec<unknown>>>;
 export type Fields = Readonly<Record<string, unknown>>;
 export type RowOf<Table extends FieldTable> = { [Name in keyof Table]: ValueOf<Table[Name]> };
 
-/** A last field that earlier builds neither write nor expect: left out where it is the fallback, which it is where it is missing. */
+/**
+ * A last field that earlier builds neither write nor expect: left out where it is the fallback. Where it is missing, or
+ * stands what such a build put after the fields it knows (W2), it is the fallback.
+ */
 export const later = <T>(codec: Codec<T>, fallback: T): Codec<T> => ({
   write: (value) => (value === fallback ? undefined : codec.write(value)),
-  read: (raw) => (raw === undefined ? fallback : codec.read(raw)),
+  read: (raw) => codec.read(raw) ?? fallback,
 });
 
 /** A table as the list of its fields, in their order on the wire. */
