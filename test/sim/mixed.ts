@@ -8,73 +8,76 @@ import { some, start, type Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
+/** Seconds from which faults last as long as they do; in shorter runs all is shorter. */
+const UNHURRIED = 15;
 
 /** What was sent before is there by then, however late: see the conditions below. */
 const IN_FLIGHT = 8_000;
 /** One run in so many has hostile members. */
 const HOSTILE = 4;
 
-type Fault = (world: World, peers: readonly SimPeer[]) => void;
+/** `pace`: by how much all that lasts is shorter than it would be. */
+type Fault = (world: World, peers: readonly SimPeer[], pace: number) => void;
 
 const FAULTS: readonly Fault[] = [
-  (world, peers) => {
+  (world, peers, pace) => {
     const peer = world.pick(peers);
     world.crash(peer, world.pick(['kill', 'power']));
-    world.scheduler.after(10_000 * world.random.float(), () => world.restart(peer));
+    world.scheduler.after(pace * 10_000 * world.random.float(), () => world.restart(peer));
   },
-  (world, peers) => {
+  (world, peers, pace) => {
     const peer = world.pick(peers);
     if (peer.store !== null) peer.store.faults.crashIn = 1 + world.random.int(5);
-    world.scheduler.after(12_000, () => world.restart(peer));
+    world.scheduler.after(pace * 12_000, () => world.restart(peer));
   },
-  (world, peers) => {
+  (world, peers, pace) => {
     const peer = world.pick(peers);
     world.stop(peer);
-    world.scheduler.after(20_000 * world.random.float(), () => world.restart(peer));
+    world.scheduler.after(pace * 20_000 * world.random.float(), () => world.restart(peer));
   },
-  (world, peers) => {
+  (world, peers, pace) => {
     const peer = world.pick(peers);
     peer.setCarrier(false);
-    world.scheduler.after(8_000 * world.random.float(), () => peer.setCarrier(true));
+    world.scheduler.after(pace * 8_000 * world.random.float(), () => peer.setCarrier(true));
   },
-  (world, peers) => {
+  (world, peers, pace) => {
     world.network.partition(new Map(peers.map(({ host }) => [host, world.random.int(2)])));
-    world.scheduler.after(25_000 * world.random.float(), () => world.network.partition(null));
+    world.scheduler.after(pace * 25_000 * world.random.float(), () => world.network.partition(null));
   },
   (world) => {
     for (const end of some(world, world.network.connections(), 0.1)) world.network.silence(end);
   },
-  (world, peers) => {
+  (world, peers, pace) => {
     const peer = world.pick(peers);
     if (peer.store === null) return;
     peer.store.faults.rate = 0.2;
     peer.store.faults.failures = ['quota', 'internal'];
     const { faults } = peer.store;
-    world.scheduler.after(5_000, () => {
+    world.scheduler.after(pace * 5_000, () => {
       faults.rate = 0;
     });
   },
-  (world) => {
+  (world, _peers, pace) => {
     world.endpoint.setUp(false);
-    world.scheduler.after(15_000 * world.random.float(), () => world.endpoint.setUp(true));
+    world.scheduler.after(pace * 15_000 * world.random.float(), () => world.endpoint.setUp(true));
   },
   (world, peers) => {
     world.pick(peers).setClock(Math.floor((2 * world.random.float() - 1) * HOUR));
   },
   // Back from a backup: it must not write before it has what it wrote since.
-  (world, peers) => {
+  (world, peers, pace) => {
     const peer = world.pick(peers);
     const copy = world.backup(peer);
-    world.scheduler.after(10_000 * world.random.float(), () => {
+    world.scheduler.after(pace * 10_000 * world.random.float(), () => {
       world.stop(peer);
       world.scheduler.after(IN_FLIGHT, () => {
         if (peer.since === null) world.restore(peer, copy);
       });
     });
   },
-  (world) => {
+  (world, _peers, pace) => {
     world.network.setConditions({ late: { share: 0.05, delay: 5_000 }, duplicated: 0.1 });
-    world.scheduler.after(10_000, () => world.network.setConditions(GOOD));
+    world.scheduler.after(pace * 10_000, () => world.network.setConditions(GOOD));
   },
 ];
 
@@ -100,6 +103,7 @@ export const mixed: Scenario = {
   wants: {},
   async run({ world, peers, seconds }) {
     const { peers: all, grove } = await start(world, peers);
+    const pace = Math.min(1, seconds / UNHURRIED);
     const counts = new Map<string, number>();
     if (world.random.int(HOSTILE) === 0) infiltrate(world, all, grove, counts);
     for (let second = 0; second < seconds; second += 1) {
@@ -109,11 +113,11 @@ export const mixed: Scenario = {
         if (world.random.int(4) === 0) for (let i = 0; i < 10; i += 1) world.write(world.pick(there), grove);
         if (world.random.int(12) === 0) world.writeFile(world.pick(there), grove);
       }
-      if (world.random.int(2) === 0) world.pick(FAULTS)(world, all);
+      if (world.random.int(2) === 0) world.pick(FAULTS)(world, all, pace);
       await world.scheduler.run(1_000);
     }
     // The last of the timed repairs come within 25 s.
-    await world.scheduler.run(26_000);
+    await world.scheduler.run(pace * 26_000);
     world.network.partition(null);
     world.endpoint.setUp(true);
     for (const peer of all) {
