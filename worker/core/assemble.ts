@@ -94,6 +94,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
 
   /** A log was read back: what of its blobs is here is looked up before anyone may ask. */
   function onLoaded(grove: Grove): void {
+    grove.finishReading();
     const blobs = [...grove.blobs.keys()];
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;

@@ -35,6 +35,12 @@ export interface Applied {
   unknown: boolean;
 }
 
+interface Contribution {
+  entry: Entry;
+  manifest: Manifest | null;
+  table: Uint8Array | null;
+}
+
 /** Of what is quarantined this never counts, whoever names it. */
 const isContent = (kind: string): boolean => kind === 'contribution' || kind === 'retract';
 
@@ -54,6 +60,8 @@ export class Grove {
   /** The entries that published a CID, in the order in which they were applied. */
   readonly #publications = new Map<Cid, EntryId[]>();
   readonly #hash: (bytes: Uint8Array) => Uint8Array;
+  /** Contributions of a log that is being read: what counts of them is known once all admissions are. Null after that. */
+  #reading: Contribution[] | null = [];
   #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
 
   /** `hash`: BLAKE3-256; noble's where none is given. */
@@ -91,6 +99,7 @@ export class Grove {
     this.loaded = false;
     this.missing.clear();
     this.#publications.clear();
+    this.#reading = [];
   }
 
   /** Of all that is derived from the log: equal exactly where that is (SPEC O4). Costs as much as changed since the last. */
@@ -133,13 +142,27 @@ export class Grove {
   }
 
   #applyContribution(entry: Entry, body: Uint8Array | null, table: Uint8Array | null): Applied {
-    const cid = cidOf(entry.body);
     const parsed = body === null ? null : parseManifest(body);
-    const malformed = parsed?.ok === false;
-    const manifest = parsed?.ok === true ? parsed.value : null;
+    const nothing: Applied = { control: false, blobs: [], cid: null, malformed: false, unknown: false };
+    if (parsed?.ok === false) return { ...nothing, malformed: true };
+    const contribution = { entry, manifest: parsed?.value ?? null, table };
+    if (this.#reading === null) return this.#publish(contribution);
+    this.#reading.push(contribution);
+    return nothing;
+  }
+
+  /** The log was read: who may publish does not change any more by what follows in it. */
+  finishReading(): void {
+    const read = this.#reading ?? [];
+    this.#reading = null;
+    for (const contribution of read) this.#publish(contribution);
+  }
+
+  #publish({ entry, manifest, table }: Contribution): Applied {
+    const cid = cidOf(entry.body);
     // The log holds what any admission allowed; the views show what the admissions that count allow (SPEC A6, A7).
-    if (malformed || !this.members.mayPublish(entry.author))
-      return { control: false, blobs: [], cid: null, malformed, unknown: false };
+    if (!this.members.mayPublish(entry.author))
+      return { control: false, blobs: [], cid: null, malformed: false, unknown: false };
     const blobs = this.#addBlobs(cid, entry, table, manifest);
     const known = this.#publications.get(cid) ?? [];
     this.#publications.set(cid, [...known, entry.id]);

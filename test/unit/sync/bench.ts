@@ -146,6 +146,7 @@ export function createBench(
   const tables = options.tables ?? new Tables();
   const context = createContext(createSeededRandom(5));
   const grove = new Grove(recordOf(id), hash32);
+  if (options.tables === undefined) grove.finishReading();
   const facts: SyncFact[] = [];
   const applied: AppliedEntry[] = [];
   const sent: Sent[] = [];
@@ -183,6 +184,7 @@ export function createBench(
     },
     emit(fact) {
       facts.push(fact);
+      if (fact.type === 'loaded') grove.finishReading();
       if (fact.type !== 'applied') return;
       for (const each of fact.applied) {
         applied.push(each);

@@ -133,7 +133,7 @@ describe('a fork', () => {
     for (const seq of [8, 9, 5, 7, 3]) forkAt(seq);
     net.pass(30_000);
     expect(forksOf(world, peers)).toEqual(peers.map(() => [{ author: forker.id, seq: 3 }]));
-    // Three that came within 2 s of each other were one reading of the log.
+    // What came soon after the first was one more reading of the log.
     expect(first.facts.filter(({ type }) => type === 'forked')).toHaveLength(2);
     expect(net.stateOf(second)).toEqual(net.stateOf(first));
   });

@@ -81,6 +81,7 @@ export class Net {
     if (fact.type === 'applied') this.#apply(peer, fact.applied);
     if (fact.type === 'forked') this.reload(peer);
     if (fact.type !== 'loaded') return;
+    peer.grove.finishReading();
     peer.grove.loaded = true;
     for (const [link, other] of peer.links) this.#open(peer, link, other);
   }

@@ -111,6 +111,7 @@ export function groveCalls(core: Core) {
         ],
         then: (outcome) => {
           if ('entry' in outcome) {
+            grove.finishReading();
             grove.loaded = true;
             core.peering.groveAdded(grove);
             core.event('groves', {});

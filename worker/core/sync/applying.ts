@@ -7,7 +7,8 @@ import { CODE_OF } from './appending.ts';
 import type { Aside } from './aside.ts';
 import type { Log } from './log.ts';
 import { encodeRow, rowKey } from './row.ts';
-import { bytesOf, type Staged, type Staging } from './staging.ts';
+import { bytesOf } from './bounds.ts';
+import type { Staged, Staging } from './staging.ts';
 import type { AppliedEntry, SyncFact, SyncHooks } from './types.ts';
 
 /** Largest batch that is written at once (FACTS: 500 puts a transaction are ten times as fast as one). */

@@ -2,7 +2,8 @@
 // staged by id since branches share their seqs. Knows no log but what of it is held.
 import type { EntryId, LinkId } from '../model/ids.ts';
 import type { Pending } from './pending.ts';
-import { bytesOf, type Bounds, type Staged } from './staging.ts';
+import { bytesOf, type Bounds } from './bounds.ts';
+import type { Staged } from './staging.ts';
 
 export class Aside {
   readonly #pending: Pending;

@@ -6,7 +6,16 @@ import type { Entry } from '../model/entry.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Frame, WireHeader } from '../wire/frame.ts';
 import { FORKED, type Log, type LogEntry, type VectorRow } from './log.ts';
-import { decodeFork, encodeFork, forkKey, orderChains, readProof, type Chains, type Proof } from './proof.ts';
+import {
+  decodeFork,
+  encodeFork,
+  forkKey,
+  orderChains,
+  readProof,
+  toHeader,
+  type Chains,
+  type Proof,
+} from './proof.ts';
 import { createQuota } from './quota.ts';
 import type { Branch } from './rivals.ts';
 import { decodeRow, rowKey } from './row.ts';
@@ -109,7 +118,7 @@ export function createForks(options: ForksOptions) {
         ? ours
         : [...ours, ...options.staged(author)];
       if (!covered.some(({ signature }) => signature !== null)) return then('later');
-      const theirs = branch.map(({ entry, signature }) => ({ header: entry.header, signature }));
+      const theirs = branch.map(toHeader);
       then(readProof(grove, author, orderChains(covered, theirs)));
     });
   }
@@ -197,8 +206,12 @@ export function createForks(options: ForksOptions) {
     },
 
     /** When what waits may be taken up: each time the log is read anew, so not all the time. Null where nothing waits. */
-    due: (): number | null =>
-      waiting.length === 0 ? null : log.quarantine.authors().length === 0 ? 0 : began + forks.settle,
+    due(): number | null {
+      if (waiting.length === 0) return null;
+      if (log.quarantine.authors().length === 0) return 0;
+      const isLower = ({ proof }: Waiting): boolean => log.quarantine.seqOf(proof.author) !== null;
+      return began + (waiting.every(isLower) ? forks.settleLower : forks.settle);
+    },
 
     /** Takes up what waits. Once a proof is stored the log has to be read anew: that is the fact's receiver's to do. */
     start(done: () => void): void {

@@ -6,7 +6,7 @@ import { toHash, type GroveId, type PeerId } from '../model/ids.ts';
 import type { Log, LogEntry } from './log.ts';
 import { decodeFork, forkPrefix } from './proof.ts';
 import { decodeRow, placeOf, logPrefix, type LogRow } from './row.ts';
-import { bytesOf } from './staging.ts';
+import { bytesOf } from './bounds.ts';
 import type { AppliedEntry, SyncFact, SyncHooks } from './types.ts';
 
 const PAGE = 1_000;

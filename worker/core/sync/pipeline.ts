@@ -1,9 +1,8 @@
 // One grove's way from frame or call to applied entry: stage, verify, apply, pass on. One verification or write at a
 // time, so that appends never fork us and batches never overlap.
 import { CONFIG } from '../config.ts';
-import { isFailure, type Context } from '../context.ts';
-import { decodeEntry, entryMessage } from '../model/entry.ts';
-import { idBytes, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
+import type { Context } from '../context.ts';
+import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Keypair } from '../model/keys.ts';
 import { answerIds } from './answers.ts';
 import { createAppending, type Waiting } from './appending.ts';
@@ -15,11 +14,12 @@ import { createForks, type ForkFrame } from './forks.ts';
 import { Inbox } from './inbox.ts';
 import { loadLog } from './load.ts';
 import { Log, type VectorRow } from './log.ts';
-import type { Chains } from './proof.ts';
+import { headersOf, toHeader, type Chains } from './proof.ts';
 import { receive } from './receive.ts';
 import { createResume } from './resume.ts';
 import { Rivals } from './rivals.ts';
 import { Staging, type Staged } from './staging.ts';
+import { createVerifying } from './verifying.ts';
 import type { AppliedEntry, Broadcaster, BroadcastHooks, Inbound, SyncFact, SyncHooks } from './types.ts';
 
 export interface PipelineOptions {
@@ -50,9 +50,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     views: () => hooks.viewHash(id),
   });
   const fetch = createFetch({
-    grove: id,
-    context,
-    links: () => exchange.links(),
+    ...{ grove: id, context, links: exchange.links },
     state: (entry) => {
       if (rivals.isWanted(entry)) return 'wanted';
       if (!staging.pending.isWanted(entry)) return 'settled';
@@ -65,11 +63,9 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   });
   const forks = createForks({
     ...{ grove: id, log, context, emit: onForked, suspect },
-    links: () => exchange.links(),
-    opening: (link) => exchange.opening(link),
+    ...{ links: exchange.links, opening: exchange.opening },
     admits: (entry) => hooks.admits(id, entry),
-    staged: (author) =>
-      staging.above(author).map(({ entry, signature }) => ({ header: entry.header, signature })),
+    staged: (author) => staging.above(author).map(toHeader),
     doubt: (link, entry) => context.send(link, { type: 'want-ids', grove: id, ids: [entry] }, 'control'),
   });
   const applying = createApplying({
@@ -77,6 +73,14 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     isClosed: () => closed,
     applied: passOn,
     rivals: (entries) => rivals.add(entries, context),
+  });
+  const verifying = createVerifying({
+    ...{ staging, aside, rivals, context, cover, refuse },
+    isClosed: () => closed,
+    failed(staged, message) {
+      staged.forEach(drop);
+      emit({ type: 'problem', code: 'internal', message: `signatures: ${message}` });
+    },
   });
   const appending = createAppending({
     ...{ grove: id, log, keypair, context },
@@ -103,7 +107,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
         continue;
       }
       for (const inbound of inbox.take()) take(inbound);
-      if (startVerify() || startForks() || applying.start(done)) return;
+      if (verifying.start(done) || startForks() || applying.start(done)) return;
       busy = false;
       return askForMissing();
     }
@@ -146,7 +150,8 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     const { askAgain } = CONFIG.sync;
     for (const [link, runs] of staging.gaps(context.elapsed(), askAgain)) exchange.wantRuns(link, runs);
     for (const { id: entry, link, run } of rivals.wanted())
-      if (fetch.want(entry, link, true)) exchange.wantRuns(link, [run]);
+      if (fetch.want(entry, link, true) && exchange.opening(link) === 'full')
+        context.send(link, { type: 'want-entries', grove: id, runs: [run] }, 'control');
     fetch.flush();
     tellDropped();
     const due = forks.due();
@@ -166,44 +171,10 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     if (dropped.length > 0) exchange.broadcast.forget(dropped);
   }
 
-  /** Signatures of what was staged, and of branches that leave the log. */
-  function startVerify(): boolean {
-    const staged = [...staging.takeUnverified(CONFIG.sync.signatureEvery), ...aside.take()];
-    const branches = rivals.take();
-    const signed = [...staged, ...branches.map((branch) => branch.at(-1) ?? branch[0])];
-    if (signed.length === 0) return false;
-    const items = signed.map(({ entry, signature }) => ({
-      key: idBytes(entry.author),
-      message: entryMessage(entry.id),
-      signature: signature ?? new Uint8Array(64),
-    }));
-    context.verify(items, (verdicts) => {
-      if (closed) return;
-      if (isFailure(verdicts)) {
-        // Nobody's fault but this device's: what is not verified counts as not held.
-        for (const each of staged) drop(each);
-        emit({ type: 'problem', code: 'internal', message: `signatures: ${verdicts.message}` });
-      } else {
-        staged.forEach((each, at) => (verdicts[at] === true ? cover(each) : refuseSignature(each)));
-        branches.forEach((branch, at) => {
-          if (verdicts[staged.length + at] === true) rivals.proven(branch);
-          else context.count('entries.refused');
-        });
-      }
-      done();
-    });
-    return true;
-  }
-
   function cover(staged: Staged): void {
     if (log.quarantine.covers(staged.entry)) return aside.cover(staged);
-    if (staged.entry.author === self) resume.exists(staged.entry.seq);
+    resume.exists(staged.entry.author, staged.entry.seq);
     staging.cover(staged);
-  }
-
-  function refuseSignature(staged: Staged): void {
-    context.count('entries.badSignature');
-    refuse(staged);
   }
 
   /** Drops it with what its sender chained onto it, and asks others (SPEC S4). */
@@ -234,15 +205,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
 
   /** A proof's branches follow another entry than the applied one: they left the log before. */
   function suspect(chains: Chains, link: LinkId): void {
-    for (const chain of chains) {
-      const entries = chain.flatMap(({ header, signature }): Staged[] => {
-        const decoded = decodeEntry(header);
-        if (!decoded.ok) return [];
-        const nothing = { body: null, table: null, urgent: true, state: 'open', gone: false } as const;
-        return [{ entry: decoded.value, signature, link, peer: self, ...nothing }];
-      });
-      rivals.add(entries, context);
-    }
+    for (const chain of chains) rivals.add(headersOf(chain, link), context);
   }
 
   /** A neighbour's whole vector. */
@@ -284,9 +247,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
         if (!closed) emit(fact);
       };
       // Damaged or not: what we wrote is there, and is not to be written again.
-      const seen = (author: string, seq: number): void => {
-        if (author === self) resume.exists(seq);
-      };
+      const seen = (author: string, seq: number): void => resume.exists(author, seq);
       loadLog(id, log, { context, hooks, hash, emit: tell, seen }, () => {
         busy = false;
         tell({ type: 'loaded', grove: id });

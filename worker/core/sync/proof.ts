@@ -1,11 +1,11 @@
 // Proof that an author forked its log (SPEC S8): two chains of its headers that part after one prev, each up to a
 // signature of the author. Whoever holds it can check it alone. Knows no log.
-import { decodeEntry, entryMessage, groveOf, type Entry } from '../model/entry.ts';
-import { compareIds, idBytes, type EntryId, type GroveId, type PeerId } from '../model/ids.ts';
+import { decodeEntry, entryMessage, groveOf, MAX_HEADER, type Entry } from '../model/entry.ts';
+import { compareIds, idBytes, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
 import type { VerifyItem } from '../ports.ts';
 import { asArray, asBytes, asBytesUpTo, decode, encode } from '../wire/cbor.ts';
 import { MAX_FRAME, MAX_PROOF, type WireHeader } from '../wire/frame.ts';
-import { MAX_HEADER } from '../model/entry.ts';
+import type { Rival } from './rivals.ts';
 
 export type Chains = readonly (readonly WireHeader[])[];
 
@@ -70,6 +70,18 @@ export function orderChains(left: readonly WireHeader[], right: readonly WireHea
   };
   return [cut(left), cut(right)].sort((a, b) => compareIds(key(a), key(b)));
 }
+
+export const toHeader = ({ entry, signature }: Pick<Rival, 'entry' | 'signature'>): WireHeader => ({
+  header: entry.header,
+  signature,
+});
+
+/** Its entries, as far as they are entries. */
+export const headersOf = (chain: readonly WireHeader[], link: LinkId): Rival[] =>
+  chain.flatMap(({ header, signature }) => {
+    const decoded = decodeEntry(header);
+    return decoded.ok ? [{ entry: decoded.value, signature, link }] : [];
+  });
 
 export const forkPrefix = (grove: GroveId): string => `fork/${grove}/`;
 export const forkKey = (grove: GroveId, author: PeerId): string => `${forkPrefix(grove)}${author}`;

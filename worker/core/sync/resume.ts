@@ -20,9 +20,9 @@ export function createResume(log: Log, self: PeerId, context: Context) {
   const own = (): number => log.head(self)?.seq ?? 0;
 
   return {
-    /** An entry of ours with this seq exists. */
-    exists(seq: number): void {
-      certain = Math.max(certain, seq);
+    /** An entry with this seq exists; of interest where it is ours. */
+    exists(author: string, seq: number): void {
+      if (author === self) certain = Math.max(certain, seq);
     },
 
     /** A vector: who shows more of our log than is here is believed until it had time to send it. */

@@ -2,12 +2,19 @@
 // is where both branches follow the same entry: from a rival up the way leads back to there (SPEC S8). Knows no
 // links but by name, and no proofs.
 import type { Context } from '../context.ts';
+import type { Entry } from '../model/entry.ts';
 import type { EntryId, LinkId, PeerId } from '../model/ids.ts';
 import type { Log, Run } from './log.ts';
-import type { Staged } from './staging.ts';
+
+export interface Rival {
+  entry: Entry;
+  signature: Uint8Array | null;
+  /** Who brought it. */
+  link: LinkId;
+}
 
 /** Of one author, lowest first, each following the one before; the last carries the first signature among them. */
-export type Branch = readonly [Staged, ...Staged[]];
+export type Branch = readonly [Rival, ...Rival[]];
 
 /** Branches whose signature waits to be verified; more tell nothing new. */
 const MAX_WAITING = 64;
@@ -29,8 +36,13 @@ export class Rivals {
   }
 
   /** Entries of one author, lowest first, each following the one before. */
-  add(entries: readonly Staged[], context: Context): void {
-    const [lowest, ...rest] = entries.map((each): Staged => ({ ...each, body: null, table: null }));
+  add(entries: readonly Rival[], context: Context): void {
+    // Bodies are not kept: they come again where they are wanted.
+    const [lowest, ...rest] = entries.map(({ entry, signature, link }): Rival => ({
+      entry,
+      signature,
+      link,
+    }));
     if (lowest === undefined) return;
     const run: Branch = [lowest, ...rest];
     const signed = run.findIndex(({ signature }) => signature !== null);

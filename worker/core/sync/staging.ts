@@ -1,9 +1,9 @@
 // Entries that came in but are not applied yet: their signature, their parents or their turn is awaited.
-// One chain per (link, author), so that what a liar stages harms only what the liar sent. A step looks at the chains
-// that changed and at no others.
+// One chain per (link, author): what a liar stages harms only what the liar sent. A step looks only at what changed.
 import type { Outcome } from '../context.ts';
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, LinkId, PeerId } from '../model/ids.ts';
+import { Usage, type Bounds } from './bounds.ts';
 import type { Log, Run } from './log.ts';
 import { Pending } from './pending.ts';
 
@@ -28,7 +28,7 @@ interface Chain {
   link: LinkId;
   author: PeerId;
   bySeq: Map<number, Staged>;
-  /** Seqs, in ascending order: of the log's head; up to which a signature covers; up to which signatures were looked at; where the run on top of the log ends. */
+  /** Seqs: of the log's head; up to which a signature covers; up to which signatures were looked at; of the run's end. */
   base: number;
   covered: number;
   checked: number;
@@ -37,39 +37,26 @@ interface Chain {
   askedAt: number;
 }
 
-/** What one link may have staged: of the whole at most a quarter, less where many links are at it (SPEC S3). */
-const SHARES = 4;
-
-export interface Bounds {
-  entries: number;
-  bytes: number;
-}
-
-export const bytesOf = ({ entry, body, table }: Pick<Staged, 'entry' | 'body' | 'table'>): number =>
-  entry.header.length + (body?.length ?? 0) + (table?.length ?? 0);
-
 export class Staging {
   readonly pending: Pending;
   readonly #log: Log;
-  readonly #limit: Bounds;
   readonly #chains = new Map<string, Chain>();
   readonly #byAuthor = new Map<PeerId, Set<Chain>>();
   readonly #byId = new Map<EntryId, Set<Staged>>();
-  readonly #usage = new Map<LinkId, Bounds>();
+  readonly #usage: Usage;
   /** Chains whose run has grown since signatures were last taken, and those with something above a gap. */
   readonly #grown = new Set<Chain>();
   readonly #gapped = new Set<Chain>();
-  #size = 0;
   #dropped: EntryId[] = [];
 
   constructor(log: Log, limit: Bounds, lacks: (staged: Staged, id: EntryId) => void = () => undefined) {
     this.#log = log;
-    this.#limit = limit;
+    this.#usage = new Usage(limit);
     this.pending = new Pending(log, lacks);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#usage.entries;
   }
 
   /** Whether it is here, a signature covers it, and it only waits for its turn. */
@@ -95,7 +82,7 @@ export class Staging {
       return true;
     }
     // What the author signed doesn't make place for what nobody vouched for.
-    if ((before !== undefined && entry.seq <= chain.covered) || !this.#hasRoom(staged)) {
+    if ((before !== undefined && entry.seq <= chain.covered) || !this.#usage.hasRoom(link, staged)) {
       if (!this.isStaged(entry.id)) this.#dropped.push(entry.id);
       return false;
     }
@@ -108,7 +95,7 @@ export class Staging {
     const same = this.#byId.get(entry.id);
     if (same === undefined) this.#byId.set(entry.id, new Set([staged]));
     else same.add(staged);
-    this.#use(staged, 1);
+    this.#usage.change(link, staged, 1);
     this.#extend(chain);
     return true;
   }
@@ -117,21 +104,6 @@ export class Staging {
     const seq = this.#log.head(author)?.seq ?? 0;
     const ends = { base: seq, covered: seq, checked: seq, top: seq };
     return { link, author, bySeq: new Map(), ...ends, askedAt: -Infinity };
-  }
-
-  #hasRoom(staged: Staged): boolean {
-    const used = this.#usage.get(staged.link) ?? { entries: 0, bytes: 0 };
-    const shares = Math.max(SHARES, this.#usage.size + (this.#usage.has(staged.link) ? 0 : 1));
-    const { entries, bytes } = this.#limit;
-    return used.entries + 1 <= entries / shares && used.bytes + bytesOf(staged) <= bytes / shares;
-  }
-
-  #use(staged: Staged, sign: 1 | -1): void {
-    const used = this.#usage.get(staged.link) ?? { entries: 0, bytes: 0 };
-    const entries = used.entries + sign;
-    this.#size += sign;
-    if (entries === 0) this.#usage.delete(staged.link);
-    else this.#usage.set(staged.link, { entries, bytes: used.bytes + sign * bytesOf(staged) });
   }
 
   /** Takes in what stands on the end of the run by now. */
@@ -170,7 +142,7 @@ export class Staging {
     if (staged === undefined) return null;
     chain.bySeq.delete(seq);
     staged.gone = true;
-    this.#use(staged, -1);
+    this.#usage.change(staged.link, staged, -1);
     const same = this.#byId.get(staged.entry.id);
     same?.delete(staged);
     if (same?.size === 0) {
@@ -223,9 +195,9 @@ export class Staging {
   /** Its signature holds: it and what stands before it in its run is covered. */
   cover(staged: Staged): void {
     staged.state = 'covered';
-    const chain = this.#chains.get(`${staged.link}/${staged.entry.author}`);
-    if (!staged.gone && chain !== undefined && staged.entry.seq <= chain.top)
-      this.#coverTo(chain, staged.entry.seq);
+    const { link, entry, gone } = staged;
+    const chain = this.#chains.get(`${link}/${entry.author}`);
+    if (!gone && chain !== undefined && entry.seq <= chain.top) this.#coverTo(chain, entry.seq);
   }
 
   /** Drops an entry and what its sender chained onto it. Returns how many. */
