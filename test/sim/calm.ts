@@ -1,4 +1,5 @@
 // Scenarios without faults: who writes how much, who comes and who goes.
+import type { PeerId } from '../../worker/core/model/ids.ts';
 import type { SimPeer } from './peer.ts';
 import { SETTLE, some, start, usual, writeRandomly, type Scenario } from './scenario.ts';
 
@@ -46,6 +47,36 @@ export const large: Scenario = {
     );
     await world.scheduler.run(seconds * 1_000);
     return { since: null };
+  },
+};
+
+/** Longer than a descriptor that nobody renews is believed (SPEC P8: 150 s), simulated ms. */
+const QUIET = 170_000;
+/** Share of those known that may be given up by mistake: a shuffle renews some of them, not all (2 % measured, 40 % without). */
+const GIVEN_UP = 0.1;
+
+export const quiet: Scenario = {
+  ...usual,
+  name: 'quiet',
+  about:
+    'no endpoint, and nobody writes for three minutes: who is there is not given up by those who are no neighbours',
+  async run({ world, peers }) {
+    const { peers: all, grove } = await start(world, peers);
+    // It would renew what each knows of the others.
+    world.endpoint.setUp(false);
+    await world.scheduler.run(QUIET);
+    const keys = new Set(all.map(({ host }) => world.checks.keyOf(host)));
+    let known = 0;
+    let failed = 0;
+    for (const peer of all)
+      for (const { peerId, liveness } of await world.ask(peer, 'peers', [grove])) {
+        if (!keys.has(peerId as PeerId) || liveness === null) continue;
+        known += 1;
+        if (liveness === 'failed') failed += 1;
+      }
+    const shortfalls =
+      failed > GIVEN_UP * known ? [`${failed} of ${known} who are there and known are given up`] : [];
+    return { since: null, shortfalls, counts: new Map(Object.entries({ known, failed })) };
   },
 };
 

@@ -41,36 +41,6 @@ export const crashHalf: Scenario = {
   },
 };
 
-export const exodus: Scenario = {
-  ...usual,
-  name: 'exodus',
-  about:
-    'the endpoint is gone; all but the last third of the peers to come leave for good, the rest hang together',
-  async run({ world, peers, seconds }) {
-    const first = Math.ceil((peers * 2) / 3);
-    const { peers: old, grove } = await start(world, first);
-    const url = await world.invite(world.pick(old), grove);
-    const late: SimPeer[] = [];
-    for (let i = first; i < peers; i += 1) {
-      const peer = await world.addPeer();
-      late.push(peer);
-      world.join(peer, url);
-      await world.scheduler.run(500);
-    }
-    world.endpoint.setUp(false);
-    writeRandomly(world, grove, 2 * seconds);
-    await world.scheduler.run(seconds * 1_000);
-    for (const peer of old) world.crash(peer, 'power');
-    const left = late.map(({ host }) => host);
-    const shortfalls: string[] = [];
-    const joined = (): boolean => world.network.isConnected(left);
-    if ((await world.scheduler.until(joined, RECONNECT, 500)) === null)
-      shortfalls.push('those who are left are not connected within 30 s');
-    await world.scheduler.run(seconds * 1_000);
-    return { since: world.scheduler.now(), shortfalls };
-  },
-};
-
 export const partitionHeal: Scenario = {
   ...usual,
   name: 'partition-heal',

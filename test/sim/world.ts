@@ -21,7 +21,7 @@ import { createScheduler } from './scheduler.ts';
 import { createStoredGrove } from './stored.ts';
 import { createTranscript } from './transcript.ts';
 
-/** A test-only fault: frames for which it says so never arrive. `nth`: of its type on its connection, from 1. */
+/** A test-only fault from the start of measuring on: frames for which it says so never arrive. `nth`: of its type on its connection, from 1. */
 export type Mute = (frame: Frame, nth: number) => boolean;
 
 export interface WorldOptions {
@@ -94,7 +94,8 @@ export function createWorld({ seed, mute }: WorldOptions) {
         const frame = frameOf(bytes, from);
         const [sender, receiver] = [peers[from], peers[to]];
         if (frame === null || sender === undefined || receiver === undefined) return true;
-        if (mute !== undefined) {
+        // A world has to begin before anything in it is switched off.
+        if (mute !== undefined && measure.began() !== null) {
           const key = `${connection}/${frame.type}`;
           const nth = (sentOf.get(key) ?? 0) + 1;
           sentOf.set(key, nth);

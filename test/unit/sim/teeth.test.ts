@@ -1,42 +1,108 @@
-// The simulator bites: with a mechanism switched off at the ports, or a promise broken at them, a named scenario fails.
-import { describe, expect, it, vi } from 'vitest';
-import { runScenario } from '../../sim/finish.ts';
+// The simulator bites: with a mechanism switched off a named scenario fails that holds with it. Frames are kept from
+// arriving, a call from being heard, or a part is replaced while a test runs; the product has no switch for it.
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { runScenario, type Report, type RunOptions } from '../../sim/finish.ts';
+import type { Scenario } from '../../sim/scenario.ts';
+import type { World } from '../../sim/world.ts';
 import type { Frame } from '../../../worker/core/wire/frame.ts';
 import { expectGreen, scenario } from './runs.ts';
 
-const isPush = (frame: Frame): boolean => frame.type === 'entries' && frame.why === 'push';
-
 // Computing, not waiting, takes the time.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
+
+type Types = readonly Frame['type'][];
+
+/** From the start of measuring on none of these arrives. */
+const without =
+  (...types: Types) =>
+  (frame: Frame): boolean =>
+    types.includes(frame.type);
+
+/** Runs it with frames muted; the same without is green. */
+async function muted(name: string, options: RunOptions, types: Types): Promise<Report> {
+  await expectGreen(name, options);
+  return runScenario(scenario(name), { ...options, mute: without(...types) });
+}
 
 describe('teeth', () => {
-  it('S6: without pushes, `steady` is too slow', async () => {
-    const options = { seed: 1, peers: 5, seconds: 10 };
-    await expectGreen('steady', options);
-    const muted = await runScenario(scenario('steady'), { ...options, mute: isPush });
-    expect(muted.shortfalls.join()).toContain('p95');
+  it('B2: without prunes, `steady` is sent everything several times', async () => {
+    const report = await muted('steady', { seed: 2, peers: 16, seconds: 90 }, ['prune']);
+    expect(report.shortfalls.join()).toContain('redundancy');
   });
 
-  it('S5: without vectors, nobody catches up in `late-join`', async () => {
-    const options = { seed: 1, peers: 5, seconds: 5 };
-    await expectGreen('late-join', options);
-    // Those of the founding are let through: a world has to begin.
-    let joined = 0;
-    const mute = (frame: Frame): boolean => {
-      if (frame.type === 'admitted') joined += 1;
-      return joined > 2 && frame.type === 'vector';
-    };
-    const muted = await runScenario(scenario('late-join'), { ...options, mute });
-    expect(muted.shortfalls.join()).toContain('not settled');
+  it('B3: without grafts, `large` has to wait for catching up', async () => {
+    const report = await muted('large', { seed: 1, peers: 8, seconds: 10 }, ['graft']);
+    expect(report.shortfalls.join()).toContain('p95');
   });
 
-  it('S3, S5: without the periodic exchange and missing parents fetched, what full disks refused is never had again in `disk-full`', async () => {
-    const options = { seed: 1, peers: 5, seconds: 10 };
-    await expectGreen('disk-full', options);
-    // The first on a connection is that of its opening, the second the answer to the other's.
-    const mute = (frame: Frame, nth: number): boolean =>
-      (frame.type === 'vector' && nth > 2) || frame.type === 'want-ids' || frame.type === 'want-entries';
-    const muted = await runScenario(scenario('disk-full'), { ...options, mute });
-    expect(muted.shortfalls.join()).toContain('not settled');
+  it('P5: without shuffles, those who are no neighbours give each other up in `quiet`', async () => {
+    const report = await muted('quiet', { seed: 1, peers: 14 }, ['shuffle', 'shuffle-reply']);
+    expect(report.shortfalls.join()).toContain('given up');
+  });
+
+  it('S5: without fingerprints and vectors, the parts of `partition-heal` never have the same', async () => {
+    const report = await muted('partition-heal', { seed: 1, peers: 9, seconds: 20 }, [
+      'fingerprint',
+      'buckets',
+      'bucket-rows',
+      'vector',
+    ]);
+    expect(report.shortfalls.join()).toContain('not settled');
+  });
+
+  it('Y3: without isolation, `isolation` sees what goes out and what comes in', async () => {
+    const options = { seed: 1, peers: 9, seconds: 10 };
+    await expectGreen('isolation', options);
+    const report = await runScenario(deaf(scenario('isolation')), options);
+    expect(report.violations.join()).toContain('isolated from');
+    expect(report.violations.join()).toContain('of another');
   });
 });
+
+describe('teeth of parts that nothing at the ports can switch off', () => {
+  afterEach(() => {
+    vi.doUnmock('../../../worker/core/sync/pending.ts');
+    vi.resetModules();
+  });
+
+  it('S3: without the queue of what waits for its parents, `lossy` never settles', async () => {
+    const options = { seed: 1, peers: 8, seconds: 20 };
+    await expectGreen('lossy', options);
+    vi.resetModules();
+    let off = false;
+    vi.doMock('../../../worker/core/sync/pending.ts', async (original) => {
+      const real = await original<typeof import('../../../worker/core/sync/pending.ts')>();
+      /** What came before its parents is never looked at again. */
+      class Forgetful extends real.Pending {
+        override add(staged: Parameters<InstanceType<typeof real.Pending>['add']>[0]): void {
+          super.add(staged);
+          if (off) super.remove(staged);
+        }
+      }
+      return { ...real, Pending: Forgetful };
+    });
+    const { runScenario: run } = await import('../../sim/finish.ts');
+    const { SCENARIOS } = await import('../../sim/scenarios.ts');
+    const lossy = SCENARIOS.find(({ name }) => name === 'lossy');
+    if (lossy === undefined) throw new Error('no scenario lossy');
+    // Asked from the start of measuring on: a world has to begin.
+    const mute = (): boolean => {
+      off = true;
+      return false;
+    };
+    const report = await run(lossy, { ...options, mute });
+    expect(report.shortfalls.join()).toContain('not settled');
+  });
+});
+
+/** Its calls that set a policy are answered and never reach the device. */
+function deaf(of: Scenario): Scenario {
+  return {
+    ...of,
+    run: (setting) => {
+      const ask: World['ask'] = (peer, method, params) =>
+        method === 'policy' ? Promise.resolve(null as never) : setting.world.ask(peer, method, params);
+      return of.run({ ...setting, world: { ...setting.world, ask } });
+    },
+  };
+}
