@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { GOSSIP_TYPES } from '../../../src/state/gossip-types.ts';
-import { MESSAGE_TYPES } from '../../../worker/core/gossip/trail.ts';
+import { MESSAGE_TYPES } from '../../../worker/core/gossip/trail-facts.ts';
 
 /** What the link layer says to itself passes neither groves nor the record (SPEC O1). */
 const UNRECORDED = ['hello', 'proof', 'bye', 'ping', 'pong'];

@@ -2,7 +2,8 @@
 // is left out: it is a record of what passed, nothing rests on it.
 import { idBytes, toGroveId, toPeerId } from '../model/ids.ts';
 import { asArray, asBytesUpTo, asText, decode, encode } from '../wire/cbor.ts';
-import { isMessageType, MESSAGE_TYPES, unpack, type Kept, type MessageType } from './trail.ts';
+import type { Kept } from './trail.ts';
+import { isMessageType, MESSAGE_TYPES, unpack, type MessageType } from './trail-facts.ts';
 
 const VERSION = 1;
 const RECORD = 16;
