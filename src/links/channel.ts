@@ -12,8 +12,12 @@ import {
   MAX_QUEUED,
   MAX_SIGNAL,
   MAX_UNACKNOWLEDGED,
+  RESTART_AFTER,
+  RESTART_AGAIN,
 } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { selectedPair } from './pair-stats.ts';
+import type { PairStats } from './pair-stats.ts';
 
 export type Lane = 'control' | 'bulk';
 
@@ -43,16 +47,6 @@ export interface Channel {
   destroy(reason: string): void;
 }
 
-/** From RTCPeerConnection.getStats. */
-export interface PairStats {
-  /** Over this connection's candidate pairs: the browser may select another while it runs. */
-  bytesSent: number;
-  bytesReceived: number;
-  /** Candidate types of the selected pair: `host`, `srflx`, `prflx` or `relay`. */
-  local: string;
-  remote: string;
-}
-
 export function createChannel(options: ChannelOptions): Channel {
   const control: ArrayBuffer[] = [];
   const bulk: ArrayBuffer[] = [];
@@ -61,6 +55,10 @@ export function createChannel(options: ChannelOptions): Channel {
   let earlyBytes = 0;
   let state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
   let deadline: ReturnType<typeof setTimeout> | undefined;
+  let restarting: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a new description of this standing connection is awaited from the other side, or from simple-peer. */
+  let awaitsAnswer = false;
+  let answers = false;
   let closeReason = 'the other side closed it';
 
   const peer = new Peer({
@@ -74,6 +72,7 @@ export function createChannel(options: ChannelOptions): Channel {
     if (state === 'closed') return;
     state = 'closed';
     clearTimeout(deadline);
+    clearTimeout(restarting);
     control.length = bulk.length = early.length = 0;
     // simple-peer closes in a later task, which a page that is going never runs.
     const connection = peer._pc;
@@ -139,16 +138,53 @@ export function createChannel(options: ChannelOptions): Channel {
 
   const watchPath = (ice: RTCIceConnectionState): void => {
     if (state === 'closing' || state === 'closed') return;
+    // Told again while candidates are gathered, and `checking` while a new path is tried: the clock goes on.
+    const lost = ice === 'disconnected' || ice === 'checking';
+    if (lost && (deadline !== undefined || ice === 'checking')) return;
     clearTimeout(deadline);
-    deadline =
-      ice === 'disconnected'
-        ? setTimeout(() => finish(`no path for ${DISCONNECTED_LIMIT / 1000} s`), DISCONNECTED_LIMIT)
-        : undefined;
+    clearTimeout(restarting);
+    deadline = undefined;
+    if (!lost) return;
+    deadline = setTimeout(() => finish(`no path for ${DISCONNECTED_LIMIT / 1000} s`), DISCONNECTED_LIMIT);
+    if (options.initiator) restarting = setTimeout(restart, RESTART_AFTER);
+  };
+
+  /** Asks for another path between the same two ends. What fails here is ended by the deadline. */
+  const restart = (): void => {
+    const connection = peer._pc;
+    if (state !== 'open' || connection === null) return;
+    restarting = setTimeout(restart, RESTART_AGAIN);
+    connection.restartIce();
+    connection
+      .createOffer()
+      .then((offer) => connection.setLocalDescription(offer))
+      .then(
+        () => {
+          const description = connection.localDescription;
+          if (state !== 'open' || description === null) return;
+          awaitsAnswer = true;
+          options.onSignal(JSON.stringify({ type: description.type, sdp: description.sdp }));
+        },
+        () => undefined, // closed meanwhile
+      );
+  };
+
+  /** Whether a description may be handed to a connection that is open: its other end must stay the same. */
+  const takesRestart = (data: { type: string; sdp?: unknown }): boolean => {
+    const wanted = options.initiator ? data.type === 'answer' && awaitsAnswer : data.type === 'offer';
+    const now = fingerprintOf(peer._pc?.remoteDescription?.sdp ?? '');
+    if (!wanted || typeof data.sdp !== 'string' || now === null || fingerprintOf(data.sdp) !== now)
+      return false;
+    awaitsAnswer = false;
+    answers = !options.initiator;
+    return true;
   };
 
   peer.on('signal', (data) => {
-    // Once open, a new description would be a renegotiation, which nobody here asks for.
-    if (state === 'connecting' || isCandidate(data)) options.onSignal(JSON.stringify(data));
+    // Once open, a new description is a renegotiation: only the answer to a restart is asked for.
+    const wanted = state === 'connecting' || isCandidate(data) || answers;
+    if (wanted) options.onSignal(JSON.stringify(data));
+    if (!isCandidate(data)) answers = false;
   });
   peer.on('connect', open);
   peer.on('data', receive);
@@ -160,8 +196,9 @@ export function createChannel(options: ChannelOptions): Channel {
   return {
     signal(text) {
       if (state === 'closing' || state === 'closed') return;
-      const data = parseSignal(text, state === 'connecting');
-      if (data !== null) peer.signal(data);
+      const data = parseSignal(text);
+      if (data === null) return;
+      if (state === 'connecting' || data.type === 'candidate' || takesRestart(data)) peer.signal(data);
     },
     send(frame, lane) {
       if (state === 'closing' || state === 'closed') return;
@@ -212,8 +249,8 @@ function asFrame(data: unknown): ArrayBuffer | null {
 const isCandidate = (data: unknown): boolean =>
   data !== null && typeof data === 'object' && 'type' in data && data.type === 'candidate';
 
-/** Only what a data channel needs: a description while connecting, a candidate at any time. */
-function parseSignal(text: string, connecting: boolean): object | null {
+/** Only what a data channel needs: descriptions and candidates. */
+function parseSignal(text: string): { type: string; sdp?: string; candidate?: object } | null {
   if (text.length > MAX_SIGNAL) return null;
   let data: unknown;
   try {
@@ -225,34 +262,7 @@ function parseSignal(text: string, connecting: boolean): object | null {
   if (data.type === 'candidate' && 'candidate' in data && data.candidate !== null) {
     return typeof data.candidate === 'object' ? { type: 'candidate', candidate: data.candidate } : null;
   }
-  const description = connecting && (data.type === 'offer' || data.type === 'answer');
-  if (!description || !('sdp' in data) || typeof data.sdp !== 'string') return null;
+  if (data.type !== 'offer' && data.type !== 'answer') return null;
+  if (!('sdp' in data) || typeof data.sdp !== 'string') return null;
   return { type: data.type, sdp: data.sdp };
-}
-
-function selectedPair(report: RTCStatsReport): PairStats | null {
-  const rows = new Map<string, Record<string, unknown>>();
-  let selected: unknown;
-  report.forEach((row: Record<string, unknown>, id: string) => {
-    rows.set(id, row);
-    if (row['type'] === 'transport') selected = row['selectedCandidatePairId'];
-  });
-  const pairs = [...rows.values()].filter((row) => row['type'] === 'candidate-pair');
-  // Firefox names no transport; it marks the pair itself.
-  const pair =
-    typeof selected === 'string' ? rows.get(selected) : pairs.find((row) => row['selected'] === true);
-  if (!pair) return null;
-  const sum = (name: string): number =>
-    pairs.reduce((total, row) => total + (typeof row[name] === 'number' ? row[name] : 0), 0);
-  const kind = (name: string): string => {
-    const id = pair[name];
-    const type = typeof id === 'string' ? rows.get(id)?.['candidateType'] : undefined;
-    return typeof type === 'string' ? type : 'unknown';
-  };
-  return {
-    bytesSent: sum('bytesSent'),
-    bytesReceived: sum('bytesReceived'),
-    local: kind('localCandidateId'),
-    remote: kind('remoteCandidateId'),
-  };
 }

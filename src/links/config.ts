@@ -15,7 +15,11 @@ export const MAX_QUEUED = 8 * 1024 * 1024;
  * all that it asked for: 1 MiB for each of 4 blobs, and catch-up. Beyond twice that nobody asked.
  */
 export const MAX_UNACKNOWLEDGED = 8 * 1024 * 1024;
-/** A path that is gone this long will not come back by itself (ms). */
+/** A path that is gone this long is looked for anew by the side that made the offer (ms)… */
+export const RESTART_AFTER = 2_000;
+/** …and again where that brought nothing: the message may have been lost. */
+export const RESTART_AGAIN = 5_000;
+/** A path that is gone this long will not come back (ms). */
 export const DISCONNECTED_LIMIT = 15_000;
 /** How long a closing channel may take to hand over what it was given (ms). */
 export const CLOSING_LIMIT = 1_000;

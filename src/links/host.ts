@@ -1,8 +1,9 @@
 // The carrier's side of links: channels by link id, driven by the worker's messages. It must not know what
 // a frame means, nor who decides about links.
 import type { FromCarrier, ToCarrier } from '../../worker/rpc/protocol.ts';
-import type { Channel, ChannelOptions, PairStats } from './channel.ts';
+import type { Channel, ChannelOptions } from './channel.ts';
 import { MAX_LINKS, MAX_UNACKNOWLEDGED } from './config.ts';
+import type { PairStats } from './pair-stats.ts';
 
 export interface LinkHostOptions {
   post(message: FromCarrier, transfer?: Transferable[]): void;

@@ -160,6 +160,56 @@ describe('links in a real browser', () => {
     expect(await first.host.inspect()).toEqual([]);
   });
 
+  it('K6: a path that is gone for 2 s is looked for anew by the offerer, and the same channel goes on', async () => {
+    const connections = new Set<RTCPeerConnection>();
+    const { restartIce } = RTCPeerConnection.prototype;
+    const { createDataChannel } = RTCPeerConnection.prototype;
+    const offers: string[] = [];
+    const answers: string[] = [];
+    RTCPeerConnection.prototype.createDataChannel = function (...given) {
+      connections.add(this);
+      return createDataChannel.apply(this, given);
+    };
+    let restarts = 0;
+    RTCPeerConnection.prototype.restartIce = function () {
+      restarts += 1;
+      restartIce.call(this);
+    };
+    try {
+      const [first, second] = createPair((data) => {
+        if (data.includes('"offer"')) offers.push(data);
+        if (data.includes('"answer"')) answers.push(data);
+        return data;
+      });
+      await waitUntil(() => first.opened !== undefined && second.opened !== undefined);
+      const [connection] = connections;
+      if (connection === undefined) throw new Error('the offerer makes the channel');
+      // No test can cut a path in here: the browser is made to say that it is gone, until it is looked for.
+      let gone = true;
+      const { iceConnectionState } = Object.getOwnPropertyDescriptors(RTCPeerConnection.prototype);
+      Object.defineProperty(connection, 'iceConnectionState', {
+        configurable: true,
+        get: () => (gone ? 'disconnected' : (iceConnectionState.get?.call(connection) as string)),
+      });
+      connection.dispatchEvent(new Event('iceconnectionstatechange'));
+      await waitUntil(() => answers.length === 2, 8_000);
+      gone = false;
+      connection.dispatchEvent(new Event('iceconnectionstatechange'));
+      const ufrag = (data: string | undefined): string | undefined =>
+        /ice-ufrag:([^\\]+)/.exec(data ?? '')?.[1];
+      expect(restarts).toBe(1);
+      expect(ufrag(offers[1])).not.toBe(ufrag(offers[0]));
+      await waitUntil(() => connection.signalingState === 'stable');
+      first.links.send(link, numbered(7, 1000), 'control');
+      second.links.send(link, numbered(8, 1000), 'control');
+      await waitUntil(() => first.frames.length === 1 && second.frames.length === 1);
+      expect([first.closed, second.closed]).toEqual([undefined, undefined]);
+    } finally {
+      RTCPeerConnection.prototype.restartIce = restartIce;
+      RTCPeerConnection.prototype.createDataChannel = createDataChannel;
+    }
+  });
+
   it('K7: signals that are none are dropped and do not keep a link from opening', async () => {
     const [first, second] = createPair();
     for (const bad of [

@@ -149,7 +149,7 @@ describe('sealed signaling', () => {
     });
     for (const fields of [
       [2, 'announce', other.publicKey],
-      [1, 'restart', other.publicKey],
+      [1, 'seance', other.publicKey],
     ]) {
       expect(openMessage(nobleSignatures, me.id, room, sealFields(fields, LABEL.announce), MAX)).toEqual({
         ok: false,

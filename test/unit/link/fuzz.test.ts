@@ -62,6 +62,7 @@ function scheme({ hub, a, draw }: World, target: Peer): Uint8Array {
       sdp,
     },
     { kind: 'candidate', to, session, candidate },
+    { kind: 'restart', to, session, n: draw.int(4), answer: draw.int(2) === 0, sdp, candidates: [candidate] },
     { kind: 'call', to, nonce: draw.int(2) === 0 ? nonce : draw.bytes(16), temporary: draw.int(2) === 0 },
   ];
   const name = `mallory ${draw.int(6)}`;

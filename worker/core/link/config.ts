@@ -43,6 +43,8 @@ export interface LinkConfig {
   handQuiet: number;
   handConnect: number;
   vigilEvery: number;
+  restartQuiet: number;
+  maxRestartCandidates: number;
   crowd: number;
   crowdKept: number;
   leaveAfter: { min: number; max: number };
@@ -125,6 +127,10 @@ export const LINK_CONFIG: LinkConfig = {
   handConnect: 30_000,
   /** Measured in Chromium: a connection whose pairs all stay unanswered fails after 13.6 s; one added each 8 s keeps it looking. */
   vigilEvery: 8_000,
+  /** No candidate for so long: a host's come within milliseconds, and a path that is gone shall not wait for more. */
+  restartQuiet: 300,
+  /** In one message; browsers gather fewer than 20. */
+  maxRestartCandidates: 24,
   /** K8: a room of more others than this is left until about `crowdKept` are in it, a handful for each of several newcomers. */
   crowd: 48,
   crowdKept: 32,

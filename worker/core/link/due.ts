@@ -6,6 +6,7 @@ import { endLink } from './pool.ts';
 import type { Ending } from './pool.ts';
 import { runHands } from './hand.ts';
 import { runPresence } from './presence.ts';
+import { runRestarts } from './restart.ts';
 import { announceSoon, runRoom } from './rooms.ts';
 import type { Link, State } from './state.ts';
 
@@ -27,6 +28,7 @@ export function runDue(state: State): void {
   }
   runCalls(state);
   runHands(state);
+  runRestarts(state);
   if (state.carrier) for (const room of state.rooms.values()) runRoom(state, room);
 }
 
@@ -37,6 +39,7 @@ export function nextDue(state: State): number {
   for (const link of state.links.values()) {
     due = Math.min(due, link.deadline, link.neededUntil, link.liveness?.nextAt() ?? Infinity);
     due = Math.min(due, link.gathering?.textAt ?? Infinity, link.vigil?.nextAt ?? Infinity);
+    due = Math.min(due, link.restart?.gathering?.sendAt ?? Infinity);
   }
   for (const hand of state.hands.values()) due = Math.min(due, hand.deadline, hand.textAt);
   for (const call of state.calls.values()) due = Math.min(due, call.againAt, call.deadline);

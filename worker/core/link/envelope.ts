@@ -28,7 +28,18 @@ export type Message =
     }
   | { kind: 'candidate'; from: PeerId; to: PeerId; session: Uint8Array; candidate: Candidate }
   /** Asks for an offer that echoes `nonce` (R3). */
-  | { kind: 'call'; from: PeerId; to: PeerId; nonce: Uint8Array; temporary: boolean };
+  | { kind: 'call'; from: PeerId; to: PeerId; nonce: Uint8Array; temporary: boolean }
+  /** A new description of a connection that stands, and its answer: the path is gone, the ends are the same (K6). `n` grows. */
+  | {
+      kind: 'restart';
+      from: PeerId;
+      to: PeerId;
+      session: Uint8Array;
+      n: number;
+      answer: boolean;
+      sdp: string;
+      candidates: Candidate[];
+    };
 
 type Unsigned<M> = M extends Message ? Omit<M, 'from'> : never;
 export type Outgoing = Unsigned<Message>;
@@ -82,6 +93,11 @@ function fieldsOf(message: Outgoing): unknown[] {
     }
     case 'call':
       return [idBytes(message.to), message.nonce, message.temporary];
+    case 'restart': {
+      const { to, session, n, answer, sdp, candidates } = message;
+      const rows = candidates.map((each) => [each.candidate, each.sdpMid, each.sdpMLineIndex]);
+      return [idBytes(to), session, n, answer, sdp, rows];
+    }
   }
 }
 
@@ -100,7 +116,7 @@ export function sealMessage(
   return { payload, hash: hash32(signed) };
 }
 
-const KINDS = ['announce', 'offer', 'answer', 'candidate', 'call'] as const;
+const KINDS = ['announce', 'offer', 'answer', 'candidate', 'call', 'restart'] as const;
 
 function parseAnnounce(from: PeerId, fields: readonly unknown[]): Message | null {
   const nonce = asBytes(fields[0], NONCE_BYTES);
@@ -145,6 +161,22 @@ function parseCall(from: PeerId, to: PeerId, fields: readonly unknown[]): Messag
     : null;
 }
 
+function parseRestart(from: PeerId, to: PeerId, fields: readonly unknown[]): Message | null {
+  const session = asBytes(fields[0], NONCE_BYTES);
+  const n = asUint(fields[1]);
+  const answer = fields[2];
+  const sdp = asText(fields[3], Infinity);
+  const rows = asArray(fields[4], MAX_FIELDS)?.map((raw) => {
+    const row = asArray(raw, MAX_FIELDS) ?? [];
+    return toCandidate(row[0], row[1], row[2]);
+  });
+  if (!session || n === null || typeof answer !== 'boolean' || sdp === null || rows === undefined)
+    return null;
+  const candidates = rows.filter((candidate) => candidate !== null);
+  if (candidates.length !== rows.length) return null;
+  return { kind: 'restart', from, to, session, n, answer, sdp, candidates };
+}
+
 function parseFields(kind: Message['kind'], from: PeerId, fields: readonly unknown[]): Message | null {
   if (kind === 'announce') return parseAnnounce(from, fields);
   const [target, ...rest] = fields;
@@ -159,6 +191,8 @@ function parseFields(kind: Message['kind'], from: PeerId, fields: readonly unkno
       return parseCandidate(from, to, rest);
     case 'call':
       return parseCall(from, to, rest);
+    case 'restart':
+      return parseRestart(from, to, rest);
   }
 }
 

@@ -10,8 +10,9 @@ import type { LinkConfig } from './config.ts';
 import { lose, nextDue, runDue } from './due.ts';
 import { acceptByHand, answerByHand, endHand, endHands, offerByHand, onHandSignal } from './hand.ts';
 import { onMessage } from './meeting.ts';
-import { endLink, makePlace } from './pool.ts';
+import { endLink, keep, share } from './pool.ts';
 import { announceSoon, leaveEndpoint, noteMember, openRoom, setWant } from './rooms.ts';
+import { gatherRestart } from './restart.ts';
 import { onLinkSignal } from './signaling.ts';
 import { setBounded, sourceOf } from './state.ts';
 import type { Link, State } from './state.ts';
@@ -188,7 +189,8 @@ function onLink(state: State, event: Exclude<LinkEvent, { type: 'carrier' }>): v
   if (link === undefined) return;
   switch (event.type) {
     case 'link-signal':
-      onLinkSignal(state, link, event.data);
+      if (link.state !== 'up' || !gatherRestart(state, link, event.data))
+        onLinkSignal(state, link, event.data);
       break;
     case 'link-open':
       onLinkOpen(state, link, event);
@@ -264,22 +266,6 @@ function closeRoom(state: State, name: string): void {
     if (link.state === 'connecting' && link.room === name) endLink(state, link, 'the room was left');
   }
   if (room.inside) state.out.push({ type: 'signal-leave', room: name });
-}
-
-/** P9: a link that nobody needs is closed after a while, and makes place at once where place is lacking. */
-function keep(state: State, id: Link['id'], kept: boolean): void {
-  const link = state.links.get(id);
-  if (link?.state !== 'up') return;
-  if (kept) link.neededUntil = Infinity;
-  else if (!link.spare) link.neededUntil = state.t + state.config.unneeded;
-  link.spare = !kept;
-}
-
-function share(state: State, id: Link['id'], room: string): void {
-  const link = state.links.get(id);
-  if (link?.state !== 'up' || link.rooms.has(room) || !state.rooms.has(room)) return;
-  link.rooms.add(room);
-  makePlace(state, link);
 }
 
 function closeLink(state: State, id: Link['id'], reason: string): void {

@@ -5,6 +5,7 @@ import { equalBytes } from '../model/bytes.ts';
 import type { PeerId } from '../model/ids.ts';
 import { linkTag, openMessage } from './envelope.ts';
 import { hasRoomFor, isNewcomer, limitOf, mayTry } from './pool.ts';
+import { onRestart } from './restart.ts';
 import { announceTo, noteMember } from './rooms.ts';
 import { offerTo, onAnswer, onCandidate, onOffer } from './signaling.ts';
 import type { Of } from './signaling.ts';
@@ -53,6 +54,9 @@ export function onMessage(
       break;
     case 'candidate':
       onCandidate(state, room, message);
+      break;
+    case 'restart':
+      onRestart(state, room, message);
       break;
   }
 }

@@ -54,6 +54,7 @@ export function beginLink(state: State, room: Room, start: Start, id?: LinkId): 
     candidates: { sent: 0, taken: 0, waiting: [] },
     gathering: null,
     vigil: null,
+    restart: null,
     handshake: null,
     transcript: null,
     liveness: null,
@@ -201,4 +202,20 @@ function dismiss(state: State, from: readonly Link[], newest: Link): void {
 /** How many links a room still wants. */
 export function lacking(state: State, room: Room): number {
   return Math.max(0, room.want - upIn(state, room.name).length);
+}
+
+/** P9: a link that nobody needs is closed after a while, and makes place at once where place is lacking. */
+export function keep(state: State, id: LinkId, kept: boolean): void {
+  const link = state.links.get(id);
+  if (link?.state !== 'up') return;
+  if (kept) link.neededUntil = Infinity;
+  else if (!link.spare) link.neededUntil = state.t + state.config.unneeded;
+  link.spare = !kept;
+}
+
+export function share(state: State, id: LinkId, room: string): void {
+  const link = state.links.get(id);
+  if (link?.state !== 'up' || link.rooms.has(room) || !state.rooms.has(room)) return;
+  link.rooms.add(room);
+  makePlace(state, link);
 }

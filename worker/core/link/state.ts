@@ -48,6 +48,12 @@ export interface Link {
   gathering: { request: string; sdp: string | null; candidates: Candidate[]; textAt: number } | null;
   /** The offerer's candidates, handed to our connection again and again until the answer is accepted. */
   vigil: { candidates: readonly Candidate[]; round: number; nextAt: number } | null;
+  /** A new path for a connection that stands: the newest attempt's number, and what of ours is still being gathered. */
+  restart: {
+    n: number;
+    answered: boolean;
+    gathering: { sdp: string; candidates: Candidate[]; sendAt: number } | null;
+  } | null;
   handshake: Handshake | null;
   transcript: Uint8Array | null;
   liveness: Liveness | null;

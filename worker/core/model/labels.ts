@@ -11,6 +11,7 @@ export const LABEL = {
   answer: 'thicket/answer/1',
   candidate: 'thicket/candidate/1',
   call: 'thicket/call/1',
+  restart: 'thicket/restart/1',
   /** Signatures of what gossip carries: that a peer is there, and that it holds a contribution. */
   descriptor: 'thicket/descriptor/1',
   digest: 'thicket/digest/1',

@@ -1,0 +1,39 @@
+// What the browser counts of a connection, by its candidate pairs. Knows nothing of channels or links.
+
+/** From RTCPeerConnection.getStats. */
+export interface PairStats {
+  /** Over this connection's candidate pairs: the browser may select another while it runs. */
+  bytesSent: number;
+  bytesReceived: number;
+  /** Candidate types of the selected pair: `host`, `srflx`, `prflx` or `relay`. */
+  local: string;
+  remote: string;
+}
+
+/** Null while no pair is selected. */
+export function selectedPair(report: RTCStatsReport): PairStats | null {
+  const rows = new Map<string, Record<string, unknown>>();
+  let selected: unknown;
+  report.forEach((row: Record<string, unknown>, id: string) => {
+    rows.set(id, row);
+    if (row['type'] === 'transport') selected = row['selectedCandidatePairId'];
+  });
+  const pairs = [...rows.values()].filter((row) => row['type'] === 'candidate-pair');
+  // Firefox names no transport; it marks the pair itself.
+  const pair =
+    typeof selected === 'string' ? rows.get(selected) : pairs.find((row) => row['selected'] === true);
+  if (!pair) return null;
+  const sum = (name: string): number =>
+    pairs.reduce((total, row) => total + (typeof row[name] === 'number' ? row[name] : 0), 0);
+  const kind = (name: string): string => {
+    const id = pair[name];
+    const type = typeof id === 'string' ? rows.get(id)?.['candidateType'] : undefined;
+    return typeof type === 'string' ? type : 'unknown';
+  };
+  return {
+    bytesSent: sum('bytesSent'),
+    bytesReceived: sum('bytesReceived'),
+    local: kind('localCandidateId'),
+    remote: kind('remoteCandidateId'),
+  };
+}
