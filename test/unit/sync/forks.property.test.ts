@@ -106,7 +106,8 @@ function play(each: readonly Step[], branches: number, seed: number) {
     for (const peer of peers.slice(0, 3)) {
       const wires = held(peer.key).map(({ wire }) => wire);
       net.give(peer, wires);
-      net.give(peer, wires);
+      // A branch is wanted from its named end down.
+      net.give(peer, wires.toReversed());
     }
     net.pass(3_000);
   }
