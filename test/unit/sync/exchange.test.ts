@@ -236,23 +236,6 @@ describe('the exchange of one grove', () => {
     expect(within(600)).toBeLessThanOrEqual(14);
   });
 
-  it('Y4: a paused neighbour is sent nothing, and what it sends is not heeded', () => {
-    const { world, bench, exchange, framesTo, vector, open } = setUp(1);
-    open(one);
-    bench.run();
-    exchange.pause(one, true);
-    bench.sent.splice(0);
-    vector(one, [], true);
-    exchange.onWant(one, [{ author: a.id, from: 1, to: 1 }]);
-    bench.give('source', [world.contribute(a, 'new').wire], 'push');
-    bench.run();
-    expect(bench.sent.filter(({ link }) => link === one)).toEqual([]);
-    expect(exchange.state(one).state).toBe('paused');
-    exchange.pause(one, false);
-    bench.run();
-    expect(framesTo('one', 'fingerprint')).toHaveLength(1);
-  });
-
   it('leaves no timer behind once all links are gone', () => {
     const { world, bench, vector, open } = setUp();
     open(one);

@@ -41,7 +41,7 @@ export function createExchange(options: ExchangeOptions) {
 
   const full = (link: LinkId): Neighbour | null => {
     const neighbour = neighbours.get(link);
-    return neighbour?.opening === 'full' && !neighbour.paused ? neighbour : null;
+    return neighbour?.opening === 'full' ? neighbour : null;
   };
   const open = (): Neighbour[] => [...neighbours.values()].filter(({ link }) => full(link) !== null);
   const knows = (link: LinkId, id: EntryId): boolean => {
@@ -73,7 +73,7 @@ export function createExchange(options: ExchangeOptions) {
 
   const catchUp = createCatchUp({
     ...{ grove, log, context, staged: options.staged },
-    neighbours: () => [...neighbours.values()].filter(({ paused }) => !paused),
+    neighbours: () => neighbours.values(),
     ask,
     done(links) {
       brought = true;
@@ -98,7 +98,7 @@ export function createExchange(options: ExchangeOptions) {
       emit({ type: 'acknowledged', grove, peer, seq: own.seq });
     options.heard?.(link, peer, rows);
     neighbour.syncedAt = { elapsed: context.elapsed(), now: context.now() };
-    if (!neighbour.paused) catchUp.plan();
+    catchUp.plan();
   }
 
   function ask(link: LinkId, runs: readonly Run[]): void {
@@ -181,7 +181,7 @@ export function createExchange(options: ExchangeOptions) {
     },
 
     state(link: LinkId): {
-      state: 'active' | 'backfilling' | 'paused' | 'idle';
+      state: 'active' | 'backfilling' | 'idle';
       backfill: { done: number; total: number } | null;
       /** ms since the epoch. */
       lastSync: number | null;
@@ -189,21 +189,9 @@ export function createExchange(options: ExchangeOptions) {
       const neighbour = neighbours.get(link);
       const backfill = catchUp.isWaitingFor(link) ? catchUp.progress() : null;
       const quiet = neighbour?.knowledge.known === true ? 'active' : 'idle';
-      const state = neighbour?.paused === true ? 'paused' : backfill !== null ? 'backfilling' : quiet;
+      const state = backfill !== null ? 'backfilling' : quiet;
       return { state, backfill, lastSync: neighbour?.syncedAt?.now ?? null };
     },
-
-    /** Nothing is sent to it or taken from it for this grove until it is ended (SPEC Y4). */
-    pause(link: LinkId, paused: boolean): void {
-      const neighbour = neighbours.get(link);
-      if (neighbour === undefined || neighbour.paused === paused) return;
-      neighbour.paused = paused;
-      if (!paused) return compare.compare(link);
-      broadcast.neighbour(link, false);
-      serving.forget(link);
-      catchUp.linkGone(link);
-    },
-    isPaused: (link: LinkId): boolean => neighbours.get(link)?.paused === true,
 
     /** Compares anew, in full. */
     resync(link: LinkId): void {
@@ -221,7 +209,7 @@ export function createExchange(options: ExchangeOptions) {
       if (opening === 'closed' || peer === null) return close(link);
       if (before?.opening === opening) return;
       const neighbour: Neighbour = before ?? {
-        ...{ link, peer, opening, paused: false, askedAt: -Infinity, syncedAt: null },
+        ...{ link, peer, opening, askedAt: -Infinity, syncedAt: null },
         knowledge: new Knowledge(log),
       };
       neighbour.opening = opening;
@@ -239,7 +227,6 @@ export function createExchange(options: ExchangeOptions) {
     onCompare(link: LinkId, frame: CompareFrame): void {
       const neighbour = neighbours.get(link);
       if (neighbour === undefined) return context.count('frames.closed');
-      if (neighbour.paused) return context.count('frames.paused');
       if (neighbour.opening === 'full') return compare.onFrame(link, frame);
       // Nothing goes out to who is no member here yet; but it may know more (SPEC A3).
       if (frame.type === 'vector') return onRows(link, frame.rows, null);
@@ -311,7 +298,7 @@ export function createExchange(options: ExchangeOptions) {
     /** What is missing below what a link brought is asked of it. */
     wantRuns(link: LinkId, runs: readonly Run[]): void {
       const neighbour = neighbours.get(link);
-      if (neighbour === undefined || neighbour.paused) return;
+      if (neighbour === undefined) return;
       if (context.elapsed() - neighbour.askedAt < sync.askAgain || catchUp.isWaitingFor(link)) return;
       neighbour.askedAt = context.elapsed();
       ask(link, runs);

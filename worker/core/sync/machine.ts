@@ -102,7 +102,6 @@ export function createSync(options: PipelineOptions) {
       }
       switch (frame.type) {
         case 'entries':
-          if (pipeline.exchange.isPaused(link)) return context.count('frames.paused');
           return pipeline.receive({
             link,
             peer,

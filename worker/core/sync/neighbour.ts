@@ -75,8 +75,6 @@ export interface Neighbour {
   readonly link: LinkId;
   readonly peer: PeerId;
   opening: Opening;
-  /** Nothing is sent to it or taken from it, by this person's choice (SPEC Y4). */
-  paused: boolean;
   readonly knowledge: Knowledge;
   /** When a gap below what it brought was last asked for. */
   askedAt: number;
