@@ -258,6 +258,18 @@ describe('becoming neighbours', () => {
   });
 });
 
+describe('on phones', () => {
+  it('P4, P6: one at the maximum lets one go, so that there is a place for whoever is met again', () => {
+    const { want, min, max } = GOSSIP.phone;
+    const bench = createBench({ limits: { want, min, max } });
+    bench.befriend(A, B, C, D);
+    expect(bench.membership.active()).toHaveLength(max);
+    bench.wait(limits.settled + 2 * limits.shuffleEvery);
+    expect(bench.membership.active()).toHaveLength(want);
+    expect(bench.membership.active().slice(0, min)).toEqual([A, B]);
+  });
+});
+
 describe('agreement of both ends', () => {
   it('P4: an acceptance that nobody waits for is answered by `disconnect`', () => {
     const bench = createBench();

@@ -169,7 +169,7 @@ export function createMembership(options: MembershipOptions): Membership {
   /** Also to a peer with enough neighbours: it may be the first one of another part. */
   function bridge(peer: PeerId): void {
     if (views.isActive(peer) || neighbours.isAsked(peer)) return;
-    if (views.degree <= limits.want + 1) neighbours.ask(peer, 'high');
+    if (!views.isCrowded()) neighbours.ask(peer, 'high');
   }
 
   for (const { peer } of memory.all()) {

@@ -106,7 +106,7 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
     confirm: (peer) => ask(peer, 'high'),
     letGo,
     trim() {
-      if (views.degree <= limits.want + 1) return;
+      if (!views.isCrowded()) return;
       const victim = views.surplus(ground.elapsed(), limits.settled);
       if (victim !== undefined) letGo(victim);
     },

@@ -11,6 +11,8 @@ export interface Views {
   active(): PeerId[];
   passive(): PeerId[];
   readonly degree: number;
+  /** More than wanted by so many that one may be let go; below it there is a place for who is met again. */
+  isCrowded(): boolean;
   /** `chosen`: by this device, not taken at the other's wish. */
   activate(peer: PeerId, now: number, chosen: boolean): void;
   deactivate(peer: PeerId): boolean;
@@ -51,6 +53,7 @@ export function createViews({ limits, random, isStale }: ViewsOptions): Views {
     get degree() {
       return active.size;
     },
+    isCrowded: () => active.size > Math.min(limits.want + 1, limits.max - 1),
     activate(peer, now, chosen) {
       passive.delete(peer);
       active.set(peer, { since: now, chosen });
