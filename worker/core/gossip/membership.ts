@@ -5,6 +5,7 @@ import { createBook } from './book.ts';
 import { createBucket } from './bucket.ts';
 import { spread } from './draw.ts';
 import { createIssuer, createVerifier } from './descriptor.ts';
+import { describeAll } from './info.ts';
 import { createLearning } from './learning.ts';
 import { ageOf, stateOf } from './liveness.ts';
 import { createMemory } from './remembered.ts';
@@ -288,18 +289,7 @@ export function createMembership(options: MembershipOptions): Membership {
     active: () => views.active(),
     passive: () => views.passive(),
     lacking: () => Math.max(0, limits.want - views.degree),
-    info: () =>
-      [...book.all()].map((known) => ({
-        peer: known.peer,
-        source: known.source,
-        age: known.descriptor === null ? null : ageOf(known, context.elapsed(), linked.has(known.peer)),
-        state: stateOf(known, context.elapsed(), linked.has(known.peer), limits),
-        linked: linked.has(known.peer),
-        active: views.isActive(known.peer),
-        passive: views.isPassive(known.peer),
-        remembered: memory.has(known.peer),
-        failures: known.failures,
-      })),
+    info: () => describeAll(ground, (peer) => memory.has(peer)),
     close(): void {
       for (const timer of TIMERS) ground.timer(timer, null, () => undefined);
     },
