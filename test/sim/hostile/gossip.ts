@@ -190,8 +190,8 @@ export const flooder: Behaviour = {
     ];
     const made = [...frames.map(encodeFrame), encode([77, 1, 2, 3]), random.bytes(200), new Uint8Array()];
     let next = 0;
-    device.every(250, () => {
-      // As much as a link carries in that time, over and over.
+    device.every(500, () => {
+      // Many a second of each kind, and in bytes a fifth of what a link carries.
       for (const { link } of device.victims()) {
         for (let i = 0, bytes = 0; i < 12 && bytes < 100_000; i += 1) {
           const frame = made[(next += 1) % made.length] ?? new Uint8Array();
