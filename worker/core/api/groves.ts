@@ -231,7 +231,6 @@ export function groveCalls(core: Core) {
         ),
       );
     },
-
   };
 }
 
