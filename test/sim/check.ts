@@ -259,20 +259,23 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
 
     /**
      * Its disk is an older copy: what was acknowledged since is for the others to bring back, where they have it. What
-     * nobody else has might never have been written.
+     * nobody else has might never have been written: it is forgotten, and given back.
      */
-    onRestored(peer: SimPeer): void {
+    onRestored(peer: SimPeer): readonly EntryId[] {
       readBack(peer);
+      const forgotten: EntryId[] = [];
       const key = keys.get(peer.host);
       const wrote = (key === undefined ? undefined : authored.get(key)) ?? new Set<EntryId>();
       for (const [place, id] of places) {
         if (!wrote.has(id) || [...held.values()].some((entries) => entries.has(id))) continue;
         places.delete(place);
         wrote.delete(id);
+        forgotten.push(id);
       }
       const bodies = new Set([...heldBy(peer).values()].map(({ body }) => `blake3:${body}`));
       const left = [...(acknowledged.get(peer.host) ?? [])].filter((cid) => bodies.has(cid));
       acknowledged.set(peer.host, new Set(left));
+      return forgotten;
     },
 
     checkAcknowledged,

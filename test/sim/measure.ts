@@ -74,6 +74,10 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
     /** Wall time (`performance.now()`) at which measuring began. */
     began: (): number | null => began,
     written: (): readonly Written[] => [...written.values()],
+    /** Nobody has these any more, and nobody ever may. */
+    forget(ids: readonly EntryId[]): void {
+      for (const id of ids) written.delete(id);
+    },
 
     /** From here on, without what was before. */
     start(): void {

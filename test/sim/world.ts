@@ -379,7 +379,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
     restore(peer: SimPeer, copy: MemoryData): void {
       peer.disk.data = copyData(copy);
       peer.disk.unflushed = [];
-      checks.onRestored(peer);
+      measure.forget(checks.onRestored(peer));
       world.restart(peer);
     },
 
