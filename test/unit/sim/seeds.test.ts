@@ -1,6 +1,5 @@
-// Seeds of mixed faults, and each scenario once at a small size. A seed that ever failed is kept below by name.
+// Seeds of mixed faults. A seed that ever failed is kept below by name.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { SCENARIOS } from '../../sim/scenarios.ts';
 import { runJobs, type Judged } from '../../sim/seeds.ts';
 import { expectGreen } from './runs.ts';
 
@@ -31,14 +30,6 @@ describe('mixed faults', () => {
   for (const { seed, peers } of jobs) {
     it(`S9, S10: leave ${peers} peers with the same views and all that was acknowledged, seed ${seed}`, () => {
       expect(judged.get(seed)?.wrong).toEqual([]);
-    });
-  }
-});
-
-describe('scenarios', () => {
-  for (const { name, about } of SCENARIOS.filter((each) => each.name !== 'mixed')) {
-    it(`${name}: ${about}`, async () => {
-      await expectGreen(name, { seed: 3, peers: 6, seconds: 10 });
     });
   }
 });

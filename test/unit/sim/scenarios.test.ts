@@ -1,0 +1,36 @@
+// Each scenario once at a small size, with all that it asks of its figures.
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { SCENARIOS } from '../../sim/scenarios.ts';
+import { runJobs, type Judged } from '../../sim/seeds.ts';
+
+// Computing, not waiting, takes the time.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Simulated seconds of a scenario's own part. */
+const SECONDS = 10;
+/** Seconds that some need to show what they are about. */
+const LONGER: Record<string, number> = { steady: 75, 'late-join': 30 };
+/** Sizes of those that take more than one kind of peer; 33 is 3 who are linked and 30 who arrive. */
+const PEERS: Record<string, number> = { 'signaling-down': 33 };
+/** For all of them, ms; a machine that others use may take long over it. */
+const LIMIT = 1_200_000;
+
+describe('scenarios', () => {
+  const scenarios = SCENARIOS.filter(({ name }) => name !== 'mixed');
+  const judged = new Map<string, Judged>();
+  beforeAll(async () => {
+    const jobs = scenarios.map(({ name }) => ({
+      scenario: name,
+      seed: 3,
+      peers: PEERS[name] ?? 20,
+      seconds: LONGER[name] ?? SECONDS,
+    }));
+    await runJobs(jobs, (each) => judged.set(each.scenario, each), 2);
+  }, LIMIT);
+
+  for (const { name, about } of scenarios) {
+    it(`${name}: ${about}`, () => {
+      expect(judged.get(name)?.wrong).toEqual([]);
+    });
+  }
+});
