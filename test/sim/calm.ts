@@ -38,7 +38,7 @@ export const large: Scenario = {
   name: 'large',
   about:
     'random authors, an entry a second that is told of and asked for, since it is too large to be pushed',
-  wants: { latency: 30 },
+  wants: { latency: 20 },
   async run({ world, peers, seconds }) {
     const { grove } = await start(world, peers);
     const description = 'x'.repeat(LARGE);
