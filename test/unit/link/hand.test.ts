@@ -153,6 +153,21 @@ describe('by hand', () => {
     expect(a.live()).toHaveLength(1);
   });
 
+  it('R4: who came by hand a moment ago is not closed to make place for the next', () => {
+    const { hub, a } = apart('a');
+    const came: Peer[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      const peer = hub.peer(`p${n}`);
+      peer.give({ type: 'carrier', present: true });
+      peer.machine.handle({ type: 'room-open', room: ROOM, key: ROOM_KEY, want: 5 }, hub.now);
+      came.push(peer);
+      accept(hub, a, textOf(answer(hub, peer, textOf(offer(hub, a)))));
+      // Each takes 7.5 s: the last three came within 30 s.
+      for (const recent of came.slice(-3)) expect(recent.live()).toHaveLength(1);
+    }
+    expect(came.filter((peer) => peer.live().length > 0)).toHaveLength(8);
+  });
+
   it('R4: a page that goes, or a browser that says nothing, is told to who waits for the text', () => {
     const { hub, a, b } = apart('a', 'b');
     a.give({ type: 'hand-offer', request: 'gone', room: ROOM });

@@ -191,10 +191,16 @@ export function makePlace(state: State, link: Link): void {
   }
 }
 
-/** One that is of no use, else anyone. */
+/** Who came by hand has no other link yet, and needs a while to find some (R4). */
+const isNewByHand = (state: State, { route, startedAt }: Link): boolean =>
+  route.type === 'hand' && state.t - startedAt < state.config.handConnect;
+
+/** One that is of no use, else one that is not new by hand, else anyone. */
 function dismiss(state: State, from: readonly Link[], newest: Link): void {
-  const spare = from.filter((link) => link.spare);
-  const choice = (spare.length > 0 ? spare : from).filter((link) => link.peer !== newest.peer);
+  const others = from.filter((link) => link.peer !== newest.peer);
+  const spare = others.filter((link) => link.spare);
+  const older = others.filter((link) => !isNewByHand(state, link));
+  const choice = [spare, older, others].find((each) => each.length > 0) ?? [];
   const chosen = choice[Math.floor(fraction(state.random) * choice.length)];
   if (chosen !== undefined) endLink(state, chosen, 'full', { bye: true });
 }
