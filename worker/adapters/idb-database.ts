@@ -28,9 +28,14 @@ export interface IdbDatabase {
   close(): void;
 }
 
+/** Of opening again after the browser closed the connection, and the ms between them. Erasing takes some 10 ms. */
+const REOPEN_ATTEMPTS = 5;
+const REOPEN_PAUSE = 100;
+
 /** @throws ThicketError `version` where a later version wrote the database; StoreError where it does not open. */
 export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbDatabase> {
   const { name, schema } = options;
+  const deleted = new StoreError('closed', 'the database was deleted');
   /** Null: the browser closed it. */
   let connection: IDBDatabase | null = null;
   let reopening: Promise<IDBDatabase> | null = null;
@@ -63,7 +68,7 @@ export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbD
         wrappedTransaction.done.catch(failureOf);
         try {
           // Going on over an empty database would hide that what was acknowledged is gone.
-          if (oldVersion === 0 && !mayCreate) throw new StoreError('closed', 'the database was deleted');
+          if (oldVersion === 0 && !mayCreate) throw deleted;
           migrate(schema, oldVersion, unwrap(wrapped), transaction);
         } catch (error) {
           refused.because = failureOf(error);
@@ -94,9 +99,22 @@ export async function openIdbDatabase(options: IdbDatabaseOptions): Promise<IdbD
     return opened;
   };
 
+  /** What closed the connection, such as the erasing of a site's data, may still be at it and close the next one too. */
+  const openAgain = async (): Promise<IDBDatabase> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await open(false);
+      } catch (error) {
+        const interrupted = error instanceof StoreError && error.failure === 'closed' && error !== deleted;
+        if (!interrupted || attempt === REOPEN_ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_PAUSE));
+      }
+    }
+  };
+
   const reopen = async (): Promise<IDBDatabase> => {
     try {
-      const fresh = await open(false);
+      const fresh = await openAgain();
       if (closedBecause !== null) fresh.close();
       else connection = fresh;
       checkOpen();
