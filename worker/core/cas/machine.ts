@@ -108,6 +108,15 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
 
     info: (hash: Hash): TransferInfo | null => transfers.get(hash)?.info() ?? null,
     transfers: (): TransferInfo[] => [...transfers.values()].map((transfer) => transfer.info()),
+    /** Blobs on their way here, the waiting and the stalled included: what of them is stored must stay. */
+    transfersInProgress: (): Hash[] => [...transfers.keys()],
+    /** Blobs that somebody is being given right now. */
+    served: (): Hash[] => serving.blobs(),
+    /** Whether a blob, list or block is being fetched or given: what is must not be collected. In doubt it is. */
+    isBusy: (hash: Hash): boolean =>
+      transfers.has(hash) ||
+      serving.isServing(hash) ||
+      [...transfers.values()].some((transfer) => transfer.uses(hash)),
 
     /** A grove was left: what no other one names is fetched no more. What is stored stays. */
     drop(): void {

@@ -19,6 +19,8 @@ interface Request {
 interface Line {
   queue: Request[];
   busy: boolean;
+  /** What is being read for it. */
+  reading: Request[];
 }
 
 export interface ServeHooks {
@@ -38,7 +40,7 @@ export function createServing(context: Context, hooks: ServeHooks) {
   }
 
   function enqueue(link: LinkId, requests: readonly Request[]): void {
-    const line = lines.get(link) ?? { queue: [], busy: false };
+    const line = lines.get(link) ?? { queue: [], busy: false, reading: [] };
     lines.set(link, line);
     const room = cas.serveQueue - line.queue.length;
     line.queue.push(...requests.slice(0, room));
@@ -63,6 +65,7 @@ export function createServing(context: Context, hooks: ServeHooks) {
     const alike = other < 0 ? line.queue.length : other;
     const batch = line.queue.splice(0, Math.min(alike, first.what === 'list' ? 1 : cas.serveRead));
     line.busy = true;
+    line.reading = batch;
     answer(
       link,
       line,
@@ -84,6 +87,7 @@ export function createServing(context: Context, hooks: ServeHooks) {
       const [table, key] = what === 'list' ? (['blobs', listKey] as const) : (['blocks', blockKey] as const);
       context.read(table, wanted.map(key), (values) => {
         line.busy = false;
+        line.reading = [];
         if (lines.get(link) !== line) return;
         wanted.forEach((hash, index) => {
           const bytes = isFailure(values) ? null : (values[index] ?? null);
@@ -126,7 +130,14 @@ export function createServing(context: Context, hooks: ServeHooks) {
     next(0);
   }
 
+  const requests = (): Request[] =>
+    [...lines.values()].flatMap(({ queue, reading }) => [...queue, ...reading]);
+
   return {
+    /** Blobs of which somebody waits for something. */
+    blobs: (): Hash[] => [...new Set(requests().map(({ blob }) => blob))],
+    isServing: (hash: Hash): boolean => requests().some((each) => each.blob === hash || each.hash === hash),
+
     wantList(link: LinkId, grove: GroveId, blob: Hash, list: Hash): void {
       if (hooks.rootsOf(link, grove, blob).length === 0) return lack(link, blob, [list]);
       enqueue(link, [{ grove, blob, what: 'list', hash: list }]);

@@ -331,6 +331,10 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
 
     fetches: (block: Hash): boolean => sources.isOwed(block) || round?.writer.has(block) === true,
 
+    /** Whether this list or block is of it. Before its plan is made anything may be. */
+    uses: (hash: Hash): boolean =>
+      round !== null && (round.phase !== 'blocks' || round.parts.has(hash) || round.claim.root === hash),
+
     /** Another transfer stored blocks that we may want too. */
     onStored(stored: ReadonlySet<Hash>): void {
       const at = round;
