@@ -66,7 +66,7 @@ function setUp(change: (store: Store) => Partial<Store> = () => ({}), failing: {
 describe('the driver', () => {
   it('D1: carries out the effects of an input in order, before the next input', async () => {
     const { log, told, call, settled } = setUp();
-    call(1, 'boot', [{ origin: 'http://x.test' }]);
+    call(1, 'boot', [{ origin: 'http://x.test', form: 'desktop' }]);
     call(2, 'identity', []);
     await settled(() => told.length === 2);
     const at = log.indexOf('configure');
@@ -100,7 +100,7 @@ describe('the driver', () => {
       }),
       { links: true },
     );
-    call(1, 'boot', [{ origin: 'http://x.test' }]);
+    call(1, 'boot', [{ origin: 'http://x.test', form: 'desktop' }]);
     await settled(() => told.length === 1);
     expect(events).toContainEqual({
       name: 'problem',

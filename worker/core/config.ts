@@ -101,8 +101,6 @@ export const CONFIG = {
     maxRooms: 16,
   },
   links: {
-    /** Links wanted per grove (DESIGN 5: active 5). */
-    want: 5,
     /** Listening in a joining room asks for no links of its own. */
     wantJoining: 1,
     /** Between looks at which links are of use (SPEC P9). */

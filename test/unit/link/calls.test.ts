@@ -214,6 +214,19 @@ describe('limits', () => {
     expect(others[0]?.machine.links()).toMatchObject([{ purpose: 'temporary' }]);
   });
 
+  it.each([
+    ['desktop', 12],
+    ['phone', 4],
+  ] as const)('P9: of others a %s takes at most %i temporary links', (form, most) => {
+    const { hub, peers, a } = meshed('a', ...Array.from({ length: 14 }, (_, n) => `p${n}`));
+    a.give({ type: 'form', form });
+    for (const peer of peers.slice(1)) {
+      dial(peer, idOf(a), { purpose: 'temporary' });
+      hub.settle();
+    }
+    expect(a.machine.links().map(({ purpose }) => purpose)).toEqual(Array(most).fill('temporary'));
+  });
+
   it('R3: a peer that has as many links as there may be says nothing', () => {
     const names = ['a', ...Array.from({ length: 9 }, (_, n) => `p${n}`)];
     const { hub, peers, a } = meshed(...names);

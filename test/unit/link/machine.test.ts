@@ -110,6 +110,19 @@ describe('opening', () => {
     expect(centre.machine.links()).toHaveLength(3);
   });
 
+  it('P2: told that it is a phone, a device takes no more than 8 links, whatever its rooms want', () => {
+    const hub = createHub();
+    const phone = hub.peer('phone');
+    phone.give({ type: 'form', form: 'phone' });
+    const rooms = ['a1', 'b2', 'c3'].map((byte) => byte.repeat(32));
+    for (const room of rooms) {
+      hub.enter(phone, { room, want: 8 });
+      for (let n = 0; n < 4; n++) hub.enter(hub.peer(`${room.slice(0, 2)}${n}`), { room });
+    }
+    hub.advance(10_000);
+    expect(phone.live()).toHaveLength(8);
+  });
+
   it('K7: a peer without a page neither announces nor answers, and announces at once when one appears', () => {
     const hub = createHub();
     const [a, b] = [hub.peer('a'), hub.peer('b')];

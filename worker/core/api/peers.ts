@@ -53,6 +53,7 @@ export function peerCalls(core: Core) {
     boot(call: Call, options: { origin: string; form: Core['form'] }): void {
       core.origin = options.origin;
       core.form = options.form;
+      core.link({ type: 'form', form: options.form });
       core.configureSignal();
       call.reply(null);
     },

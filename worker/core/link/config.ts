@@ -54,7 +54,7 @@ export interface LinkConfig {
 
 export const LINK_CONFIG: LinkConfig = {
   version: { min: 1, max: 1 },
-  /** DESIGN section 5: per device, about 0.5 MiB each (FACTS). */
+  /** DESIGN section 5: per device, about 0.5 MiB each (FACTS). Phones: see `LINK_FORMS`. */
   maxLinks: 24,
   /** The active view's maximum (DESIGN section 5). */
   maxRoomLinks: 8,
@@ -138,4 +138,13 @@ export const LINK_CONFIG: LinkConfig = {
   /** A thousand peers that look in this often for 20 s are 33 at a time. */
   lookInEvery: 600_000,
   lookInFor: 20_000,
+};
+
+/** Kinds of device. Which one this is comes with its first page, after the machine was made. */
+export type Form = 'desktop' | 'phone';
+
+/** DESIGN section 5: a phone has a third of the links, and takes half of them for others, as all do. */
+export const LINK_FORMS: Record<Form, Pick<LinkConfig, 'maxLinks' | 'maxTemporaryTaken'>> = {
+  desktop: { maxLinks: LINK_CONFIG.maxLinks, maxTemporaryTaken: LINK_CONFIG.maxTemporaryTaken },
+  phone: { maxLinks: 8, maxTemporaryTaken: 4 },
 };

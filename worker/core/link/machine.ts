@@ -5,7 +5,7 @@ import { nobleSignatures, type Keypair } from '../model/keys.ts';
 import type { LinkEvent, Random, SignalEvent, Signatures } from '../ports.ts';
 import { dial, endCalls } from './calls.ts';
 import { onLinkFrame, onLinkOpen } from './channel.ts';
-import { LINK_CONFIG } from './config.ts';
+import { LINK_CONFIG, LINK_FORMS } from './config.ts';
 import type { LinkConfig } from './config.ts';
 import { lose, nextDue, runDue } from './due.ts';
 import { acceptByHand, answerByHand, endHand, endHands, offerByHand, onHandSignal } from './hand.ts';
@@ -121,6 +121,9 @@ const inform = (link: Link): LinkInfo => ({
 function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void {
   switch (input.type) {
     case 'tick':
+      return;
+    case 'form':
+      state.config = { ...state.config, ...LINK_FORMS[input.form] };
       return;
     case 'room-open':
       openRoom(state, input);

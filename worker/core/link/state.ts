@@ -130,7 +130,7 @@ export interface State {
   readonly keypair: Keypair;
   readonly random: Random;
   readonly signatures: Signatures;
-  readonly config: LinkConfig;
+  config: LinkConfig;
   readonly features: readonly string[];
   /** By id, in the order of their beginning. */
   readonly links: Map<LinkId, Link>;

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../model/errors.ts';
 import type { LinkId, PeerId } from '../model/ids.ts';
 import type { LinkEvent, SignalEvent } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
+import type { Form } from './config.ts';
 
 /** What a link is for: gossip, or one fetch (P9). */
 export type Purpose = 'neighbour' | 'temporary';
@@ -14,6 +15,8 @@ export type LinkInput =
   | LinkEvent
   | SignalEvent
   | { type: 'tick' }
+  /** What kind of device this is: how many links it may have. Told before it carries any; those there are stay. */
+  | { type: 'form'; form: Form }
   /** Enters a room (a grove's, or an invite's joining room). `room`: 64 hex digits; `key`: 32 bytes that seal; `want`: links.
    * `newcomer`: only those who listen there (want 0) are of use. `home`: the room whose places those take whom we meet here. */
   | {
