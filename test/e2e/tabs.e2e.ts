@@ -112,7 +112,7 @@ describe('tabs of one browser', () => {
       tabs = [other, await a.open(server.url)];
     }
     console.info(`links returned after ${times.join(', ')} ms`);
-    expect(times.sort((x, y) => x - y)[Math.floor(ROUNDS / 2)]).toBeLessThanOrEqual(RETURN_LIMIT);
+    expect(Math.max(...times)).toBeLessThanOrEqual(RETURN_LIMIT);
   });
 
   it('a transfer under way when the carrier closes goes on and completes with the right bytes', async () => {

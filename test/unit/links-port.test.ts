@@ -107,7 +107,7 @@ describe('links over a page', () => {
     expect(posted.at(-1)).toEqual({ type: 'link-ack', link, bytes: 1 });
   });
 
-  it('K7: when the page is gone every link closes, then carrier tells it, then the next page may host', async () => {
+  it('K7: when the page is gone carrier tells it, then every link closes, then the next page may host', async () => {
     const { links, events, carry, posted } = setUp();
     carry();
     links.open(link, { initiator: true });
@@ -117,7 +117,7 @@ describe('links over a page', () => {
     links.setCarrier(null);
     carry();
     await settle();
-    expect(events.map((event) => event.type)).toEqual(['link-closed', 'link-closed', 'carrier', 'carrier']);
+    expect(events.map((event) => event.type)).toEqual(['carrier', 'link-closed', 'link-closed', 'carrier']);
     expect(events.at(-1)).toEqual({ type: 'carrier', present: true });
     const before = posted.length;
     links.send(link, new Uint8Array(1), 'control');

@@ -92,8 +92,9 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
     },
     setCarrier(next) {
       if (post) {
-        for (const link of [...links.keys()]) closed(link, 'the page that carried it is gone');
+        // First: who hears of a lost link looks for another at once, and no page is there to make it.
         tell({ type: 'carrier', present: false });
+        for (const link of [...links.keys()]) closed(link, 'the page that carried it is gone');
       }
       post = next;
       if (post) tell({ type: 'carrier', present: true });

@@ -116,6 +116,39 @@ describe('a call through the mesh', () => {
     expect([...failed(a), ...failed(b)]).toEqual([]);
   });
 
+  it.each([true, false])(
+    'R3: an offer is taken that answers a call made before the page changed (its maker has the lower key: %s)',
+    (isLower) => {
+      const hub = createHub();
+      const [lower, higher] = byKey('a', 'b').map((name) => hub.peer(name));
+      if (lower === undefined || higher === undefined) throw new Error('two peers');
+      const [moved, other] = isLower ? [lower, higher] : [higher, lower];
+      for (const peer of [moved, other]) hub.enter(peer);
+      hub.advance(60_000);
+      const [link] = moved.live();
+      if (link === undefined) throw new Error('linked');
+      // The endpoint brings what is for one sooner than what is for all.
+      const late: Parameters<Hub['post']>[0][] = [];
+      hub.onPosted = (message) => (message.to === null ? (late.push(message), []) : [message]);
+      // Both lose the link and call before they hear of each other; then a page takes over from the one that went.
+      moved.give({ type: 'link-closed', link, reason: 'the page is gone' });
+      for (const [peer, to] of [
+        [moved, other],
+        [other, moved],
+      ] as const) {
+        for (const each of peer.live()) peer.give({ type: 'link-closed', link: each, reason: 'gone' });
+        dial(peer, idOf(to), { relay: false });
+      }
+      moved.give({ type: 'carrier', present: false });
+      moved.give({ type: 'carrier', present: true });
+      hub.settle();
+      for (const message of late) hub.post(message);
+      hub.settle();
+      expect([moved.live().length, other.live().length]).toEqual([1, 1]);
+      expect([...moved.outputs, ...other.outputs].filter(({ type }) => type === 'up')).toHaveLength(4);
+    },
+  );
+
   it('R3: where an answer is lost it comes to a link or to a failure that is told, never to nothing', () => {
     for (let lost = 0; lost < 6; lost++) {
       const { hub, a, b } = meshed('a', 'b');

@@ -226,6 +226,7 @@ describe('bounds', () => {
       links: new Map(),
       rooms: new Map(),
       calls: new Map(),
+      callsEnded: new Map(),
       callsSeen: new Map(),
       hands: new Map(),
       handsSeen: new Map(),

@@ -52,6 +52,7 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
     links: new Map(),
     rooms: new Map(),
     calls: new Map(),
+    callsEnded: new Map(),
     callsSeen: new Map(),
     hands: new Map(),
     handsSeen: new Map(),

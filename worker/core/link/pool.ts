@@ -99,6 +99,7 @@ export function endCall(state: State, peer: PeerId, reason: string): void {
   const call = state.calls.get(peer);
   if (call === undefined) return;
   state.calls.delete(peer);
+  setBounded(state.callsEnded, state.config.maxCalls, peer, call);
   state.stale = true;
   state.out.push({ type: 'dial-failed', room: call.room, peer, reason });
 }

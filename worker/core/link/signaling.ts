@@ -56,12 +56,15 @@ export function onOffer(
     return;
   }
   const call = state.calls.get(message.from);
-  const called = call?.room === room.name && admitOffer(state, call, message.echo, hash);
-  if (!called && !admitOffer(state, room, message.echo, hash)) {
+  // Refused, an offer that answers an ended call would be insisted on: its maker may have the lower key.
+  const ended = state.callsEnded.get(message.from);
+  const calls = [call, ended].filter((each) => each?.room === room.name);
+  const isAnswer = calls.some((each) => each !== undefined && admitOffer(state, each, message.echo, hash));
+  if (!isAnswer && !admitOffer(state, room, message.echo, hash)) {
     count(state, 'signal.replayed');
     return;
   }
-  const purpose = call?.purpose ?? 'neighbour';
+  const purpose = (call ?? (isAnswer ? ended : undefined))?.purpose ?? 'neighbour';
   if (!mayAnswer(state, room, message.from, purpose)) {
     count(state, 'signal.unwanted');
     return;

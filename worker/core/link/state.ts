@@ -136,6 +136,8 @@ export interface State {
   readonly links: Map<LinkId, Link>;
   readonly rooms: Map<string, Room>;
   readonly calls: Map<PeerId, Call>;
+  /** Calls that ended without a link: an offer that answers one may be on its way still. */
+  readonly callsEnded: Map<PeerId, Call>;
   /** Nonces of calls that were heeded, so that none is twice. */
   readonly callsSeen: Map<string, true>;
   readonly hands: Map<LinkId, HandOffer>;
