@@ -150,6 +150,42 @@ export const CONFIG = {
     /** Block lists kept decoded for serving. */
     listCache: 16,
   },
+  storage: {
+    /** Records, notes or rows looked at or deleted in one step: some milliseconds of IndexedDB. */
+    rows: 500,
+    /** Block lists at once: each up to 192 KiB. */
+    lists: 16,
+    /** What was used so lately is in use: longer than any read or answer of the store takes. */
+    inUse: 60_000,
+    /** Last use is noted this coarsely, and no more often than this (SPEC C13). */
+    noteStep: 600_000,
+    noteEvery: 60_000,
+    /** Others known to hold what may go. */
+    copies: 1,
+    /** Contributions whose holders are asked for at once, and how long they are given. */
+    asked: 32,
+    askFor: 3_000,
+    /** From a change until budgets are looked at, and again while one is exceeded: holders may come. */
+    soon: 500,
+    again: 60_000,
+    /** What would have to go is listed up to so many artifacts. */
+    listed: 100,
+    /** Looking through all that is stored (SPEC C17). */
+    collectAfter: 120_000,
+    collectEvery: 6 * 3600_000,
+    partsFor: 24 * 3600_000,
+    looseFor: 3600_000,
+    /** The browser's estimate (SPEC C19). Firefox and Chromium round it and answer in some milliseconds. */
+    estimateEvery: 60_000,
+    estimateBytes: 64 * 1024 * 1024,
+    warnAbove: 0.9,
+    calmBelow: 0.85,
+    fetchBelow: 0.95,
+    /** What goes where a write found the disk full: enough for some writes of blocks and of the log. */
+    makeRoom: 64 * 1024 * 1024,
+    /** Events are told once per burst. */
+    told: 1_000,
+  },
   fetch: {
     /** Between looks at a fetch. */
     tick: 1_000,

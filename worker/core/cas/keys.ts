@@ -9,3 +9,5 @@ export const listKey = (hash: Hash): string => `list/${hash}`;
 export const blobKey = (hash: Hash): string => `blob/${hash}`;
 /** Table `blobs`: an empty value where the block is held, written with it, so that nobody reads a block to know (C5). */
 export const heldKey = (hash: Hash): string => `held/${hash}`;
+/** Table `blobs`: when an artifact, or what is here of it, was last used (C13). */
+export const usedKey = (hash: Hash): string => `used/${hash}`;
