@@ -61,7 +61,10 @@ export interface Thicket {
   /** Gets manifest and artifacts from whoever holds them. `artifacts: false`: the manifest alone. */
   fetch(grove: string, cid: string, options?: { artifacts?: boolean }): Promise<Contribution>;
   /** The verified bytes of one artifact, fetched where they are not held. */
-  artifact(grove: string, cid: string, name: string): Promise<Blob>;
+  /** `range`: bytes from `start` up to but without `end`. Default: all. */
+  artifact(grove: string, cid: string, name: string, range?: { start?: number; end?: number }): Promise<Blob>;
+  /** `blake3:` and 64 hex digits, as an artifact of these bytes is named. Stores nothing. */
+  hash(content: Blob | Uint8Array | string): Promise<string>;
   /** The five rankings. */
   frontier(grove: string, filter?: FrontierFilter): Promise<Frontier>;
   /** Nodes and edges to draw; `limit` 1-10,000. */

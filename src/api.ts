@@ -50,6 +50,7 @@ export function createThicket(options: ThicketOptions): Thicket {
     contribution: bind('contribution'),
     fetch: bind('fetch'),
     artifact: bind('artifact'),
+    hash: bind('hash'),
     frontier: bind('frontier'),
     graph: bind('graph'),
     cid: bind('cid'),

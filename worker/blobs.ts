@@ -7,32 +7,49 @@ import { LIMITS } from './core/model/manifest.ts';
 import type { Crypto, Store } from './core/ports.ts';
 import type { Blobs } from './driver.ts';
 import { ingest } from './ingest.ts';
-import { readArtifact } from './read.ts';
+import { createReader } from './read.ts';
 
 /** Blocks read at once, about 1 MiB. */
 const BATCH = 16;
 
-export function createBlobs(deps: { store: Store; crypto: Crypto; createHasher(): Promise<Hasher> }): Blobs {
-  const { store, crypto, createHasher } = deps;
+export function createBlobs(deps: {
+  store: Store;
+  crypto: Crypto;
+  createHasher(): Promise<Hasher>;
+  /** Lets other work of this thread run. */
+  pause(): Promise<void>;
+}): Blobs {
+  const { store, crypto, createHasher, pause } = deps;
   const hash = (bytes: Uint8Array): Uint8Array => crypto.hash(bytes);
+  const reader = createReader({ store, hash });
   return {
-    ingest: (bytes) => ingest(bytes, { store, hash, createHasher }),
+    ingest: (bytes) => ingest(bytes, { store, hash, createHasher, pause }),
 
     async hash(blocks) {
       const hasher = await createHasher();
+      const readFrom = (at: number): Promise<(Uint8Array | null)[]> =>
+        store.read(
+          'blocks',
+          blocks.slice(at, at + BATCH).map((block) => blockKey(block as Hash)),
+        );
+      let next = readFrom(0);
       for (let at = 0; at < blocks.length; at += BATCH) {
-        const keys = blocks.slice(at, at + BATCH).map((block) => blockKey(block as Hash));
-        for (const bytes of await store.read('blocks', keys)) {
+        const batch = await next;
+        // The next ones come while these are hashed.
+        next = readFrom(at + BATCH);
+        next.catch(() => undefined);
+        for (const bytes of batch) {
           if (bytes === null) return null;
           hasher.update(bytes);
         }
+        await pause();
       }
       return toHash(hasher.digest());
     },
 
     async assemble(artifact) {
       try {
-        const blob = await readArtifact(store, artifact as Hash, '', hash);
+        const blob = await reader.read(artifact as Hash, '', { end: LIMITS.bytes + 1 });
         return blob.size > LIMITS.bytes ? null : new Uint8Array(await blob.arrayBuffer());
       } catch (error) {
         if (error instanceof ThicketError) return null;

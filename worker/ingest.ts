@@ -1,19 +1,24 @@
-// Takes a file in: cuts it, hashes it, and stores blocks, lists and record, holding a few blocks at a time. Knows no grove.
+// Takes files in: cuts them, hashes them, and stores blocks, lists and records, holding a few blocks at a time. Knows no grove.
 import type { Hasher } from './adapters/hasher.ts';
-import { createCutter } from './core/cas/cut.ts';
-import { blobKey, blockKey, heldKey, listKey } from './core/cas/keys.ts';
+import { createBlockWriter } from './block-writer.ts';
+import { createCutter, MIN_BLOCK } from './core/cas/cut.ts';
+import { blobKey } from './core/cas/keys.ts';
 import { createListBuilder } from './core/cas/list.ts';
 import { encodeBlobRecord } from './core/cas/record.ts';
+import { CONFIG } from './core/config.ts';
 import { ThicketError } from './core/model/errors.ts';
 import { toHash } from './core/model/ids.ts';
 import type { Hash } from './core/model/ids.ts';
 import type { Store, WriteOp } from './core/ports.ts';
+import { contentsOf, piecesOf, runsOf, sizeOf, type Source } from './pieces.ts';
 
 export interface IngestDeps {
   store: Store;
   /** BLAKE3-256, 32 bytes. */
   hash(bytes: Uint8Array): Uint8Array;
   createHasher(): Promise<Hasher>;
+  /** Lets other work of this thread run. */
+  pause(): Promise<void>;
 }
 export interface Ingested {
   hash: Hash;
@@ -24,87 +29,103 @@ export interface Ingested {
   blocks: number;
 }
 
-/** Read and cut in one go: a few milliseconds, between which the worker does other things. */
-const STEP = 1024 * 1024;
-/** Blocks per transaction, about 1 MiB: as fast as larger ones, and little to hold. */
-const BATCH = 16;
-
 /**
- * When it resolves, everything is on disk. When it rejects, there is no record of the blob; blocks without one may stay behind.
- * @throws StoreError; ThicketError `invalid` where the source cannot be read.
+ * When it resolves, everything is on disk. When it rejects, there is no record of any (C20, C21); blocks without one may stay behind.
+ * @throws StoreError; ThicketError `invalid` where a source cannot be read or lies about its size, `too-large`.
  */
-export async function ingest(source: Blob | Uint8Array, deps: IngestDeps): Promise<Ingested> {
-  const blob = source instanceof Blob ? source : new Blob([source.slice()]);
-  const whole = await deps.createHasher();
+export async function ingestAll(sources: readonly Source[], deps: IngestDeps): Promise<Ingested[]> {
+  if (sources.length === 0) return [];
+  const writer = createBlockWriter(deps.store);
   const cutter = createCutter();
-  const tree = createListBuilder((bytes) => deps.hash(bytes));
-  let pending = new Map<Hash, Uint8Array>();
-  let blocks = 0;
+  const taken: Ingested[] = [];
+  // One after the other, so one hasher is enough; and none for what can't be cut, whose hash is that of its only block.
+  const whole = sources.some((source) => sizeOf(source) > MIN_BLOCK) ? await deps.createHasher() : null;
 
-  const flush = async (): Promise<void> => {
-    await storeBlocks(deps.store, pending);
-    pending = new Map();
-  };
-  const take = async (finished: readonly Uint8Array[]): Promise<void> => {
-    for (const block of finished) {
-      const hash = toHash(deps.hash(block));
-      tree.add(hash, block.length);
-      pending.set(hash, block);
-      blocks++;
-      if (pending.size >= BATCH) await flush();
-    }
-  };
-
-  for (let at = 0; at < blob.size; at += STEP) {
-    const bytes = await readSlice(blob, at, at + STEP);
-    whole.update(bytes);
-    await take(cutter.push(bytes));
-  }
-  await take(cutter.finish());
-  await flush();
-
-  const hash = toHash(whole.digest());
-  const { root, lists, size } = tree.finish();
-  // Strict, and in the same database: with it the relaxed writes before it are on disk as well.
-  await deps.store.write(
-    [
-      ...lists.map((list): WriteOp => ({
-        op: 'put',
-        table: 'blobs',
-        key: listKey(list.hash),
-        value: list.bytes,
-      })),
-      {
-        op: 'put',
-        table: 'blobs',
-        key: blobKey(hash),
-        value: encodeBlobRecord({ size, root, complete: true }),
+  const begin = (size: number) => {
+    const tree = createListBuilder((bytes) => deps.hash(bytes));
+    const hasher = size > MIN_BLOCK ? whole : null;
+    let blocks = 0;
+    let first: Hash | null = null;
+    const take = (finished: readonly Uint8Array[]): void => {
+      blocks += finished.length;
+      if (blocks > CONFIG.cas.maxBlocks) {
+        throw new ThicketError('too-large', `file: at most ${CONFIG.cas.maxBlocks} blocks, given more`);
+      }
+      for (const block of finished) {
+        const hash = toHash(deps.hash(block));
+        first ??= hash;
+        tree.add(hash, block.length);
+        writer.block(hash, block);
+      }
+    };
+    return {
+      push(bytes: Uint8Array): void {
+        hasher?.update(bytes);
+        take(cutter.push(bytes));
       },
-    ],
-    'strict',
-  );
-  return { hash, size, root, blocks };
-}
+      end(): void {
+        take(cutter.finish());
+        const hash = hasher ? toHash(hasher.digest()) : (first ?? toHash(deps.hash(new Uint8Array())));
+        const { root, lists } = tree.finish();
+        for (const list of lists) writer.list(list.hash, list.bytes);
+        taken.push({ hash, size, root, blocks });
+      },
+    };
+  };
 
-/** Writes those that are not held yet, each with the note that it is (C5). */
-async function storeBlocks(store: Store, blocks: ReadonlyMap<Hash, Uint8Array>): Promise<void> {
-  const held = await store.read('blobs', [...blocks.keys()].map(heldKey));
-  const missing = [...blocks].filter((_, i) => held[i] === null);
-  if (missing.length === 0) return;
-  await store.write(
-    missing.flatMap(([hash, value]): WriteOp[] => [
-      { op: 'put', table: 'blocks', key: blockKey(hash), value },
-      { op: 'put', table: 'blobs', key: heldKey(hash), value: new Uint8Array() },
-    ]),
-    'relaxed',
-  );
-}
-
-async function readSlice(blob: Blob, start: number, end: number): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await blob.slice(start, end).arrayBuffer());
+    for (const run of runsOf(sources)) {
+      const [only] = run;
+      if (run.length === 1 && only !== undefined) {
+        const file = begin(sizeOf(only));
+        for await (const bytes of piecesOf(only)) {
+          file.push(bytes);
+          await writer.flow();
+          await deps.pause();
+        }
+        file.end();
+      } else {
+        for (const bytes of await contentsOf(run)) {
+          const file = begin(bytes.length);
+          file.push(bytes);
+          file.end();
+        }
+        await deps.pause();
+      }
+      await writer.flow();
+    }
+    await writer.finish(taken.map(recordOf));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ThicketError('invalid', `file: cannot be read, was it changed or moved since? (${reason})`);
+    // Nothing goes on behind the back of whoever hears of the failure.
+    await writer.settle();
+    throw error;
   }
+  return taken;
 }
+
+/** One source; as above. */
+export async function ingest(source: Source, deps: IngestDeps): Promise<Ingested> {
+  const [taken] = await ingestAll([source], deps);
+  if (taken === undefined) throw new ThicketError('internal', 'file: taken in without a trace');
+  return taken;
+}
+
+/** Of a source's bytes; stores nothing. Throws as above. */
+export async function hashSource(
+  source: Source,
+  deps: Pick<IngestDeps, 'createHasher' | 'pause'>,
+): Promise<Hash> {
+  const hasher = await deps.createHasher();
+  for await (const bytes of piecesOf(source)) {
+    hasher.update(bytes);
+    await deps.pause();
+  }
+  return toHash(hasher.digest());
+}
+
+const recordOf = ({ hash, size, root }: Ingested): WriteOp => ({
+  op: 'put',
+  table: 'blobs',
+  key: blobKey(hash),
+  value: encodeBlobRecord({ size, root, complete: true }),
+});

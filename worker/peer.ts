@@ -5,6 +5,7 @@ import { createWebCrypto } from './adapters/crypto-web.ts';
 import { createHasher } from './adapters/hasher.ts';
 import { createPortLinks } from './adapters/links-port.ts';
 import type { PortLinks } from './adapters/links-port.ts';
+import { createPause } from './adapters/pause.ts';
 import { createRandom } from './adapters/random.ts';
 import { testEndpoint } from './adapters/signal-test.ts';
 import { createWsSignal } from './adapters/signal-ws.ts';
@@ -13,8 +14,8 @@ import { createBlobs } from './blobs.ts';
 import type { Input } from './core/io.ts';
 import { nobleSignatures } from './core/model/keys.ts';
 import { createDriver } from './driver.ts';
-import { ingest } from './ingest.ts';
-import { readArtifact } from './read.ts';
+import { hashSource, ingestAll } from './ingest.ts';
+import { createReader } from './read.ts';
 import type { EventName, Settings } from './rpc/api.ts';
 import { BUSY_AFTER } from './rpc/config.ts';
 import { createDeferred } from './rpc/deferred.ts';
@@ -98,6 +99,9 @@ async function open(): Promise<Server> {
     onBlocked: () => tabs.broadcast('problem', { code: 'busy', message: BUSY }),
   });
   const crypto = await createWebCrypto();
+  const pause = createPause();
+  const hash = (bytes: Uint8Array): Uint8Array => crypto.hash(bytes);
+  const reader = createReader({ store, hash });
   const calls = createNodeCalls((input) => dispatch(input));
   const signal = createWsSignal({ onEvent: (event) => dispatch(event), random: Math.random });
   self.addEventListener('online', () => signal.retry());
@@ -108,7 +112,7 @@ async function open(): Promise<Server> {
     crypto,
     signatures: nobleSignatures,
     store,
-    blobs: createBlobs({ store, crypto, createHasher }),
+    blobs: createBlobs({ store, crypto, createHasher, pause }),
     links: portLinks,
     signal,
     hooks: {
@@ -130,8 +134,9 @@ async function open(): Promise<Server> {
   links.setCarrier(carrier);
   return createServer({
     node: (method, params, requestId) => calls.call(method, params, requestId),
-    ingest: (source) => ingest(source, { store, hash: (bytes) => crypto.hash(bytes), createHasher }),
-    read: (hash, mediaType) => readArtifact(store, hash, mediaType),
+    ingest: (sources) => ingestAll(sources, { store, hash, createHasher, pause }),
+    read: (artifact, mediaType, range) => reader.read(artifact, mediaType, range),
+    hash: (source) => hashSource(source, { createHasher, pause }),
     loadSample,
     process: () => ({ build: __BUILD__, peer, carrier: tabs.info() }),
     testEndpoint: (url) => testEndpoint(url, { now: () => performance.now() }),

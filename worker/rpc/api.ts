@@ -368,7 +368,13 @@ export interface Methods {
   };
   contribution: { params: [grove: string, cid: string]; result: Contribution };
   fetch: { params: [grove: string, cid: string, options?: { artifacts?: boolean }]; result: Contribution };
-  artifact: { params: [grove: string, cid: string, name: string]; result: Blob };
+  /** `range`: bytes from `start` up to but without `end`. Default: all. */
+  artifact: {
+    params: [grove: string, cid: string, name: string, range?: { start?: number; end?: number }];
+    result: Blob;
+  };
+  /** `blake3:` and 64 hex digits, as an artifact of these bytes is named. Stores nothing. */
+  hash: { params: [content: Blob | Uint8Array | string]; result: string };
   frontier: { params: [grove: string, filter?: FrontierFilter]; result: Frontier };
   graph: { params: [grove: string, options?: { limit?: number }]; result: GraphView };
   cid: { params: [manifest: Manifest]; result: string };

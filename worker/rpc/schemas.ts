@@ -8,7 +8,7 @@ import { BODY_LIMITS } from '../core/model/body.ts';
 import { isWellFormed } from '../core/model/bytes.ts';
 import { ThicketError } from '../core/model/errors.ts';
 import { MAX_ENDPOINTS } from '../core/model/invite.ts';
-import { LIMITS } from '../core/model/manifest.ts';
+import { LIMITS, artifactName } from '../core/model/manifest.ts';
 import type { Method, Methods } from './api.ts';
 
 const RESERVED = ['__proto__', 'prototype', 'constructor'];
@@ -25,10 +25,15 @@ const table = <T extends v.GenericSchema>(key: v.GenericSchema<string, string>, 
       `none of the names ${RESERVED.join(', ')}`,
     ),
     v.record(key, value),
-    v.check((record) => Object.keys(record).length <= most, `at most ${most} entries`),
+    v.check(
+      (record) => Object.keys(record).length <= most,
+      ({ input }) => `at most ${most} entries, given ${Object.keys(input).length}`,
+    ),
   );
 const whole = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+const position = whole(0, Number.MAX_SAFE_INTEGER);
 
 const grove = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a grove is named by 64 hex digits'));
 const peer = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a peer is named by 64 hex digits'));
@@ -106,12 +111,20 @@ const artifact = v.union(
   [v.instance(Blob), v.instance(Uint8Array), v.string()],
   'an artifact is a Blob, a Uint8Array or a string',
 );
+/** Before a byte is taken in (C22). */
+const nameOfArtifact = v.pipe(
+  named(LIMITS.artifactName),
+  v.check(
+    (name) => artifactName(name, 'name') === null,
+    ({ input }) => artifactName(input, 'name') ?? '',
+  ),
+);
 const contributeInput = v.strictObject({
   kind,
   mode: v.exactOptional(mode),
   summary: named(LIMITS.summary),
   description: v.exactOptional(text(LIMITS.description)),
-  artifacts: v.exactOptional(table(named(LIMITS.artifactName), artifact, LIMITS.artifacts)),
+  artifacts: v.exactOptional(table(nameOfArtifact, artifact, LIMITS.artifacts)),
   relations: v.exactOptional(relations),
   scores: v.exactOptional(scores),
   tags: v.exactOptional(tags),
@@ -181,7 +194,21 @@ const SCHEMAS = {
   ]),
   contribution: v.strictTuple([grove, cid]),
   fetch: v.strictTuple([grove, cid, optional(v.strictObject({ artifacts: v.exactOptional(v.boolean()) }))]),
-  artifact: v.strictTuple([grove, cid, named(LIMITS.artifactName)]),
+  artifact: v.strictTuple([
+    grove,
+    cid,
+    named(LIMITS.artifactName),
+    optional(
+      v.pipe(
+        v.strictObject({ start: v.exactOptional(position), end: v.exactOptional(position) }),
+        v.check(
+          ({ start = 0, end = Number.MAX_SAFE_INTEGER }) => start <= end,
+          'a range whose start is not after its end',
+        ),
+      ),
+    ),
+  ]),
+  hash: v.strictTuple([artifact]),
   frontier: v.strictTuple([
     grove,
     optional(

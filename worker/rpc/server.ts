@@ -1,10 +1,11 @@
 // Answers the calls of pages: checks them, takes bytes in and out of the store, and hands the rest to the node. It must
 // not know which page asks.
 import { ThicketError, unwrap } from '../core/model/errors.ts';
-import type { Hash } from '../core/model/ids.ts';
+import { cidOf, type Hash } from '../core/model/ids.ts';
 import { StoreError } from '../core/ports.ts';
 import type { EndpointTest } from '../adapters/signal-test.ts';
 import type { Ingested } from '../ingest.ts';
+import type { Range } from '../read.ts';
 import { sampleGrove } from '../sample.ts';
 import type { ContributeInput, Method, Methods, Settings, Stats } from './api.ts';
 import { mediaTypeOf } from './media-types.ts';
@@ -13,10 +14,12 @@ import { checkCall } from './schemas.ts';
 export interface ServerOptions {
   /** A call of the node; rejects with a ThicketError. */
   node(method: string, params: unknown, requestId: string | null): Promise<unknown>;
-  /** Stores bytes as a blob, whatever their size. */
-  ingest(source: Blob | Uint8Array): Promise<Ingested>;
-  /** A blob that is held. */
-  read(hash: Hash, mediaType: string): Promise<Blob>;
+  /** Stores each as a blob, whatever its size: all of them or none. */
+  ingest(sources: readonly (Blob | Uint8Array)[]): Promise<Ingested[]>;
+  /** A blob that is held, or part of it. */
+  read(hash: Hash, mediaType: string, range?: Range): Promise<Blob>;
+  /** BLAKE3-256 of bytes, whatever their number. */
+  hash(source: Blob | Uint8Array): Promise<Hash>;
   /** The parsed sample file. */
   loadSample(): Promise<unknown>;
   /** What only the process knows. */
@@ -41,6 +44,9 @@ interface HeldArtifact {
   held: boolean;
 }
 
+const bytesOf = (content: Blob | Uint8Array | string): Blob | Uint8Array =>
+  typeof content === 'string' ? new TextEncoder().encode(content) : content;
+
 export function createServer(options: ServerOptions): Server {
   /** The result's type is the contract between node.ts and rpc/api.ts. */
   const ask = async <M extends Method>(
@@ -55,20 +61,24 @@ export function createServer(options: ServerOptions): Server {
     requestId: string | null,
   ): Promise<{ cid: string }> => {
     const { artifacts = {}, ...rest } = input;
-    const taken: [string, { hash: Hash; size: number; root: Hash; mediaType: string }][] = [];
-    // One after the other: each holds a few blocks in memory.
-    for (const [name, content] of Object.entries(artifacts)) {
-      const { hash, size, root } = await options.ingest(
-        typeof content === 'string' ? new TextEncoder().encode(content) : content,
-      );
-      const given = typeof content === 'string' ? 'text/plain' : content instanceof Blob ? content.type : '';
-      taken.push([name, { hash, size, root, mediaType: mediaTypeOf(name, given) }]);
+    const given = Object.entries(artifacts);
+    if (given.length > 0) {
+      const names = given.map(([name]) => name);
+      await options.node('mayContribute', [grove, rest, names], null);
     }
+    const blobs = await options.ingest(given.map(([, content]) => bytesOf(content)));
+    const taken = given.flatMap(([name, content], i) => {
+      const blob = blobs[i];
+      if (blob === undefined) return [];
+      const { hash, size, root } = blob;
+      const type = typeof content === 'string' ? 'text/plain' : content instanceof Blob ? content.type : '';
+      return [[name, { hash, size, root, mediaType: mediaTypeOf(name, type) }] as const];
+    });
     const params = [grove, { ...rest, artifacts: Object.fromEntries(taken) }];
     return (await options.node('contribute', params, requestId)) as { cid: string };
   };
 
-  const artifact = async (grove: string, cid: string, name: string): Promise<Blob> => {
+  const artifact = async (grove: string, cid: string, name: string, range?: Range): Promise<Blob> => {
     const find = async (): Promise<HeldArtifact> =>
       (await options.node('artifactInfo', [grove, cid, name], null)) as HeldArtifact;
     let info = await find();
@@ -76,7 +86,7 @@ export function createServer(options: ServerOptions): Server {
       await ask('fetch', [grove, cid, { artifacts: true }], null);
       info = await find();
     }
-    return options.read(info.hash, info.mediaType);
+    return options.read(info.hash, info.mediaType, range);
   };
 
   const openSample = async (requestId: string): Promise<{ id: string }> => {
@@ -112,6 +122,8 @@ export function createServer(options: ServerOptions): Server {
         return contribute(call.params[0], call.params[1], requestId);
       case 'artifact':
         return artifact(...call.params);
+      case 'hash':
+        return cidOf(await options.hash(bytesOf(call.params[0])));
       case 'openSample':
         return openSample(requestId ?? options.uuid());
       case 'testEndpoint':

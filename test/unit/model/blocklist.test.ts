@@ -83,6 +83,21 @@ describe('block lists', () => {
     expectFailure(decodeList(encode(raw)), 'corrupt', 'block list');
   });
 
+  it('C2: a million empty blocks, in one list or under one, are refused by their first bytes', () => {
+    const empty = [digest('b'), 0];
+    expectFailure(
+      decodeList(encode([0, Array.from({ length: 1_000_000 }, () => empty)])),
+      'too-large',
+      'bytes',
+    );
+    expectFailure(
+      decodeList(encode([0, Array.from({ length: MAX_LIST_ITEMS }, () => empty)])),
+      'corrupt',
+      'item 0',
+    );
+    expectFailure(decodeList(encode([1, Array.from({ length: 250 }, () => empty)])), 'corrupt', 'item 0');
+  });
+
   it('W1: damaged and arbitrary lists never throw', () => {
     const judge = (bytes: Uint8Array): void => {
       const decoded = decodeList(bytes);

@@ -46,6 +46,10 @@ describe('manifests from outside', () => {
         text.replace('"kind":"work","manifestVersion":1', '"manifestVersion":1,"kind":"work"'),
     ],
     ['a key twice', (text: string) => text.replace('"kind":"work"', '"kind":"work","kind":"work"')],
+    [
+      'two artifacts with one name',
+      (text: string) => text.replace('"artifacts":{}', `"artifacts":{"a":"${A_CID}","a":"${A_CID}"}`),
+    ],
     ['an escape too many', (text: string) => text.replace('"work"', '"\\u0077ork"')],
     ['its own cid', (text: string) => text.replace('"context"', `"cid":"${A_CID}","context"`)],
     ['a byte order mark', (text: string) => `\ufeff${text}`],

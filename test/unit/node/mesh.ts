@@ -10,8 +10,8 @@ import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import type { LinkId } from '../../../worker/core/model/ids.ts';
 import type { LinkEvent, Links, Signal, SignalEvent, Store } from '../../../worker/core/ports.ts';
 import { createDriver, type Driver } from '../../../worker/driver.ts';
-import { ingest } from '../../../worker/ingest.ts';
-import { readArtifact } from '../../../worker/read.ts';
+import { hashSource, ingestAll } from '../../../worker/ingest.ts';
+import { createReader } from '../../../worker/read.ts';
 import { createNodeCalls } from '../../../worker/rpc/node-calls.ts';
 import { createServer } from '../../../worker/rpc/server.ts';
 import type { EventName, Events, Method, Methods } from '../../../worker/rpc/api.ts';
@@ -71,6 +71,7 @@ export function createHub(): HubInside {
   return hub;
 }
 
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const later = (run: () => void): void => void setImmediate(run);
 
 function createHubSignal(hub: HubInside, emit: (event: SignalEvent) => void): Signal & { close(): void } {
@@ -262,7 +263,7 @@ export function createPeer(
     crypto,
     signatures: nobleSignatures,
     store,
-    blobs: createBlobs({ store, crypto, createHasher }),
+    blobs: createBlobs({ store, crypto, createHasher, pause }),
     links,
     signal,
     hooks: {
@@ -275,10 +276,13 @@ export function createPeer(
     },
   });
   const started = driver;
+  const hash = (bytes: Uint8Array): Uint8Array => crypto.hash(bytes);
+  const reader = createReader({ store, hash });
   const server = createServer({
     node: (method, params, requestId) => calls.call(method, params, requestId),
-    ingest: (source) => ingest(source, { store, hash: (bytes) => crypto.hash(bytes), createHasher }),
-    read: (hash, mediaType) => readArtifact(store, hash, mediaType),
+    ingest: (sources) => ingestAll(sources, { store, hash, createHasher, pause }),
+    read: (artifact, mediaType, range) => reader.read(artifact, mediaType, range),
+    hash: (source) => hashSource(source, { createHasher, pause }),
     testEndpoint: () => Promise.reject(new Error('no endpoint here')),
     loadSample: () => Promise.reject(new Error('no sample here')),
     process: () => ({ build: 'test', peer: name, carrier: { tab: null, tabs: 0 } }),

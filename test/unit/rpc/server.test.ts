@@ -25,12 +25,14 @@ function setUp(answer: (...call: NodeCall) => unknown = () => null) {
       await Promise.resolve();
       return answer(method, params, requestId);
     },
-    async ingest(source) {
-      const bytes = source instanceof Blob ? new Uint8Array(await source.arrayBuffer()) : source;
-      ingested.push(bytes);
-      return { hash, size: bytes.length, root: hash, blocks: 1 };
+    async ingest(sources) {
+      const contents = await Promise.all(sources.map((source) => new Blob([source as BlobPart]).bytes()));
+      ingested.push(...contents);
+      return contents.map((bytes) => ({ hash, size: bytes.length, root: hash, blocks: 1 }));
     },
-    read: (read, mediaType) => Promise.resolve(new Blob([read], { type: mediaType })),
+    read: (read, mediaType, { start = 0, end } = {}) =>
+      Promise.resolve(new Blob([read.slice(start, end)], { type: mediaType })),
+    hash: () => Promise.resolve(hash),
     loadSample: () => Promise.resolve(JSON.parse(readFileSync('public/sample.json', 'utf8'))),
     process: () => ({ build: 'test', peer: 'main', carrier: { tab: 'a', tabs: 1 } }),
     testEndpoint: (url) => Promise.resolve({ ok: false, ms: 3, url, reason: 'a test' }),
@@ -71,6 +73,11 @@ describe('the server', () => {
     expect(result).toEqual({ cid });
     expect(ingested[0]).toEqual(new Uint8Array([0xc3, 0xa9]));
     const named = (size: number, mediaType: string) => ({ hash, size, root: hash, mediaType });
+    expect(asked.shift()).toEqual([
+      'mayContribute',
+      [grove, { kind: 'work', summary: 's' }, Object.keys(artifacts)],
+      null,
+    ]);
     expect(asked).toEqual([
       [
         'contribute',
@@ -109,10 +116,11 @@ describe('the server', () => {
   it('S2: opens the sample as a grove and its contributions, each with a request id of its own', async () => {
     let made = 0;
     const made64 = (): string => (++made).toString(16).padStart(64, '0');
-    const { server, asked } = setUp((method) =>
+    const { server, asked: all } = setUp((method) =>
       method === 'createGrove' ? { id: grove } : { cid: `blake3:${made64()}` },
     );
     expect(await server.handle('openSample', [], 'r')).toEqual({ id: grove });
+    const asked = all.filter(([method]) => method !== 'mayContribute');
     expect(asked[0]?.[0]).toBe('createGrove');
     expect(asked.length).toBeGreaterThan(50);
     expect(asked.map(([, , requestId]) => requestId)).toEqual(asked.map((_, i) => `r/${i}`));

@@ -52,6 +52,20 @@ export function activeGrove(core: Core, id: string): Grove {
   return grove;
 }
 
+/** @throws ThicketError `not-member`, `forbidden` */
+export function checkMayWrite(core: Core, grove: Grove, kind: string): void {
+  const role = grove.members.role(core.identity.keypair.id);
+  if (role === null) {
+    throw new ThicketError(
+      'not-member',
+      `grove: this device's membership of "${grove.name}" has not arrived yet`,
+    );
+  }
+  if (!grove.members.admits(core.identity.keypair.id, kind)) {
+    throw new ThicketError('forbidden', `role: a ${role} may not write "${kind}" here`);
+  }
+}
+
 /** Appends an entry, answers with `value` of it, and notes that answer in the same transaction. */
 export function append(
   core: Core,
@@ -60,16 +74,7 @@ export function append(
   what: { kind: string; body: Uint8Array; table?: { bytes: Uint8Array; total: number } | null },
   value: (entry: Entry) => unknown,
 ): void {
-  const role = grove.members.role(core.identity.keypair.id);
-  if (role === null) {
-    throw new ThicketError(
-      'not-member',
-      `grove: this device's membership of "${grove.name}" has not arrived yet`,
-    );
-  }
-  if (!grove.members.admits(core.identity.keypair.id, what.kind)) {
-    throw new ThicketError('forbidden', `role: a ${role} may not write "${what.kind}" here`);
-  }
+  checkMayWrite(core, grove, what.kind);
   core.sync.append(grove.id, {
     kind: what.kind,
     body: what.body,

@@ -12,7 +12,7 @@ import { cidOf, hashOfCid, toHash, type Cid, type Hash } from '../model/ids.ts';
 import { canonicalManifest, checkManifest, type Manifest } from '../model/manifest.ts';
 import { encodeTable, type BlobRow } from '../model/table.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { activeGrove, append, type Call } from './api.ts';
+import { activeGrove, append, checkMayWrite, type Call } from './api.ts';
 import { bring } from './bring.ts';
 import { describe } from './describe.ts';
 
@@ -27,6 +27,7 @@ interface TakenArtifact {
 type Fields = Omit<Partial<Manifest>, 'artifacts'> & { artifacts?: { [name: string]: TakenArtifact } };
 
 const MANIFEST_VERSION = 1;
+const NO_HASH = toHash(new Uint8Array(32));
 
 export function contributionCalls(core: Core) {
   const { context, identity } = core;
@@ -72,26 +73,49 @@ export function contributionCalls(core: Core) {
     });
   }
 
+  function manifestOf(fields: Fields, artifacts: readonly (readonly [name: string, hash: Hash])[]): Manifest {
+    const { name } = identity;
+    return unwrap(
+      checkManifest({
+        mode: 'evaluation',
+        ...fields,
+        manifestVersion: MANIFEST_VERSION,
+        artifacts: Object.fromEntries(artifacts.map(([file, hash]) => [file, cidOf(hash)])),
+        relations: fields.relations ?? [],
+        tags: fields.tags ?? [],
+        agent: fields.agent ?? {
+          agentId: self,
+          platform: 'thicket',
+          ...(name === '' ? {} : { agentName: name }),
+        },
+        createdAt: fields.createdAt ?? new Date(context.now()).toISOString(),
+      }),
+    );
+  }
+
   return {
+    /** For the RPC server: refuses what `contribute` would refuse whatever the artifacts' bytes are (C22). */
+    mayContribute(call: Call, id: string, fields: Omit<Fields, 'artifacts'>, names: readonly string[]): void {
+      const grove = activeGrove(core, id);
+      checkMayWrite(core, grove, 'contribution');
+      // All hashes are equally long, so any will do for the manifest's size.
+      unwrap(
+        canonicalManifest(
+          manifestOf(
+            fields,
+            names.map((name) => [name, NO_HASH]),
+          ),
+        ),
+      );
+      call.reply(null);
+    },
+
     contribute(call: Call, id: string, fields: Fields): void {
       const grove = activeGrove(core, id);
       const taken = Object.entries(fields.artifacts ?? {});
-      const name = identity.name;
-      const manifest = unwrap(
-        checkManifest({
-          mode: 'evaluation',
-          ...fields,
-          manifestVersion: MANIFEST_VERSION,
-          artifacts: Object.fromEntries(taken.map(([file, { hash }]) => [file, cidOf(hash)])),
-          relations: fields.relations ?? [],
-          tags: fields.tags ?? [],
-          agent: fields.agent ?? {
-            agentId: self,
-            platform: 'thicket',
-            ...(name === '' ? {} : { agentName: name }),
-          },
-          createdAt: fields.createdAt ?? new Date(context.now()).toISOString(),
-        }),
+      const manifest = manifestOf(
+        fields,
+        taken.map(([name, { hash }]) => [name, hash]),
       );
       const rows = new Map(
         taken.map(([, { hash, size, root, mediaType }]) => [hash, { hash, size, root, mediaType }]),

@@ -18,7 +18,7 @@ const GEAR = gearTable();
 export interface Cutter {
   /** Takes the next bytes and gives the blocks that they finish, each with memory of its own. */
   push(bytes: Uint8Array): Uint8Array[];
-  /** Gives what is left, in at most one block. Nothing may be pushed afterwards. */
+  /** Gives what is left, in at most one block. What is pushed afterwards begins another stream. */
   finish(): Uint8Array[];
 }
 

@@ -65,7 +65,7 @@ export const LIMITS = {
 const ARTIFACT_NAME = /^[A-Za-z0-9][A-Za-z0-9._/ -]*$/;
 
 /** What is wrong with a value, or null. `field` is its path in the manifest. */
-type Check = (value: unknown, field: string) => string | null;
+export type Check = (value: unknown, field: string) => string | null;
 type Fields = Readonly<Record<string, unknown>>;
 
 const shown = (value: unknown): string =>
@@ -152,7 +152,8 @@ const direction: Check = (value, field) =>
   value === 'minimize' || value === 'maximize'
     ? null
     : `${field}: minimize or maximize, given ${shown(value)}`;
-const artifactName: Check = (value, field) => {
+/** M3. */
+export const artifactName: Check = (value, field) => {
   const problem = text(1, LIMITS.artifactName)(value, field);
   if (problem !== null || typeof value !== 'string') return problem;
   const plain =
