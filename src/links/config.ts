@@ -12,7 +12,7 @@ export const CONTROL_HIGH = 1024 * 1024;
 export const MAX_QUEUED = 8 * 1024 * 1024;
 /**
  * Inbound bytes the worker has not acknowledged; beyond them the link is closed. A worker that is busy for a moment finds
- * all that it asked for: 1 MiB for each of 4 blobs, and catch-up. Beyond twice that nobody asked.
+ * all that it asked for: at most 4 MiB of blocks (SPEC C10), and catch-up. Beyond twice that nobody asked.
  */
 export const MAX_UNACKNOWLEDGED = 8 * 1024 * 1024;
 /** A path that is gone this long is looked for anew by the side that made the offer (ms)… */

@@ -22,6 +22,8 @@ export const GOSSIP_TYPES = [
   'want-blocks',
   'lack',
   'cancel',
+  'have',
+  'want-have',
   'neighbour',
   'neighbour-reply',
   'disconnect',

@@ -127,10 +127,42 @@ export const CONFIG = {
     largest: 65_536,
   },
   cas: {
-    /** Blocks asked of one source at once: 16 x 64 KiB is 1 MiB, over twice what 50 ms at 10 MB/s carry. */
-    window: 16,
-    /** …and never more than this: blocks may be 240 KiB, and a page closes a link that brings much more than was asked. */
-    windowBytes: 1024 * 1024,
+    /**
+     * What a link may owe, or has brought that isn't stored yet (SPEC C10). `slack`: ms of its rate that wait at the other end, so that
+     * it never runs dry, and it finds out where more would go through. `least`: two blocks. `most`: 80 MB/s at 50 ms, half of
+     * what a page lets wait for its worker. `all`: four of the fastest. `count`: below what the other keeps in line.
+     */
+    window: {
+      first: 1024 * 1024,
+      least: 128 * 1024,
+      most: 4 * 1024 * 1024,
+      all: 16 * 1024 * 1024,
+      block: 256 * 1024,
+      count: 192,
+      slack: 250,
+      /** ms of which a rate is made: beyond the time between two transactions of the store. */
+      measure: 250,
+    },
+    /** Of larger blobs it is asked who holds which blocks: of a smaller one a window is all there is. */
+    haveFrom: 1024 * 1024,
+    /** What was stored is told on after this, gathered: at 40 MB/s some 150 blocks. */
+    tellAfter: 250,
+    /** Blobs of which one link may ask to be told. */
+    watches: 64,
+    /** What is held of a blob that isn't being fetched is read from the store this seldom. */
+    heldFor: 10_000,
+    /** Towards the end: between looks at who is late; and how many times faster another must be to be asked as well. */
+    endgame: { every: 250, times: 2 },
+    /** The rate shown: over so long, in steps. */
+    rate: { over: 5_000, step: 100 },
+    /** Progress is told no more often. */
+    tell: 250,
+    /** A full disk is tried again after this, doubling (SPEC C12). */
+    full: { first: 15_000, most: 300_000 },
+    /** Transfers that wait for a source are looked at no more often: others' news may come by the thousand. */
+    lookAgain: 100,
+    /** Cancelled by hand, remembered until this device starts anew. */
+    cancelled: 1_024,
     /** A source that owes blocks for this long is left for others (FACTS: stalls of 2 s occur). */
     requestTimeout: 30_000,
     /** One that timed out or lacked something is asked again after this, doubling: it may be fetching it itself. */
@@ -145,8 +177,8 @@ export const CONFIG = {
     serveRead: 4,
     /** Bulk bytes handed to one link and not yet taken by its channel. */
     serveWindow: 512 * 1024,
-    /** Blobs fetched at once. */
-    parallel: 4,
+    /** Blobs fetched at once: many small ones share a round trip; of more than `large` few, since each keeps its plan in memory. */
+    parallel: { all: 32, large: 4, largeFrom: 1024 * 1024 },
     /** Block lists kept decoded for serving. */
     listCache: 16,
   },
@@ -286,6 +318,8 @@ export const CONFIG = {
     saveAfter: 2_000,
     /** Entries a link may ask to be told of. */
     maxWatches: 1_024,
+    /** Artifacts of `stored`, and of `evict`, at once. */
+    maxStored: 1_000,
     /** Entries of `changes` at once. */
     maxChanges: 1_000,
   },

@@ -105,6 +105,8 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'block':
     case 'lack':
     case 'cancel':
+    case 'want-have':
+    case 'have':
       link.usedAt = core.context.elapsed();
       return core.cas.frame(link.link, frame);
     case 'hello':

@@ -68,7 +68,7 @@ describe('a transfer', () => {
     expect(bench.isComplete(blob)).toBe(true);
   });
 
-  it('asks all holders at once, each for other blocks, none for more than its window', () => {
+  it('C9, C10: asks all holders at once, each for its share of other blocks', () => {
     const bench = createCasBench({ links: ['one', 'two', 'three'] });
     const blob = blobOf(...blocks(60));
     bench.want(blob);
@@ -80,8 +80,8 @@ describe('a transfer', () => {
       bytes: blob.lists.get(blob.claim.root) ?? block(0),
     });
     const asked = bench.asked().flatMap(({ frame }) => (frame.type === 'want-blocks' ? [frame.blocks] : []));
-    expect(asked.map(({ length }) => length)).toEqual([16, 16, 16]);
-    expect(new Set(asked.flat()).size).toBe(48);
+    expect(asked.map(({ length }) => length)).toEqual([20, 20, 20]);
+    expect(new Set(asked.flat()).size).toBe(60);
   });
 
   it('C4: who sends a bad block is asked no more, not even after it says that it holds all; the rest comes from others', () => {
@@ -144,7 +144,8 @@ describe('a transfer', () => {
     expect(bench.asked().at(-1)?.link).toBe('other');
     bench.give('slow', list);
     const asked = bench.asked();
-    expect(asked.map(({ link }) => link)).toEqual(['slow']);
+    // The other as well: from one that took 30 s for a list, the last block may take as long.
+    expect(asked.map(({ link }) => link)).toEqual(['slow', 'other']);
     bench.sent.push(...asked);
     bench.serve([blob]);
     expect(bench.isComplete(blob)).toBe(true);
@@ -170,8 +171,8 @@ describe('a transfer', () => {
     bench.links.add(linkOf('one'));
     bench.cas.resume();
     bench.run();
-    // A few at a time, so that the other’s line is not flooded.
-    expect(bench.cas.transfers().filter(({ state }) => state === 'receiving')).toHaveLength(4);
+    // Some at a time, so that the other’s line is not flooded.
+    expect(bench.cas.transfers().filter(({ state }) => state === 'receiving')).toHaveLength(32);
     bench.serve(many);
     expect(many.filter((blob) => !bench.isComplete(blob))).toEqual([]);
   });
@@ -225,10 +226,10 @@ describe('a transfer', () => {
     const bench = createCasBench();
     const blob = blobOf(...blocks(2));
     bench.want(blob);
-    bench.failing = 'quota';
+    bench.failing = 'closed';
     bench.serve([blob]);
     expect(bench.states(blob).at(-1)).toBe('failed');
-    expect(bench.facts).toContainEqual({ type: 'problem', code: 'quota', message: 'forced' });
+    expect(bench.facts).toContainEqual({ type: 'problem', code: 'closed', message: 'forced' });
     bench.failing = null;
     bench.want(blob);
     bench.serve([blob]);

@@ -1,16 +1,24 @@
-// All transfers of this device, a few at a time, and the serving of others. Knows blobs and links, not what blobs mean.
+// All transfers of this device, and the serving of others. Knows blobs and links, not what blobs mean.
 import { CONFIG } from '../config.ts';
-import type { Context } from '../context.ts';
+import type { Context, Failure } from '../context.ts';
 import type { GroveId, Hash, LinkId } from '../model/ids.ts';
 import type { StoreFailure } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
-import { createServing } from './serve.ts';
 import type { BlobClaim } from './claims.ts';
-import { createTransfer, type BlobWant, type Transfer, type TransferInfo } from './transfer.ts';
+import { createDisk } from './disk.ts';
+import { Pace } from './pace.ts';
+import { createProgress } from './progress.ts';
+import { createQueue } from './queue.ts';
+import { createServing } from './serve.ts';
+import { createTelling } from './telling.ts';
+import { createTransfer, type Transfer } from './transfer.ts';
+import type { BlobWant, TransferHooks, TransferInfo } from './types.ts';
 
 export type CasFrame = Extract<
   Frame,
-  { type: 'want-list' | 'list' | 'want-blocks' | 'block' | 'lack' | 'cancel' }
+  {
+    type: 'want-list' | 'list' | 'want-blocks' | 'block' | 'lack' | 'cancel' | 'want-have' | 'have';
+  }
 >;
 
 export type CasFact =
@@ -38,72 +46,131 @@ const FAILURE: Record<StoreFailure, 'quota' | 'closed' | 'internal'> = {
   internal: 'internal',
 };
 
+/** The reason of a transfer that was ended by hand. */
+export const CANCELLED = 'cancelled';
+
+const soonest = (times: readonly (number | null)[]): number | null =>
+  times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
+
 export function createCas(options: { context: Context; hooks: CasHooks; emit: (fact: CasFact) => void }) {
   const { context, hooks, emit } = options;
   const transfers = new Map<Hash, Transfer>();
+  const pace = new Pace(context);
+  const queue = createQueue(context);
+  const disk = createDisk(context);
+  const progress = createProgress(context, (transfer) => emit({ type: 'transfer', info: transfer.info() }));
   const serving = createServing(context, hooks);
-
-  const active = (): Transfer[] =>
-    [...transfers.values()].filter((each) => each.state() === 'receiving' || each.state() === 'verifying');
-
-  let starting = false;
+  const telling = createTelling(context, {
+    rootsOf: hooks.rootsOf,
+    held: (blob, root) => transfers.get(blob)?.held(root) ?? null,
+  });
+  /** Ended by hand, oldest first: only a person has them fetched again. */
+  const cancelled = new Set<Hash>();
+  /** When it is looked at who is late, where all was asked for. */
+  let endgameAt: number | null = null;
+  let pumping = false;
   let again = false;
 
-  /** Those that wait, and can be asked of someone, go on as others end or stall. */
-  function startNext(): void {
+  /** Starts what can be started, asks whoever has room, and ends what is through. */
+  function pump(): void {
     again = true;
-    if (starting) return;
-    starting = true;
+    if (pumping) return;
+    pumping = true;
     while (again) {
       again = false;
-      resumeSome();
+      if (!disk.isFull()) queue.start();
+      for (const link of hooks.links()) {
+        for (const transfer of queue.running) {
+          if (!pace.hasRoom(link)) break;
+          transfer.ask(link);
+        }
+      }
+      for (const transfer of [...queue.running]) transfer.settle();
     }
-    starting = false;
+    pumping = false;
+    const isEnding = [...queue.running].some((transfer) => transfer.isEnding());
+    endgameAt = isEnding ? (endgameAt ?? context.elapsed() + CONFIG.cas.endgame.every) : null;
   }
 
-  function resumeSome(): void {
-    let room = CONFIG.cas.parallel - active().length;
-    for (const transfer of transfers.values()) {
-      if (room <= 0) return;
-      if (!transfer.isReady()) continue;
-      room -= 1;
-      transfer.resume();
-    }
+  /** What changed may help those that nobody could be asked for. */
+  function news(): void {
+    queue.news();
+    pump();
+  }
+
+  function remove(transfer: Transfer): void {
+    transfer.close();
+    transfers.delete(transfer.want.hash);
+    queue.remove(transfer);
+    progress.forget(transfer);
   }
 
   /** What has ended is taken out before it is told, so that the blob may be wanted anew at once. */
   function changed(transfer: Transfer): void {
     const info = transfer.info();
-    if (info.state === 'complete' || info.state === 'failed') {
-      transfer.close();
-      transfers.delete(info.hash);
+    const root = transfer.root();
+    const isOver = info.state === 'complete' || info.state === 'failed';
+    if (isOver) {
+      remove(transfer);
+      emit({ type: 'transfer', info });
+    } else {
+      queue.place(transfer);
+      progress.now(transfer);
     }
-    emit({ type: 'transfer', info });
-    if (info.state === 'complete') emit({ type: 'blob-complete', want: transfer.want });
-    if (info.state !== 'receiving' && info.state !== 'verifying') startNext();
+    if (info.state === 'complete') {
+      disk.worked();
+      if (root !== null) telling.complete(info.hash, root);
+      emit({ type: 'blob-complete', want: transfer.want });
+    }
+    pump();
   }
 
-  const others = (self: Transfer): Transfer[] => [...transfers.values()].filter((each) => each !== self);
+  function storeFailed({ failure, message }: Failure): void {
+    if (failure === 'quota' && !disk.failed()) return;
+    emit({ type: 'problem', code: FAILURE[failure], message });
+  }
+
+  function stored(blocks: ReadonlySet<Hash>, self: Transfer): void {
+    disk.worked();
+    for (const transfer of transfers.values()) {
+      const isConcerned = transfer === self || transfer.onStored(blocks).length > 0;
+      if (!isConcerned) continue;
+      tellPlaces(transfer, blocks);
+      queue.unstick(transfer);
+    }
+  }
+
+  function tellPlaces(transfer: Transfer, blocks: ReadonlySet<Hash>): void {
+    const found = transfer.placesOf(blocks);
+    if (found !== null) telling.stored(transfer.want.hash, found.root, found.places);
+  }
+
+  const transferHooks: TransferHooks<Transfer> = {
+    hash: hooks.hash,
+    links: hooks.links,
+    claims: hooks.claims,
+    groveFor: hooks.groveFor,
+    isUnderWay: (block, self) => [...queue.running].some((other) => other !== self && other.fetches(block)),
+    stored,
+    planned(transfer) {
+      const root = transfer.root();
+      if (root !== null) telling.stored(transfer.want.hash, root, null);
+    },
+    changed,
+    moved: progress.soon,
+    pump,
+    storeFailed,
+  };
 
   const each = (act: (transfer: Transfer) => void): void => [...transfers.values()].forEach(act);
 
   return {
     /** Fetches a blob from whoever holds it; once complete, `blob-complete` follows. Wanting it twice fetches it once. */
     want(want: BlobWant): void {
-      if (transfers.has(want.hash)) return;
-      const transfer = createTransfer(want, context, {
-        hash: hooks.hash,
-        links: hooks.links,
-        claims: hooks.claims,
-        groveFor: hooks.groveFor,
-        isUnderWay: (block, self) => active().some((other) => other !== self && other.fetches(block)),
-        stored: (blocks, self) => others(self).forEach((other) => other.onStored(blocks)),
-        changed,
-        storeFailed: (failure, message) => emit({ type: 'problem', code: FAILURE[failure], message }),
-      });
+      if (transfers.has(want.hash) || cancelled.has(want.hash)) return;
+      const transfer = createTransfer(want, { context, pace, hooks: transferHooks });
       transfers.set(want.hash, transfer);
-      emit({ type: 'transfer', info: transfer.info() });
-      startNext();
+      changed(transfer);
     },
 
     info: (hash: Hash): TransferInfo | null => transfers.get(hash)?.info() ?? null,
@@ -118,34 +185,72 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
       serving.isServing(hash) ||
       [...transfers.values()].some((transfer) => transfer.uses(hash)),
 
+    // ---- by hand ----------------------------------------------------------------------------------------
+
+    /** Whether there is such a transfer. */
+    pause(hash: Hash): boolean {
+      transfers.get(hash)?.pause();
+      pump();
+      return transfers.has(hash);
+    },
+    unpause(hash: Hash): boolean {
+      transfers.get(hash)?.unpause();
+      return transfers.has(hash);
+    },
+    /** What is stored stays for now; it is not fetched again before it is allowed. */
+    cancel(hash: Hash): boolean {
+      const transfer = transfers.get(hash);
+      if (transfer === undefined) return false;
+      cancelled.add(hash);
+      const [oldest] = cancelled;
+      if (cancelled.size > CONFIG.cas.cancelled && oldest !== undefined) cancelled.delete(oldest);
+      transfer.end(CANCELLED);
+      return true;
+    },
+    isCancelled: (hash: Hash): boolean => cancelled.has(hash),
+    /** A person asks for it again. */
+    allow: (hash: Hash): void => void cancelled.delete(hash),
+
+    // ---- what happens around it -------------------------------------------------------------------------
+
     /** A grove was left: what no other one names is fetched no more. What is stored stays. */
     drop(): void {
       each((transfer) => {
-        if (hooks.claims(transfer.want.hash).length > 0) return;
-        transfer.close();
-        transfers.delete(transfer.want.hash);
+        if (hooks.claims(transfer.want.hash).length === 0) remove(transfer);
       });
-      startNext();
+      pump();
     },
 
     frame(link: LinkId, frame: CasFrame): void {
       take(link, frame);
-      startNext();
+      pump();
     },
 
     /** Goes on with what waits: a grove opened on a link, or a log says more of a blob. */
-    resume: startNext,
+    resume: news,
+
+    /** Something was deleted, or the disk is larger: a transfer that found it full goes on. */
+    roomAgain(): void {
+      disk.roomAgain();
+      news();
+    },
 
     /** The other says that it holds more now. */
     forgive(link: LinkId): void {
-      each((transfer) => transfer.forgive(link));
-      startNext();
+      each((transfer) => {
+        if (!transfer.isLeft(link)) return;
+        transfer.forgive(link);
+        queue.unstick(transfer);
+      });
+      pump();
     },
 
     linkGone(link: LinkId): void {
       serving.linkGone(link);
+      telling.linkGone(link);
       each((transfer) => transfer.linkGone(link));
-      startNext();
+      pace.gone(link);
+      pump();
     },
 
     drained(link: LinkId): void {
@@ -153,18 +258,23 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
     },
 
     tick(now: number): void {
-      each((transfer) => {
-        const wake = transfer.nextWake();
-        if (wake !== null && wake <= now) transfer.tick(now);
-      });
-      startNext();
+      for (const transfer of [...queue.running]) transfer.tick();
+      if (endgameAt !== null && endgameAt <= now) endgameAt = null;
+      queue.tick(now);
+      progress.tick(now);
+      telling.tick(now);
+      pump();
     },
 
     nextWake: (): number | null =>
-      [...transfers.values()].reduce<number | null>((soonest, transfer) => {
-        const wake = transfer.nextWake();
-        return wake !== null && (soonest === null || wake < soonest) ? wake : soonest;
-      }, null),
+      soonest([
+        ...[...queue.running].map((transfer) => transfer.nextWake()),
+        disk.isFull() ? null : queue.nextWake(),
+        disk.nextWake(),
+        progress.nextWake(),
+        telling.nextWake(),
+        endgameAt,
+      ]),
   };
 
   function take(link: LinkId, frame: CasFrame): void {
@@ -173,10 +283,18 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
         return serving.wantList(link, frame.grove, frame.blob, frame.list);
       case 'want-blocks':
         return serving.wantBlocks(link, frame.grove, frame.blob, frame.blocks);
+      case 'want-have':
+        return telling.watch(link, frame.grove, frame.blob, frame.root);
       case 'cancel':
+        if (frame.blocks.length === 0) return telling.stop(link, frame.blob);
         return serving.cancel(link, frame.blob, frame.blocks);
       case 'lack':
         return transfers.get(frame.blob)?.onLack(link, frame.hashes);
+      case 'have': {
+        const transfer = transfers.get(frame.blob);
+        if (transfer?.onHave(link, frame.root, frame) !== true) return context.count('haves.unasked');
+        return queue.unstick(transfer);
+      }
       case 'list':
         return each((transfer) => void transfer.onList(link, frame.list, frame.bytes));
       case 'block': {

@@ -1,58 +1,65 @@
 // What is known of a blob under one claim, and what of it is still to come. Knows no links and no store.
-import type { Hash } from '../model/ids.ts';
+import type { Hash, LinkId } from '../model/ids.ts';
+import type { Random } from '../ports.ts';
 import type { BlockRef } from './blobs.ts';
 import type { BlobClaim } from './claims.ts';
+import { Holders } from './holders.ts';
 import type { BlockWriter } from './writer.ts';
 
-/** What is known of the blob under the claim at hand. Given up as a whole when the claim is. */
-export interface Round {
-  claim: BlobClaim;
+/** Given up as a whole when its claim is. */
+export class Round {
+  readonly claim: BlobClaim;
+  readonly writer: BlockWriter;
   /** The store is read or written before it is known what is missing. */
-  phase: 'planning' | 'lists' | 'blocks';
-  blocks: readonly BlockRef[];
+  phase: 'planning' | 'lists' | 'blocks' = 'planning';
+  blocks: readonly BlockRef[] = [];
   /** By block: its size, and how often it stands in the blob. */
-  parts: Map<Hash, { size: number; times: number }>;
-  /** Wanted and not asked of anyone yet, in the order of the blob. */
-  missing: Set<Hash>;
-  wantedLists: Set<Hash>;
+  readonly parts = new Map<Hash, { size: number; times: number }>();
+  /** Blocks that nobody was asked for yet, and who holds which. */
+  readonly holders: Holders;
+  /** Lists still to come, and those that came and are being written. */
+  readonly wantedLists = new Set<Hash>();
+  readonly writingLists = new Set<Hash>();
+  /** Links that were asked what they hold. */
+  readonly watched = new Set<LinkId>();
   /** Stored by another transfer while the plan was being made. */
-  meanwhile: Set<Hash>;
-  writer: BlockWriter;
-  received: number;
-  /** The plan: its blocks, and which of them are in the store. */
-  take(blocks: readonly BlockRef[], held: ReadonlySet<Hash>): void;
-  /** These are in the store now. A block may stand in a blob more than once. */
-  note(stored: ReadonlySet<Hash>): void;
-}
+  readonly meanwhile = new Set<Hash>();
+  received = 0;
 
-export function createRound(claim: BlobClaim, writer: BlockWriter): Round {
-  const round: Round = {
-    claim,
-    phase: 'planning',
-    blocks: [],
-    parts: new Map(),
-    missing: new Set(),
-    wantedLists: new Set(),
-    meanwhile: new Set(),
-    writer,
-    received: 0,
-    take(blocks, held) {
-      round.phase = 'blocks';
-      round.blocks = blocks;
-      round.parts.clear();
-      round.received = 0;
-      for (const { hash, size } of blocks) {
-        round.parts.set(hash, { size, times: (round.parts.get(hash)?.times ?? 0) + 1 });
-        if (held.has(hash) || round.meanwhile.has(hash)) round.received += size;
-        else round.missing.add(hash);
-      }
-    },
-    note(stored) {
-      for (const hash of stored) {
-        const { size, times } = round.parts.get(hash) ?? { size: 0, times: 0 };
-        round.received += size * times;
-      }
-    },
-  };
-  return round;
+  constructor(claim: BlobClaim, writer: BlockWriter, random: Random) {
+    this.claim = claim;
+    this.writer = writer;
+    this.holders = new Holders(random);
+  }
+
+  /** The plan: its blocks, and which of them are in the store. */
+  take(blocks: readonly BlockRef[], held: ReadonlySet<Hash>): void {
+    this.phase = 'blocks';
+    this.blocks = blocks;
+    this.parts.clear();
+    this.received = 0;
+    this.holders.take(blocks);
+    for (const { hash, size } of blocks) {
+      const part = this.parts.get(hash);
+      this.parts.set(hash, { size, times: (part?.times ?? 0) + 1 });
+      if (held.has(hash) || this.meanwhile.has(hash)) this.received += size;
+      else if (part === undefined) this.holders.add(hash);
+    }
+  }
+
+  /** These are in the store now. A block may stand in a blob more than once. Gives the bytes. */
+  note(stored: Iterable<Hash>): number {
+    let bytes = 0;
+    for (const hash of stored) {
+      const { size, times } = this.parts.get(hash) ?? { size: 0, times: 0 };
+      bytes += size * times;
+    }
+    this.received += bytes;
+    return bytes;
+  }
+
+  /** Whether this list or block is of it. Before its plan is made anything may be. */
+  uses(hash: Hash): boolean {
+    return this.phase !== 'blocks' || this.parts.has(hash) || this.claim.root === hash;
+  }
 }

@@ -3,10 +3,11 @@
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { Hash, LinkId } from '../model/ids.ts';
+import type { Pace } from './pace.ts';
 
 export interface Source {
-  /** Lists and blocks that were asked of it, with their sizes. */
-  owes: Map<Hash, number>;
+  /** Lists and blocks that were asked of it, the first asked first: their sizes, and when that was. */
+  owes: Map<Hash, { size: number; at: number }>;
   /** When it last sent something we asked for, or was first asked. */
   heardAt: number;
 }
@@ -18,24 +19,35 @@ interface Quiet {
 
 export class Sources {
   readonly #context: Context;
+  readonly #pace: Pace;
   readonly #sources = new Map<LinkId, Source>();
-  readonly #owner = new Map<Hash, LinkId>();
+  /** One link each, towards the end two. */
+  readonly #owners = new Map<Hash, LinkId[]>();
   /** Sent bytes that don't match: asked no more for this blob (SPEC C4). */
   readonly #bad = new Set<LinkId>();
   /** Lacked something, or owed it for too long: by root and link, since it may hold another list of the same blob. */
   readonly #quiet = new Map<Hash, Map<LinkId, Quiet>>();
 
-  constructor(context: Context) {
+  constructor(context: Context, pace: Pace) {
     this.#context = context;
+    this.#pace = pace;
   }
 
   /** Lists and blocks that somebody owes. */
   get owed(): number {
-    return this.#owner.size;
+    return this.#owners.size;
+  }
+
+  owedBy(link: LinkId): number {
+    return this.#sources.get(link)?.owes.size ?? 0;
   }
 
   isOwed(hash: Hash): boolean {
-    return this.#owner.has(hash);
+    return this.#owners.has(hash);
+  }
+
+  owners(hash: Hash): readonly LinkId[] {
+    return this.#owners.get(hash) ?? [];
   }
 
   /** Whether it was asked for this blob before, and never sent what it shouldn't have. */
@@ -43,37 +55,53 @@ export class Sources {
     return this.#sources.has(link) && !this.#bad.has(link);
   }
 
-  /** So many more, and so many bytes, it may owe. */
-  room(link: LinkId): { count: number; bytes: number } {
-    const owes = this.#sources.get(link)?.owes ?? new Map<Hash, number>();
-    const bytes = [...owes.values()].reduce((sum, size) => sum + size, 0);
-    return { count: CONFIG.cas.window - owes.size, bytes: CONFIG.cas.windowBytes - bytes };
-  }
-
   ask(link: LinkId, hash: Hash, size: number): void {
-    const from = this.#sources.get(link) ?? { owes: new Map<Hash, number>(), heardAt: 0 };
-    if (from.owes.size === 0) from.heardAt = this.#context.elapsed();
-    from.owes.set(hash, size);
+    const at = this.#context.elapsed();
+    const from = this.#sources.get(link) ?? {
+      owes: new Map<Hash, { size: number; at: number }>(),
+      heardAt: at,
+    };
+    if (from.owes.size === 0) from.heardAt = at;
+    from.owes.set(hash, { size, at });
     this.#sources.set(link, from);
-    this.#owner.set(hash, link);
+    this.#owners.set(hash, [...this.owners(hash), link]);
+    this.#pace.ask(link, size);
   }
 
-  /** It came by this link. Gives the other link that owed it, if one did. */
-  came(link: LinkId, hash: Hash): LinkId | null {
-    const owner = this.#owner.get(hash) ?? null;
-    this.#owner.delete(hash);
-    if (owner !== null) this.#sources.get(owner)?.owes.delete(hash);
+  /**
+   * It came by this link, asked for or late, and counts in its window with the size given back until that is released.
+   * Others who owed it as well do so no more.
+   */
+  came(link: LinkId, hash: Hash, bytes: number): { size: number; others: LinkId[] } {
+    const others = this.owners(hash).filter((owner) => owner !== link);
+    for (const other of others) this.release(other, [hash]);
     const from = this.#sources.get(link);
-    if (from !== undefined) from.heardAt = this.#context.elapsed();
+    const asked = from?.owes.get(hash);
+    const now = this.#context.elapsed();
+    if (asked === undefined) this.#pace.ask(link, bytes);
+    const size = asked?.size ?? bytes;
+    this.#pace.came(link, size, asked === undefined ? null : now - asked.at);
+    from?.owes.delete(hash);
+    this.#owners.delete(hash);
+    if (from !== undefined) from.heardAt = now;
     this.forgive(link);
-    return owner === link ? null : owner;
+    return { size, others };
   }
 
   /** Those of these that it owed, which it owes no more. */
   release(link: LinkId, hashes: Iterable<Hash>): Hash[] {
     const from = this.#sources.get(link);
-    const released = [...hashes].filter((hash) => from?.owes.delete(hash) === true);
-    for (const hash of released) this.#owner.delete(hash);
+    const released: Hash[] = [];
+    for (const hash of hashes) {
+      const asked = from?.owes.get(hash);
+      if (asked === undefined) continue;
+      from?.owes.delete(hash);
+      this.#pace.drop(link, asked.size);
+      const others = this.owners(hash).filter((owner) => owner !== link);
+      if (others.length > 0) this.#owners.set(hash, others);
+      else this.#owners.delete(hash);
+      released.push(hash);
+    }
     return released;
   }
 
@@ -106,6 +134,12 @@ export class Sources {
     this.#quiet.set(root, links);
   }
 
+  /** Whether it is left alone for now, by whatever root. */
+  isHushed(link: LinkId): boolean {
+    const now = this.#context.elapsed();
+    return [...this.#quiet.values()].some((links) => (links.get(link)?.until ?? 0) > now);
+  }
+
   /** It sent something, or says that it holds more now. What it sent wrongly before stays against it. */
   forgive(link: LinkId): void {
     for (const links of this.#quiet.values()) links.delete(link);
@@ -118,6 +152,12 @@ export class Sources {
     this.#bad.delete(link);
     this.forgive(link);
     return owed;
+  }
+
+  /** Those that have owed something for too long without sending anything. */
+  late(): LinkId[] {
+    const from = this.#context.elapsed() - CONFIG.cas.requestTimeout;
+    return this.owing().flatMap(([link, { heardAt }]) => (heardAt <= from ? [link] : []));
   }
 
   /** When somebody has owed for too long, or, as far as `waiting`, may be asked again. */

@@ -1,60 +1,59 @@
-// One blob on its way here: which of its lists and blocks are missing, whom they are asked of, and what came.
-// Every list is checked against the hash that named it, every block against its list, the whole at the end (SPEC C3).
+// One blob on its way here, from being wanted to its end: its states, its plan, and what becomes of it when links, claims or
+// the store fail. Whom it asks is asking.ts's, what comes is intake.ts's.
 import { isFailure, type Context, type Failure } from '../context.ts';
-import { MAX_LIST } from '../model/blocklist.ts';
-import { toHash, type GroveId, type Hash, type LinkId } from '../model/ids.ts';
-import type { StoreFailure, WriteOp } from '../ports.ts';
-import { CONFIG } from '../config.ts';
-import { Claims, type BlobClaim, type ClaimHooks } from './claims.ts';
-import { blobKey, listKey } from './keys.ts';
-import { conclude } from './ending.ts';
+import type { Hash, LinkId } from '../model/ids.ts';
+import { bitsOf } from './bits.ts';
+import { createAsking } from './asking.ts';
+import { Claims, type BlobClaim } from './claims.ts';
+import { conclude, type Ending } from './ending.ts';
+import { createIntake } from './intake.ts';
+import { blobKey } from './keys.ts';
+import { Meter } from './meter.ts';
+import type { Pace } from './pace.ts';
 import { makePlan, type Planned } from './plan.ts';
 import { decodeBlobRecord } from './record.ts';
-import { createRound, type Round } from './round.ts';
+import { Round } from './round.ts';
 import { Sources } from './sources.ts';
+import type { BlobWant, TransferHooks, TransferInfo, TransferState } from './types.ts';
 import { createBlockWriter } from './writer.ts';
-
-export interface BlobWant {
-  grove: GroveId;
-  hash: Hash;
-}
-
-export type TransferState = 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
-
-export interface TransferInfo {
-  grove: GroveId;
-  hash: Hash;
-  size: number;
-  received: number;
-  sources: number;
-  state: TransferState;
-  reason?: string;
-}
-
-export interface TransferHooks extends ClaimHooks {
-  /** BLAKE3-256 of a block, fast. */
-  hash: (bytes: Uint8Array) => Uint8Array;
-  /** Whether another transfer already fetches this block: equal blocks are fetched once (SPEC C6). */
-  isUnderWay: (block: Hash, transfer: Transfer) => boolean;
-  stored: (blocks: ReadonlySet<Hash>, transfer: Transfer) => void;
-  changed: (transfer: Transfer) => void;
-  storeFailed: (failure: StoreFailure, message: string) => void;
-}
 
 export type Transfer = ReturnType<typeof createTransfer>;
 
 const UNREADABLE = 'the store could not be read';
+/** The reason where the disk is full (SPEC C12). */
+export const FULL = 'quota';
 
-export function createTransfer(want: BlobWant, context: Context, hooks: TransferHooks) {
+export function createTransfer(
+  want: BlobWant,
+  deps: { context: Context; pace: Pace; hooks: TransferHooks<Transfer> },
+) {
+  const { context, pace, hooks } = deps;
   const blob = want.hash;
-  const sources = new Sources(context);
+  const sources = new Sources(context, pace);
   const claims = new Claims(blob, hooks, sources);
+  const meter = new Meter(context.elapsed());
+  const asking = createAsking({
+    ...{ blob, context, sources, pace },
+    isUnderWay: (block) => hooks.isUnderWay(block, self),
+    usable: (at) => claims.usable(at.claim),
+  });
   let state: TransferState = 'queued';
   let reason: string | undefined;
   let round: Round | null = null;
   let closed = false;
 
+  const intake = createIntake({
+    ...{ context, sources, pace, putBack, refute },
+    hash: hooks.hash,
+    cancel: asking.cancel,
+    isCurrent: (at) => !closed && round === at,
+    listed: plan,
+    listFailed: (_, failure) => failStore(failure),
+    pump: hooks.pump,
+  });
+
   function become(next: TransferState, why?: string): void {
+    if (next === 'receiving' && state !== 'receiving') meter.restart(context.elapsed());
     state = next;
     reason = why;
     hooks.changed(self);
@@ -70,16 +69,21 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
   // ---- plan -------------------------------------------------------------------------------------------
 
   function canGoOn(at: Round): boolean {
-    if (claims.usable(at.claim).length === 0) return false;
-    return at.phase !== 'blocks' || [...at.missing].some((block) => !hooks.isUnderWay(block, self));
+    if (at.phase === 'blocks' && at.holders.size === 0) return true;
+    return claims.usable(at.claim).some(({ link }) => asking.mayAsk(at, link));
   }
 
   function begin(claim: BlobClaim): void {
     claims.current = claim;
-    const fresh = createRound(
-      claim,
-      createBlockWriter(context, { stored: (blocks) => onWritten(fresh, blocks), failed: failStore }),
-    );
+    const writer = createBlockWriter(context, {
+      stored: (blocks) => onWritten(fresh, blocks),
+      failed(failure, lost) {
+        if (closed || round !== fresh) return;
+        putBack(lost);
+        failStore(failure);
+      },
+    });
+    const fresh = new Round(claim, writer, context.random);
     round = fresh;
     become('receiving');
     context.read(
@@ -97,14 +101,14 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
   function plan(at: Round): void {
     at.phase = 'planning';
     at.meanwhile.clear();
-    makePlan(
-      at.claim,
-      context,
-      during(at, (planned) => onPlan(at, planned)),
-    );
+    const onPlan = during(at, (planned: Planned) => {
+      take(at, planned);
+      hooks.pump();
+    });
+    makePlan(at.claim, context, onPlan);
   }
 
-  function onPlan(at: Round, planned: Planned): void {
+  function take(at: Round, planned: Planned): void {
     switch (planned.type) {
       case 'failed':
         return fail(UNREADABLE);
@@ -113,129 +117,31 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
       case 'lists':
         at.phase = 'lists';
         for (const list of planned.missing) at.wantedLists.add(list);
-        return request();
+        return;
       case 'blocks':
         at.take(planned.blocks, planned.held);
-        return request();
+        return hooks.planned(self);
     }
   }
 
-  /** Asks each source for as much as its window allows. */
-  function request(): void {
-    if (closed || round === null || round.phase === 'planning' || state !== 'receiving') return;
-    const at = round;
-    const usable = claims.usable(at.claim);
-    for (const { link, grove } of usable) {
-      for (const list of at.wantedLists) {
-        const { count, bytes } = sources.room(link);
-        if (sources.isOwed(list) || count < 1 || bytes < MAX_LIST) continue;
-        sources.ask(link, list, MAX_LIST);
-        context.send(link, { type: 'want-list', grove, blob, list }, 'control');
-      }
-      const share = pick(at, link);
-      for (const block of share) {
-        at.missing.delete(block);
-        sources.ask(link, block, at.parts.get(block)?.size ?? 0);
-      }
-      if (share.length > 0)
-        context.send(link, { type: 'want-blocks', grove, blob, blocks: share }, 'control');
-    }
-    if (sources.owed > 0 || at.writer.pending() > 0) return;
-    if (at.phase === 'blocks' && at.missing.size === 0) return finish(at);
-    become('stalled', usable.length === 0 ? 'nobody here has it now' : 'waiting for a source');
-  }
-
-  /** The next blocks in the order of the blob that nobody fetches yet, as many as this source may owe besides. */
-  function pick(at: Round, link: LinkId): Hash[] {
-    const share: Hash[] = [];
-    let { count, bytes } = sources.room(link);
-    for (const hash of at.missing) {
-      const size = at.parts.get(hash)?.size ?? 0;
-      if (count < 1 || bytes < size) break;
-      if (hooks.isUnderWay(hash, self)) continue;
-      share.push(hash);
-      count -= 1;
-      bytes -= size;
-    }
-    return share;
-  }
-
-  /** Blocks go back in line; wanted lists are there still. */
+  /** Blocks go back in line unless another owes them; wanted lists are there still. */
   function putBack(hashes: readonly Hash[]): void {
-    for (const hash of hashes) if (round?.parts.has(hash) === true) round.missing.add(hash);
+    for (const hash of hashes) if (!sources.isOwed(hash)) round?.holders.add(hash);
   }
 
-  function cancel(link: LinkId, hashes: readonly Hash[]): void {
-    if (hashes.length > 0) context.send(link, { type: 'cancel', blob, blocks: [...hashes] }, 'control');
-  }
-
-  // ---- what comes -------------------------------------------------------------------------------------
-
-  /** Whether it is wanted of this link, late answers included; and if so, whether it is what it should be. */
-  function accept(link: LinkId, hash: Hash, bytes: Uint8Array): 'not-asked' | 'bad' | 'good' {
-    const isWanted = sources.isOwed(hash) || round?.missing.has(hash) === true;
-    if (!isWanted || !sources.isTrusted(link)) return 'not-asked';
-    if (toHash(hooks.hash(bytes)) !== hash) {
-      context.count('blocks.bad');
-      sources.markBad(link);
-      const owed = sources.releaseAll(link);
-      putBack(owed);
-      cancel(link, owed);
-      request();
-      return 'bad';
-    }
-    round?.missing.delete(hash);
-    const other = sources.came(link, hash);
-    if (other !== null) cancel(other, [hash]);
-    return 'good';
-  }
-
-  function onList(link: LinkId, hash: Hash, bytes: Uint8Array): boolean {
-    const at = round;
-    if (at?.wantedLists.has(hash) !== true) return false;
-    const verdict = accept(link, hash, bytes);
-    if (verdict !== 'good') return verdict === 'bad';
-    const put: WriteOp = { op: 'put', table: 'blobs', key: listKey(hash), value: bytes };
-    // Wanted until it is written: what is made of the lists is read from the store.
-    sources.ask(link, hash, 0);
-    context.write(
-      [put],
-      'relaxed',
-      during(at, (failure) => {
-        const other = sources.came(link, hash);
-        if (other !== null) cancel(other, [hash]);
-        if (failure !== null) return failStore(failure);
-        at.wantedLists.delete(hash);
-        if (at.wantedLists.size === 0) plan(at);
-        else request();
-      }),
-    );
-    return true;
-  }
-
-  function onBlock(link: LinkId, hash: Hash, bytes: Uint8Array): boolean {
-    const part = round?.parts.get(hash);
-    if (round === null || part === undefined) return false;
-    const verdict = accept(link, hash, bytes);
-    if (verdict !== 'good') return verdict === 'bad';
-    if (bytes.length === part.size) {
-      round.writer.add(hash, bytes);
-      request();
-    } else refute(`a block of ${bytes.length} bytes stands in its list with ${part.size}`);
-    return true;
+  /** The link is asked for nothing more of this blob for now. */
+  function leave(link: LinkId): void {
+    const owed = sources.releaseAll(link);
+    putBack(owed);
+    asking.cancel(link, owed);
   }
 
   function onWritten(at: Round, stored: ReadonlySet<Hash>): void {
     if (closed || round !== at) return;
-    note(at, stored);
+    meter.add(context.elapsed(), at.note(stored));
+    hooks.moved(self);
     hooks.stored(stored, self);
-    request();
-  }
-
-  /** These are in the store now. A block may stand in a blob more than once. */
-  function note(at: Round, stored: ReadonlySet<Hash>): void {
-    at.note(stored);
-    hooks.changed(self);
+    hooks.pump();
   }
 
   // ---- the end ----------------------------------------------------------------------------------------
@@ -243,21 +149,24 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
   function finish(at: Round): void {
     become('verifying');
     conclude(blob, at.claim, at.blocks, { context, hash: hooks.hash }, (ending) => {
-      if (closed || round !== at) return;
-      switch (ending.type) {
-        case 'complete':
-          return become('complete');
-        case 'refuted':
-          return refute('its bytes are not what its hash says');
-        case 'unreadable':
-          return fail(UNREADABLE);
-        case 'failed':
-          return failStore(ending.failure);
-        case 'damaged':
-          plan(at);
-          return become('receiving');
-      }
+      if (!closed && round === at) onEnding(at, ending);
     });
+  }
+
+  function onEnding(at: Round, ending: Ending): void {
+    switch (ending.type) {
+      case 'complete':
+        return become('complete');
+      case 'refuted':
+        return refute('its bytes are not what its hash says');
+      case 'unreadable':
+        return fail(UNREADABLE);
+      case 'failed':
+        return failStore(ending.failure);
+      case 'damaged':
+        plan(at);
+        return become('receiving');
+    }
   }
 
   /** Whoever signed this claim lied; whoever sent what it names did not. Another claim may hold. */
@@ -272,28 +181,40 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
     become('failed', why);
   }
 
-  function failStore({ failure, message }: Failure): void {
-    hooks.storeFailed(failure, message);
-    fail(message);
+  /** A full disk may have room again. */
+  function failStore(failure: Failure): void {
+    hooks.storeFailed(failure);
+    if (failure.failure !== 'quota') return fail(failure.message);
+    for (const [link] of sources.owing()) leave(link);
+    become('stalled', FULL);
   }
 
   /** Of the round at hand nothing is wanted any more. */
   function giveUp(): void {
-    for (const [link] of sources.owing()) cancel(link, sources.releaseAll(link));
+    for (const [link] of sources.owing()) asking.cancel(link, sources.releaseAll(link));
     round?.writer.close();
+    if (round !== null) asking.unwatch(round);
     round = null;
   }
 
   const self = {
     want,
     state: (): TransferState => state,
-    info: (): TransferInfo => {
-      const size = round?.claim.size ?? claims.standing()[0]?.size ?? 0;
+    /** The root it is fetched by at the moment. */
+    root: (): Hash | null => round?.claim.root ?? null,
+    size: (): number => round?.claim.size ?? claims.standing()[0]?.size ?? 0,
+
+    info(): TransferInfo {
+      const size = self.size();
+      const received = state === 'complete' ? size : Math.min(round?.received ?? 0, size);
+      const rate = state === 'receiving' ? meter.rate(context.elapsed()) : 0;
       return {
         grove: want.grove,
         hash: blob,
         size,
-        received: state === 'complete' ? size : Math.min(round?.received ?? 0, size),
+        received,
+        rate,
+        timeLeft: rate > 0 ? Math.ceil((size - received) / rate) : null,
         sources: sources.owing().length,
         state,
         ...(reason === undefined ? {} : { reason }),
@@ -308,64 +229,122 @@ export function createTransfer(want: BlobWant, context: Context, hooks: Transfer
 
     /** Starts, or goes on after a stall. */
     resume(): void {
-      if (round !== null && canGoOn(round)) {
-        become('receiving');
-        return request();
-      }
+      if (round !== null && canGoOn(round)) return become('receiving');
       const next = claims.next();
       if (next === null) return;
       giveUp();
       begin(next);
     },
 
-    onList,
-    onBlock,
+    /** By hand. What is being verified is as good as done. */
+    pause(): void {
+      if (state !== 'queued' && state !== 'receiving' && state !== 'stalled') return;
+      for (const [link] of sources.owing()) leave(link);
+      become('paused');
+    },
+    unpause(): void {
+      if (state === 'paused') become('queued');
+    },
+    end: fail,
+
+    /** Asks this link for as much as its window allows. */
+    ask(link: LinkId): void {
+      const at = round;
+      if (state !== 'receiving' || at === null || at.phase === 'planning') return;
+      if (!sources.isUsable(link, at.claim.root)) return;
+      const grove = hooks.groveFor(link, blob, at.claim.root);
+      if (grove !== null) asking.ask(at, link, grove);
+    },
+
+    /** Once all were asked: is it through, or can nobody go on with it? */
+    settle(): void {
+      const at = round;
+      if (state !== 'receiving' || at === null || at.phase === 'planning') return;
+      if (sources.owed + at.writer.pending() + at.writingLists.size > 0) return;
+      if (at.phase === 'blocks' && at.holders.size === 0) return finish(at);
+      const usable = claims.usable(at.claim);
+      // Who may be asked and was not is busy with other blobs: it has its turn.
+      if (usable.some(({ link }) => asking.mayAsk(at, link))) return;
+      become('stalled', usable.length === 0 ? 'nobody here has it now' : 'waiting for a source');
+    },
+
+    onList: (link: LinkId, list: Hash, bytes: Uint8Array): boolean =>
+      round !== null && intake.list(round, link, list, bytes),
+    onBlock: (link: LinkId, block: Hash, bytes: Uint8Array): boolean =>
+      round !== null && intake.block(round, link, block, bytes),
 
     onLack(link: LinkId, hashes: readonly Hash[]): void {
       const released = sources.release(link, hashes);
       if (round === null || released.length === 0) return;
       sources.hush(link, round.claim.root);
+      round.holders.lacks(link, released);
       putBack(released);
-      request();
+    },
+
+    /** Whether that was asked for. */
+    onHave(link: LinkId, root: Hash, told: Parameters<Round['holders']['learn']>[1]): boolean {
+      if (round?.claim.root !== root || !round.watched.has(link)) return false;
+      if (round.holders.learn(link, told)) sources.forgive(link);
+      return true;
     },
 
     fetches: (block: Hash): boolean => sources.isOwed(block) || round?.writer.has(block) === true,
 
-    /** Whether this list or block is of it. Before its plan is made anything may be. */
-    uses: (hash: Hash): boolean =>
-      round !== null && (round.phase !== 'blocks' || round.parts.has(hash) || round.claim.root === hash),
+    /** Whether this list or block is of it. */
+    uses: (hash: Hash): boolean => round?.uses(hash) === true,
 
-    /** Another transfer stored blocks that we may want too. */
-    onStored(stored: ReadonlySet<Hash>): void {
+    /** Which of its blocks are here, as a bit for each in order; null where another root is fetched or nothing is known yet. */
+    held(root: Hash): Uint8Array | null {
       const at = round;
-      if (at === null) return;
-      if (at.phase === 'planning') for (const hash of stored) at.meanwhile.add(hash);
-      const ours = new Set([...stored].filter((hash) => at.missing.delete(hash)));
-      if (ours.size > 0) note(at, ours);
-      if (state === 'stalled' && at.phase === 'blocks' && at.missing.size === 0) become('receiving');
-      request();
+      if (at?.phase !== 'blocks' || at.claim.root !== root) return null;
+      return bitsOf(at.blocks, ({ hash }) => !at.holders.has(hash) && !self.fetches(hash));
+    },
+    /** The root it is fetched by, and the places of these blocks in the order of its list. */
+    placesOf(stored: Iterable<Hash>): { root: Hash; places: number[] } | null {
+      if (round?.phase !== 'blocks') return null;
+      return { root: round.claim.root, places: round.holders.placesOf(stored) };
     },
 
-    /** The other says that it holds what it lacked. */
-    forgive: (link: LinkId): void => sources.forgive(link),
+    /** Another transfer stored blocks: gives those that were wanted here too. */
+    onStored(stored: ReadonlySet<Hash>): Hash[] {
+      const at = round;
+      if (at?.phase === 'planning') for (const hash of stored) at.meanwhile.add(hash);
+      const ours = at === null ? [] : [...stored].filter((hash) => at.holders.delete(hash));
+      if (at === null || ours.length === 0) return [];
+      at.note(ours);
+      hooks.moved(self);
+      return ours;
+    },
+
+    /** Whether this link is not asked for what is missing, because of what it said or failed to do. */
+    isLeft: (link: LinkId): boolean =>
+      sources.isHushed(link) || (round !== null && !asking.mayAsk(round, link)),
+    /** It says that it holds more. */
+    forgive(link: LinkId): void {
+      sources.forgive(link);
+      if (round === null || asking.mayAsk(round, link)) return;
+      round.holders.forget(link);
+      round.watched.delete(link);
+    },
 
     linkGone(link: LinkId): void {
       putBack(sources.gone(link));
-      request();
+      round?.holders.forget(link);
+      round?.watched.delete(link);
     },
 
     /** Sources that owe for too long are left for others; what they send late is still taken. */
-    tick(now: number): void {
-      for (const [link, { heardAt }] of sources.owing()) {
-        if (now - heardAt < CONFIG.cas.requestTimeout || round === null) continue;
+    tick(): void {
+      for (const link of sources.late()) {
         context.count('blocks.timeout');
-        sources.hush(link, round.claim.root);
-        const owed = sources.releaseAll(link);
-        putBack(owed);
-        cancel(link, owed);
+        if (round !== null) sources.hush(link, round.claim.root);
+        leave(link);
       }
-      request();
     },
+
+    /** Whether all was asked for, so that only time tells who is late. */
+    isEnding: (): boolean =>
+      state === 'receiving' && round?.phase === 'blocks' && round.holders.size === 0 && sources.owed > 0,
 
     nextWake: (): number | null => sources.nextWake(state === 'stalled'),
 

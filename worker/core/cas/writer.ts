@@ -6,7 +6,8 @@ import type { WriteOp } from '../ports.ts';
 import { blockKey, heldKey } from './keys.ts';
 
 export interface BlockWriter {
-  add(hash: Hash, bytes: Uint8Array): void;
+  /** `done` once it is stored, or given up. */
+  add(hash: Hash, bytes: Uint8Array, done: () => void): void;
   /** Blocks that are not in the store yet. */
   pending(): number;
   has(hash: Hash): boolean;
@@ -14,42 +15,62 @@ export interface BlockWriter {
   close(): void;
 }
 
-export function createBlockWriter(
-  context: Context,
-  told: { stored(blocks: ReadonlySet<Hash>): void; failed(failure: Failure): void },
-): BlockWriter {
-  const waiting = new Map<Hash, Uint8Array>();
-  let writing: ReadonlySet<Hash> = new Set();
+export interface WriterHooks {
+  stored(blocks: ReadonlySet<Hash>): void;
+  /** With these none that waited is stored; the writer is empty again. */
+  failed(failure: Failure, lost: readonly Hash[]): void;
+}
+
+interface Waiting {
+  bytes: Uint8Array;
+  done: () => void;
+}
+
+export function createBlockWriter(context: Context, told: WriterHooks): BlockWriter {
+  const waiting = new Map<Hash, Waiting>();
+  let writing: ReadonlyMap<Hash, Waiting> = new Map();
   let closed = false;
+
+  function forget(blocks: ReadonlyMap<Hash, Waiting>): void {
+    for (const { done } of blocks.values()) done();
+  }
 
   function flush(): void {
     if (writing.size > 0 || waiting.size === 0) return;
-    const batch = [...waiting].slice(0, CONFIG.cas.writeBlocks);
-    for (const [hash] of batch) waiting.delete(hash);
-    const hashes = new Set(batch.map(([hash]) => hash));
-    writing = hashes;
-    const ops = batch.flatMap(([hash, bytes]): WriteOp[] => [
+    const batch = new Map([...waiting].slice(0, CONFIG.cas.writeBlocks));
+    for (const hash of batch.keys()) waiting.delete(hash);
+    writing = batch;
+    const ops = [...batch].flatMap(([hash, { bytes }]): WriteOp[] => [
       { op: 'put', table: 'blocks', key: blockKey(hash), value: bytes },
       { op: 'put', table: 'blobs', key: heldKey(hash), value: new Uint8Array() },
     ]);
     context.write(ops, 'relaxed', (failure) => {
       if (closed) return;
-      writing = new Set();
-      if (failure !== null) return told.failed(failure);
-      flush();
-      told.stored(hashes);
+      writing = new Map();
+      forget(batch);
+      if (failure === null) {
+        flush();
+        return told.stored(new Set(batch.keys()));
+      }
+      const lost = [...batch.keys(), ...waiting.keys()];
+      forget(waiting);
+      waiting.clear();
+      told.failed(failure, lost);
     });
   }
 
   return {
-    add(hash, bytes) {
-      waiting.set(hash, bytes);
+    add(hash, bytes, done) {
+      waiting.set(hash, { bytes, done });
       flush();
     },
     pending: () => waiting.size + writing.size,
     has: (hash) => waiting.has(hash) || writing.has(hash),
     close() {
+      if (closed) return;
       closed = true;
+      forget(writing);
+      forget(waiting);
       waiting.clear();
     },
   };

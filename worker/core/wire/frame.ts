@@ -97,7 +97,12 @@ export type Frame =
   | { type: 'block'; block: Hash; bytes: Uint8Array }
   /** I don't have these lists or blocks of the blob. */
   | { type: 'lack'; blob: Hash; hashes: Hash[] }
+  /** I need these no more; none: nor to be told what you hold of the blob. */
   | { type: 'cancel'; blob: Hash; blocks: Hash[] }
+  /** C8: which blocks below this root do you hold? And tell me of more. */
+  | { type: 'want-have'; grove: GroveId; blob: Hash; root: Hash }
+  /** Besides what was told before: all; or a bit for each block in the order of the lists, the first in the highest bit; or places in that order. */
+  | { type: 'have'; blob: Hash; root: Hash; all: boolean; bits: Uint8Array; places: number[] }
   /** P3, P4. `join`: I have no neighbour yet. `descriptor` is the sender's own. */
   | { type: 'neighbour'; grove: GroveId; ask: 'join' | 'high' | 'low'; descriptor: WireDescriptor }
   | { type: 'neighbour-reply'; grove: GroveId; accepted: boolean; descriptor: WireDescriptor }
@@ -181,6 +186,9 @@ export const MAX_DIGEST_ROW = 4_096;
 export const MAX_PROOF = 48;
 /** Buckets of a vector. */
 export const BUCKETS = 64;
+/** A bit for each of the 262,144 blocks that a blob may have (C3); and single ones of them. */
+export const MAX_HAVE = 32_768;
+export const MAX_PLACES = 4_096;
 /** A relayed signaling message: as much as the endpoint takes (E2). */
 const MAX_RELAYED = 65_536;
 
@@ -256,6 +264,17 @@ const FRAMES = {
   block: [33, { block: hash, bytes: bytes(MAX_BLOCK) }],
   lack: [34, { blob: hash, hashes }],
   cancel: [35, { blob: hash, blocks: hashes }],
+  'want-have': [36, { grove: groveId, blob: hash, root: hash }],
+  have: [
+    37,
+    {
+      blob: hash,
+      root: hash,
+      all: flag,
+      bits: bytes(MAX_HAVE),
+      places: list(uint(8 * MAX_HAVE - 1), MAX_PLACES),
+    },
+  ],
   neighbour: [40, { grove: groveId, ask: oneOf('join', 'high', 'low'), descriptor }],
   'neighbour-reply': [41, { grove: groveId, accepted: flag, descriptor }],
   disconnect: [42, { grove: groveId }],

@@ -1,0 +1,46 @@
+// What the parts of a transfer share. Types only.
+import type { Failure } from '../context.ts';
+import type { GroveId, Hash } from '../model/ids.ts';
+import type { ClaimHooks } from './claims.ts';
+
+export interface BlobWant {
+  grove: GroveId;
+  hash: Hash;
+}
+
+export type TransferState =
+  'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'paused' | 'failed';
+
+export interface TransferInfo {
+  grove: GroveId;
+  hash: Hash;
+  /** Bytes. */
+  size: number;
+  received: number;
+  /** Bytes per second over the last few seconds. */
+  rate: number;
+  /** Seconds, by that rate; null where nothing comes. */
+  timeLeft: number | null;
+  /** Links that owe something of it. */
+  sources: number;
+  state: TransferState;
+  reason?: string;
+}
+
+/** What happens to a transfer, for whoever runs it. `self` is the transfer. */
+export interface TransferHooks<Self> extends ClaimHooks {
+  /** BLAKE3-256 of a block, fast. */
+  hash: (bytes: Uint8Array) => Uint8Array;
+  /** Whether another transfer already fetches this block: equal blocks are fetched once (SPEC C6). */
+  isUnderWay: (block: Hash, self: Self) => boolean;
+  stored: (blocks: ReadonlySet<Hash>, self: Self) => void;
+  /** It is known which of its blocks are held. */
+  planned: (self: Self) => void;
+  /** Its state changed. */
+  changed: (self: Self) => void;
+  /** Only what can be counted did. */
+  moved: (self: Self) => void;
+  /** More may be asked for now, or less is waited for. */
+  pump: () => void;
+  storeFailed: (failure: Failure) => void;
+}
