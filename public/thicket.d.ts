@@ -103,6 +103,11 @@ export interface Thicket {
   retryPeer(grove: string, peer: string): Promise<null>;
   /** Compares with a linked peer in full what both hold. */
   resyncPeer(grove: string, peer: string): Promise<null>;
+  /** Asks for nothing more of a transfer, by the artifact's hash, until it is resumed or this device starts anew. */
+  pauseTransfer(hash: string): Promise<null>;
+  resumeTransfer(hash: string): Promise<null>;
+  /** Ends a transfer. No policy begins it again before this device starts anew; `fetch` does. */
+  cancelTransfer(hash: string): Promise<null>;
   /** Begins a link by hand: a text for someone who is in the grove, or who can let this device in. Good for a day, and for one answer. */
   offer(grove: string): Promise<string>;
   /** Answers such a text with another, which goes back to whoever made it. */
@@ -452,8 +457,13 @@ export interface Transfer {
   /** Bytes. */
   size: number;
   received: number;
+  /** Bytes per second over the last 5 s. */
+  rate: number;
+  /** Seconds that the rest takes at that rate; null where nothing comes. */
+  timeLeft: number | null;
   sources: number;
-  state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
+  /** `stalled`: waits for a source, or for room on the disk; `paused`: by `pauseTransfer`. */
+  state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'paused' | 'failed';
   reason?: string;
 }
 /** One message that passed between this device and a peer. Its contents are not recorded. */

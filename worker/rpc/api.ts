@@ -256,8 +256,13 @@ export interface Transfer {
   /** Bytes. */
   size: number;
   received: number;
+  /** Bytes per second over the last 5 s. */
+  rate: number;
+  /** Seconds that the rest takes at that rate; null where nothing comes. */
+  timeLeft: number | null;
   sources: number;
-  state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'failed';
+  /** `stalled`: waits for a source, or for room on the disk; `paused`: by `pauseTransfer`. */
+  state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'paused' | 'failed';
   reason?: string;
 }
 /** One message that passed between this device and a peer. Its contents are not recorded. */
@@ -397,6 +402,9 @@ export interface Methods {
   pausePeer: { params: [grove: string, peer: string, on: boolean]; result: null };
   retryPeer: { params: [grove: string, peer: string]; result: null };
   resyncPeer: { params: [grove: string, peer: string]; result: null };
+  pauseTransfer: { params: [hash: string]; result: null };
+  resumeTransfer: { params: [hash: string]; result: null };
+  cancelTransfer: { params: [hash: string]; result: null };
   offer: { params: [grove: string]; result: string };
   answer: { params: [text: string]; result: string };
   accept: { params: [text: string]; result: { grove: string; peerId: string } };

@@ -37,6 +37,7 @@ const position = whole(0, Number.MAX_SAFE_INTEGER);
 
 const grove = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a grove is named by 64 hex digits'));
 const peer = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a peer is named by 64 hex digits'));
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'an artifact is named by 64 hex digits'));
 const cid = v.pipe(v.string(), v.regex(/^blake3:[0-9a-f]{64}$/, 'a CID is blake3: and 64 hex digits'));
 /** The link layer's own limit, and room for the line breaks of mail. */
 const MAX_HAND_TEXT = 32_768;
@@ -256,6 +257,9 @@ const SCHEMAS = {
   pausePeer: v.strictTuple([grove, peer, v.boolean()]),
   retryPeer: v.strictTuple([grove, peer]),
   resyncPeer: v.strictTuple([grove, peer]),
+  pauseTransfer: v.strictTuple([hash]),
+  resumeTransfer: v.strictTuple([hash]),
+  cancelTransfer: v.strictTuple([hash]),
   offer: v.strictTuple([grove]),
   answer: v.strictTuple([named(MAX_HAND_TEXT)]),
   accept: v.strictTuple([named(MAX_HAND_TEXT)]),

@@ -18,6 +18,7 @@ import { policyCalls } from './policy.ts';
 import { queryCalls } from './queries.ts';
 import { forgetOldRequests } from './requests.ts';
 import { trailCalls } from './trail.ts';
+import { transferCalls } from './transfers.ts';
 
 export interface Call {
   reply(value: unknown): void;
@@ -119,6 +120,7 @@ export function createApi(core: Core) {
       ...queryCalls(core),
       ...peerCalls(core),
       ...trailCalls(core),
+      ...transferCalls(core),
       ...handCalls(core),
     }),
   );

@@ -12,7 +12,7 @@ import { createQueue } from './queue.ts';
 import { createServing } from './serve.ts';
 import { createTelling } from './telling.ts';
 import { createTransfer, type Transfer } from './transfer.ts';
-import type { BlobWant, TransferHooks, TransferInfo } from './types.ts';
+import { CANCELLED, type BlobWant, type TransferHooks, type TransferInfo } from './types.ts';
 
 export type CasFrame = Extract<
   Frame,
@@ -45,9 +45,6 @@ const FAILURE: Record<StoreFailure, 'quota' | 'closed' | 'internal'> = {
   conflict: 'internal',
   internal: 'internal',
 };
-
-/** The reason of a transfer that was ended by hand. */
-export const CANCELLED = 'cancelled';
 
 const soonest = (times: readonly (number | null)[]): number | null =>
   times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);

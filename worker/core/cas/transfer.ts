@@ -14,14 +14,12 @@ import { makePlan, type Planned } from './plan.ts';
 import { decodeBlobRecord } from './record.ts';
 import { Round } from './round.ts';
 import { Sources } from './sources.ts';
-import type { BlobWant, TransferHooks, TransferInfo, TransferState } from './types.ts';
+import { FULL, type BlobWant, type TransferHooks, type TransferInfo, type TransferState } from './types.ts';
 import { createBlockWriter } from './writer.ts';
 
 export type Transfer = ReturnType<typeof createTransfer>;
 
 const UNREADABLE = 'the store could not be read';
-/** The reason where the disk is full (SPEC C12). */
-export const FULL = 'quota';
 
 export function createTransfer(
   want: BlobWant,

@@ -1,7 +1,12 @@
-// What the parts of a transfer share. Types only.
+// What the parts of a transfer share: its shapes, and reasons that others look for.
 import type { Failure } from '../context.ts';
 import type { GroveId, Hash } from '../model/ids.ts';
 import type { ClaimHooks } from './claims.ts';
+
+/** The reason of a transfer that waits for room on the disk (SPEC C12). */
+export const FULL = 'quota';
+/** The reason of a transfer that was ended by hand. */
+export const CANCELLED = 'cancelled';
 
 export interface BlobWant {
   grove: GroveId;
