@@ -204,7 +204,10 @@ export function createWsSignal(options: WsSignalOptions): WsSignal {
       case 'error':
         onRefused(message.code);
         return;
-      case 'entered': // a newcomer announces itself (SPEC K2)
+      case 'entered':
+        if (wanted.get(message.room) === 'joined')
+          emit({ type: 'signal-entered', room: message.room, member: message.member });
+        return;
       case 'pong':
         return;
     }

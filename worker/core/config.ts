@@ -101,6 +101,8 @@ export const CONFIG = {
     maxRooms: 16,
   },
   links: {
+    /** Links that announces ask for: enough to be in the mesh, where membership finds the rest (P4). More keep a crowd announcing. */
+    want: 2,
     /** Listening in a joining room asks for no links of its own. */
     wantJoining: 1,
     /** Between looks at which links are of use (SPEC P9). */

@@ -6,7 +6,7 @@ import type { GroveRecord } from './access/record.ts';
 import { createViews, type Views } from './graph/views.ts';
 import { decodeBody } from './model/body.ts';
 import { ENTRY_VERSION, MAX_INLINE_BODY, type Entry } from './model/entry.ts';
-import { cidOf, hashOfCid, type Cid, type EntryId, type Hash } from './model/ids.ts';
+import { cidOf, hashOfCid, toHash, type Cid, type EntryId, type Hash } from './model/ids.ts';
 import { groveKeys, type GroveKeys } from './model/invite.ts';
 import { utf8 } from './model/bytes.ts';
 import { hash32 } from './model/keys.ts';
@@ -60,6 +60,8 @@ export class Grove {
   /** The entries that published a CID, in the order in which they were applied. */
   readonly #publications = new Map<Cid, EntryId[]>();
   readonly #hash: (bytes: Uint8Array) => Uint8Array;
+  /** What members and invites were when their hash was last asked for. */
+  #told: { text: string; hash: Hash | '' } = { text: '', hash: '' };
   /** Contributions of a log that is being read: what counts of them is known once all admissions are. Null after that. */
   #reading: Contribution[] | null = [];
   #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
@@ -104,7 +106,9 @@ export class Grove {
 
   /** Of all that is derived from the log: equal exactly where that is (SPEC O4). Costs as much as changed since the last. */
   viewHash(): Uint8Array {
-    return this.#hash(utf8(`thicket/derived/1 ${this.views.digest()} ${this.members.told()}`));
+    const told = this.members.told();
+    if (told !== this.#told.text) this.#told = { text: told, hash: toHash(this.#hash(utf8(told))) };
+    return this.#hash(utf8(`thicket/derived/2 ${this.views.digest()} ${this.#told.hash}`));
   }
 
   publications(cid: Cid): readonly EntryId[] {

@@ -5,7 +5,6 @@ import { openingFor } from './access/opening.ts';
 import { encodeRecord, recordKey, type GroveRecord } from './access/record.ts';
 import { ownTags, sharedGroves, type TagKey } from './access/tags.ts';
 import { CONFIG } from './config.ts';
-import { GOSSIP } from './gossip/config.ts';
 import { encodeBody } from './model/body.ts';
 import { decodeEntry, groveOf } from './model/entry.ts';
 import type { GroveId, LinkId, PeerId } from './model/ids.ts';
@@ -89,7 +88,7 @@ export function createPeering(core: Core) {
         wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining, newcomer: true });
       }
       if (!isOpenable(grove) || keys === null || !grove.loaded) continue;
-      wanted.set(keys.room, { key: keys.seal, want: GOSSIP[core.form].want });
+      wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
       const role = grove.members.role(self);
       if (role === null || role === 'reader') continue;
       // Listening only: a member looks for nobody there, but answers who does. Lapsed invites come last: whoever opens

@@ -115,5 +115,6 @@ export type SignalEvent =
   | { type: 'signal-state'; up: boolean; url: string | null; reason: string | null }
   /** This peer is in the room, with those already there. Member ids are the endpoint's, fresh per connection. */
   | { type: 'signal-joined'; room: string; members: readonly string[] }
+  | { type: 'signal-entered'; room: string; member: string }
   | { type: 'signal-left'; room: string; member: string }
   | { type: 'signal-message'; room: string; from: string; payload: Uint8Array };

@@ -34,6 +34,7 @@ export function route(input: Outside, core: Core, api: Api): void {
     case 'link-frame':
     case 'link-closed':
     case 'signal-joined':
+    case 'signal-entered':
     case 'signal-left':
     case 'signal-message':
       return core.link(input);

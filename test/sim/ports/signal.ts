@@ -35,6 +35,8 @@ export function createSimSignal(options: {
     if (stopped) return;
     if (message.type === 'joined' && wanted.has(message.room)) {
       emit({ type: 'signal-joined', room: message.room, members: message.members });
+    } else if (message.type === 'entered' && wanted.has(message.room)) {
+      emit({ type: 'signal-entered', room: message.room, member: message.member });
     } else if (message.type === 'left' && wanted.has(message.room)) {
       emit({ type: 'signal-left', room: message.room, member: message.member });
     } else if (message.type === 'message' && wanted.has(message.room)) {

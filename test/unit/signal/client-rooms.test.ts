@@ -81,6 +81,7 @@ describe('signaling client: rooms', () => {
     await settle();
     expect(events).toEqual([
       { type: 'signal-joined', room: ROOM, members: [THEM] },
+      { type: 'signal-entered', room: ROOM, member: '03'.repeat(16) },
       { type: 'signal-message', room: ROOM, from: THEM, payload },
       { type: 'signal-left', room: ROOM, member: THEM },
     ]);

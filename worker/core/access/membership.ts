@@ -47,6 +47,8 @@ export class Members {
   #contract: { source: Source; body: ContractBody } | null = null;
   readonly #invites = new Map<EntryId, Invite>();
   readonly #admits: { source: Source; body: AdmitBody }[] = [];
+  /** By key: the roles of all its admissions, counted or void. */
+  readonly #admittedRoles = new Map<PeerId, Set<AdmitBody['role']>>();
   readonly #names = new Map<PeerId, { name: string; lamport: number; id: EntryId }>();
   readonly #revocations = new Map<EntryId, Set<PeerId>>();
   /** The newest of each. */
@@ -91,6 +93,7 @@ export class Members {
       }
       case 'admit':
         this.#admits.push({ source, body });
+        this.#admittedRoles.set(body.key, (this.#admittedRoles.get(body.key) ?? new Set()).add(body.role));
         break;
       case 'profile': {
         const known = this.#names.get(source.author);
@@ -191,7 +194,7 @@ export class Members {
   /** The role of any admission, counted or void: for the log, which must not depend on what arrives later. */
   #admittedAs(peer: PeerId): Role | null {
     if (peer === this.owner) return 'owner';
-    const roles = this.#admits.filter(({ body }) => body.key === peer).map(({ body }) => body.role);
+    const roles = [...(this.#admittedRoles.get(peer) ?? [])];
     for (const { body } of this.#held.values())
       if (body.kind === 'admit' && body.key === peer) roles.push(body.role);
     if (roles.length === 0) return null;

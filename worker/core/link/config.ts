@@ -47,6 +47,7 @@ export interface LinkConfig {
   maxRestartCandidates: number;
   crowd: number;
   crowdKept: number;
+  crowdAsked: number;
   leaveAfter: { min: number; max: number };
   lookInEvery: number;
   lookInFor: number;
@@ -134,7 +135,9 @@ export const LINK_CONFIG: LinkConfig = {
   /** K8: a room of more others than this is left until about `crowdKept` are in it, a handful for each of several newcomers. */
   crowd: 48,
   crowdKept: 32,
-  leaveAfter: { min: 5_000, max: 20_000 },
+  /** Of a crowd, those who get an announce: four offers on average, none in one of a hundred. */
+  crowdAsked: 16,
+  leaveAfter: { min: 3_000, max: 10_000 },
   /** A thousand peers that look in this often for 20 s are 33 at a time. */
   lookInEvery: 600_000,
   lookInFor: 20_000,

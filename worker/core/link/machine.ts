@@ -89,8 +89,7 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
         stopped = true;
       } else {
         route(state, input);
-        // Frames are many and move no deadline, but for those that end a link or bring it up.
-        if (input.type !== 'link-frame' && input.type !== 'link-drained') {
+        if (movesDeadlines(input)) {
           state.stale = true;
           runDue(state);
         }
@@ -106,6 +105,10 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
       Array.from(state.failures, ([peer, { attempts, reason }]) => ({ peer, attempts, reason })),
   };
 }
+
+/** Frames are many and move none, but for those that end a link or bring it up; nor does who comes to a room and goes. */
+const movesDeadlines = ({ type }: LinkInput): boolean =>
+  type !== 'link-frame' && type !== 'link-drained' && type !== 'signal-entered' && type !== 'signal-left';
 
 const inform = (link: Link): LinkInfo => ({
   link: link.id,
@@ -169,6 +172,7 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
       break;
     case 'signal-state':
     case 'signal-joined':
+    case 'signal-entered':
     case 'signal-left':
     case 'signal-message':
       onSignal(state, input);
@@ -228,6 +232,10 @@ function onSignal(state: State, event: SignalEvent): void {
     return;
   }
   if (room === undefined) return;
+  if (event.type === 'signal-entered') {
+    noteMember(state, room, event.member);
+    return;
+  }
   if (event.type === 'signal-left') {
     room.members.delete(event.member);
     return;

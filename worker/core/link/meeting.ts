@@ -4,7 +4,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { equalBytes } from '../model/bytes.ts';
 import type { PeerId } from '../model/ids.ts';
 import { linkTag, openMessage } from './envelope.ts';
-import { hasRoomFor, isNewcomer, limitOf, mayTry } from './pool.ts';
+import { askedIn, hasRoomFor, isNewcomer, limitOf, mayTry } from './pool.ts';
 import { onRestart } from './restart.ts';
 import { announceTo, noteMember } from './rooms.ts';
 import { offerTo, onAnswer, onCandidate, onOffer } from './signaling.ts';
@@ -114,14 +114,15 @@ function wantsToOffer(
   if (!mayTry(state, peer)) return false;
   if (link !== undefined || pending !== undefined) return true;
   if (isNewcomer(room) && announce.want > 0) return false;
-  // In a crowd so many of all make an offer, whether they look for links or only take newcomers in: that is enough.
+  const asked = askedIn(state, room);
+  // In a crowd so many of all who got it make an offer, whether they look for links or only take newcomers in: that is enough.
   if (hasRoomFor(state, room, peer, room.want))
-    return fraction(state.random) * room.members.size < 2 * config.maxRoomLinks;
+    return fraction(state.random) * asked < 2 * config.maxRoomLinks;
   // Members that have enough take in whoever has no link at all. Who is linked to whom else is membership's to say.
   const limit = limitOf(state, room) + (room.want > 0 ? 1 : 0);
   if (announce.links > 0 || !hasRoomFor(state, room, peer, limit)) return false;
   const takers = room.want > 0 ? config.newcomersTaken : config.newcomersLetIn;
-  return fraction(state.random) * room.members.size < takers;
+  return fraction(state.random) * asked < takers;
 }
 
 /** R3: somebody looks for us in particular. Who calls has no link to us, whatever we believe to have. */

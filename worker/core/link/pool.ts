@@ -206,6 +206,13 @@ function dismiss(state: State, from: readonly Link[], newest: Link): void {
   if (chosen !== undefined) endLink(state, chosen, 'full', { bye: true });
 }
 
+/** K8: more are in it than any of them needs. */
+export const isCrowded = (state: State, room: Room): boolean => room.members.size > state.config.crowd;
+
+/** How many of those in a room get an announce: all, but in a crowd of members. */
+export const askedIn = (state: State, room: Room): number =>
+  isCrowded(state, room) && room.want > 0 && !room.newcomer ? state.config.crowdAsked : room.members.size;
+
 /** How many links a room still wants. */
 export function lacking(state: State, room: Room): number {
   return Math.max(0, room.want - upIn(state, room.name).length);

@@ -1,6 +1,6 @@
 // K8: in a room of many, most leave the endpoint's room and look in now and then; who lacks links is always inside.
 // Knows nothing of announces and links but how many are lacking.
-import { lacking } from './pool.ts';
+import { isCrowded, lacking } from './pool.ts';
 import { leaveEndpoint } from './rooms.ts';
 import { fraction } from './state.ts';
 import type { Room, State } from './state.ts';
@@ -14,8 +14,6 @@ export function runPresence(state: State, room: Room): void {
   else if (room.reviewAt === Infinity) plan(state, room);
   else if (state.t >= room.reviewAt) review(state, room);
 }
-
-const isCrowded = (state: State, room: Room): boolean => room.members.size > state.config.crowd;
 
 function plan(state: State, room: Room): void {
   const { leaveAfter, lookInFor } = state.config;

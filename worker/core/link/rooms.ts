@@ -7,7 +7,7 @@ import { isHex32 } from '../model/ids.ts';
 import type { PeerId } from '../model/ids.ts';
 import { MAX_TAGS, NONCE_BYTES, linkTag, sealMessage } from './envelope.ts';
 import type { Outgoing } from './envelope.ts';
-import { lacking, upIn } from './pool.ts';
+import { askedIn, lacking, upIn } from './pool.ts';
 import type { Candidate } from './sdp.ts';
 import { count, fraction } from './state.ts';
 import type { Announced, Room, State } from './state.ts';
@@ -93,7 +93,10 @@ export function restartBackoff(state: State, room: Room): void {
 /** Sends the announce that is due and plans the next (K6). */
 export function runRoom(state: State, room: Room): void {
   if (state.t < room.announceAt) return;
-  if (room.members.size > 0) announce(state, room, null, freshNonce(state, room));
+  if (room.members.size > 0) {
+    const announced = freshNonce(state, room);
+    announce(state, room, heardBy(state, room), announced);
+  }
   const needy = lacking(state, room) > 0;
   const retryMax = needy && room.newcomer ? state.config.retryNewcomer : state.config.retryMax;
   const wait = needy ? room.backoff : retryMax;
@@ -102,19 +105,33 @@ export function runRoom(state: State, room: Room): void {
   room.announceAt = state.t + Math.round(wait * (0.9 + 0.2 * fraction(state.random)));
 }
 
+/** Everyone, or in a crowd of members so many by chance: the others would open it for nothing. */
+function heardBy(state: State, room: Room): readonly (string | null)[] {
+  const members = [...room.members.keys()];
+  const asked = askedIn(state, room);
+  if (asked === members.length) return [null];
+  return Array.from({ length: asked }, () => {
+    const [member] = members.splice(Math.floor(fraction(state.random) * members.length), 1);
+    return member ?? null;
+  });
+}
+
 /** To one member: that a link they announced serves this room as well. */
 export function announceTo(state: State, room: Room, member: string): void {
   const newest = room.announced.at(-1);
-  announce(state, room, member, newest && isValid(state, newest) ? newest : freshNonce(state, room));
+  announce(state, room, [member], newest && isValid(state, newest) ? newest : freshNonce(state, room));
 }
 
-function announce(state: State, room: Room, to: string | null, { nonce }: Announced): void {
+/** `to`: members of the room; null is everyone. */
+function announce(state: State, room: Room, to: readonly (string | null)[], { nonce }: Announced): void {
   const tags = Array.from(state.links.values(), (link) => linkTag(link, nonce, state.keypair.id)).slice(
     0,
     MAX_TAGS,
   );
   const links = upIn(state, room.name).length;
-  send(state, room, to, { kind: 'announce', nonce, links, tags, want: room.want });
+  const message = { kind: 'announce', nonce, links, tags, want: room.want } as const;
+  const { payload } = sealMessage(state.signatures, state.keypair, room, state.random, message);
+  for (const each of to) state.out.push({ type: 'signal-send', room: room.name, to: each, payload });
 }
 
 /** Seals and sends through the endpoint. Returns the hash of what was signed. */
