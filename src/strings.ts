@@ -5,10 +5,20 @@ import { terms } from './strings/terms.ts';
 import { home } from './strings/home.ts';
 import { graph } from './strings/graph.ts';
 import { compose } from './strings/compose.ts';
+import { files } from './strings/files.ts';
 import { peers } from './strings/peers.ts';
 import { settings } from './strings/settings.ts';
 
-export const strings = { ...shell, ...terms, ...home, ...graph, ...compose, ...peers, ...settings } as const;
+export const strings = {
+  ...shell,
+  ...terms,
+  ...home,
+  ...graph,
+  ...compose,
+  ...files,
+  ...peers,
+  ...settings,
+} as const;
 
 /** What to tell a person about a failure: our sentence for its code, and the worker's own words beside it. */
 export function problemText(code: string, message: string): { text: string; detail: string } {

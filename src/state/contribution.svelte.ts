@@ -2,6 +2,7 @@
 import type { Contribution, Transfer } from '../../worker/rpc/api.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
+import type { TakeOut } from './take-out.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 export class ContributionState {
@@ -15,7 +16,10 @@ export class ContributionState {
   readonly #query: Query<Contribution>;
   readonly #stop: (() => void)[];
 
-  constructor(thicket: Thicket, grove: string, cid: string) {
+  readonly takeOut: TakeOut;
+
+  constructor(thicket: Thicket, grove: string, cid: string, takeOut: TakeOut) {
+    this.takeOut = takeOut;
     this.#thicket = thicket;
     this.#grove = grove;
     this.#cid = cid;
@@ -71,6 +75,7 @@ export class ContributionState {
   }
   close(): void {
     for (const stop of this.#stop) stop();
+    this.takeOut.stop();
     this.#query.close();
   }
 }

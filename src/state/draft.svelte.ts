@@ -9,6 +9,7 @@ import type {
   Score,
 } from '../../worker/rpc/api.ts';
 import { strings } from '../strings.ts';
+import { MAX_FILES } from '../files/folder.ts';
 import { toProblem, type Problem } from './problem.ts';
 
 export type Field = 'summary' | 'description' | 'scores' | 'tags' | 'artifacts' | 'relations';
@@ -89,8 +90,13 @@ export class Draft {
     );
     if (!known) this.relations.push(row);
   }
-  addFiles(files: readonly File[]): void {
-    for (const file of files) this.files.push({ name: this.#freeName(usableName(file.name)), file });
+  addFiles(files: readonly { path: string; file: File }[]): void {
+    for (const { path, file } of files) this.files.push({ name: this.#freeName(usablePath(path)), file });
+  }
+  /** Under exactly these names: a file that has one already gives it up. */
+  putFiles(files: readonly { name: string; file: File }[]): void {
+    const others = this.files.filter((row) => !files.some(({ name }) => name === row.name));
+    this.files = [...others, ...files];
   }
 
   /** The contribution, or null with the errors set beside their fields. */
@@ -111,6 +117,7 @@ export class Draft {
         };
     }
     const artifacts: Record<string, Blob> = {};
+    if (this.files.length > MAX_FILES) errors.artifacts = strings.compose.filesTooMany(MAX_FILES);
     for (const { name, file } of this.files) {
       if (
         !ARTIFACT_NAME.test(name) ||
@@ -174,6 +181,19 @@ export function usableName(name: string): string {
     .replace(/[^A-Za-z0-9._ -]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '');
   return plain === '' ? 'file' : plain.slice(0, 256);
+}
+
+/** The same for each folder on the way; of a path that is too long only the end. */
+export function usablePath(path: string): string {
+  const usable = path.split('/').map(usableName).join('/');
+  return usable.length <= 256
+    ? usable
+    : usableName(
+        usable
+          .slice(-256)
+          .replace(/^[^/]*\//, '')
+          .slice(-256),
+      );
 }
 
 /** A draft of this tab's own making; one of another version is dropped. */

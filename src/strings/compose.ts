@@ -18,8 +18,14 @@ export const compose = {
     tagsHint: 'Press Enter or comma after each.',
     removeTag: (tag: string) => `Remove tag ${tag}`,
     files: 'Files',
-    drop: 'Drop files here, paste them, or',
+    drop: 'Drop files or folders here, paste them, or',
     pick: 'Choose files',
+    pickFolder: 'Choose a folder',
+    hidden: (n: number) =>
+      n === 1
+        ? '1 file or folder whose name starts with a dot was left out.'
+        : `${n} files and folders whose names start with a dot were left out.`,
+    filesTooMany: (most: number) => `A contribution has at most ${most} files.`,
     fileName: 'File name',
     removeFile: (name: string) => `Remove file ${name}`,
     filesNotKept: 'Files are not part of the draft: add them again after a reload.',
