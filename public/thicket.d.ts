@@ -95,6 +95,18 @@ export interface Thicket {
   pin(grove: string, cid: string): Promise<null>;
   unpin(grove: string, cid: string): Promise<null>;
   pins(grove: string): Promise<string[]>;
+
+  /** What is stored here, how much there may be, and what would have to go. */
+  storage(): Promise<StorageInfo>;
+  /** Artifacts of a grove that are stored here, the least recently used first; default and at most 1,000. */
+  stored(grove: string, options?: { limit?: number }): Promise<StoredArtifact[]>;
+  /**
+   * Has these artifacts go (at most 1,000 hashes), also those that no other member is known to hold: they may be lost for good.
+   * What is pinned or in use stays. What went is not fetched again by itself, but by `fetch`, `artifact` and `pin`.
+   */
+  evict(grove: string, hashes: string[]): Promise<Evicted>;
+  /** Deletes what groves left behind that were left without `erase`. */
+  discardLeft(): Promise<{ bytes: number }>;
   /** Who is known, and how it stands with them: in one grove, or in all taken together. */
   peers(grove?: string): Promise<PeerInfo[]>;
   /** Nothing of the grove goes to this peer and nothing is taken from it, until it is let go on or this device starts anew. */
@@ -176,6 +188,13 @@ export interface Events {
   peers: { grove: string | null };
   transfer: Transfer & { cids: string[] };
   signal: SignalInfo;
+  /** What is stored changed, or how much there is room for. `over`: budgets that are exceeded though all went that may. */
+  storage: {
+    bytes: number;
+    full: boolean;
+    quota: { usage: number; quota: number; persisted: boolean } | null;
+    over: { grove: string | null; bytes: number }[];
+  };
   /** A linked peer has been falling further behind for five minutes; told once until it catches up. `since`: ms since the epoch. */
   lag: { grove: string; peer: string; entries: number; since: number };
   /** A peer with the same entries derived something else from them: one of the two is broken. */
@@ -533,6 +552,65 @@ export interface Settings {
   iceServers: { urls: string[]; username?: string; credential?: string }[];
   /** How this device finds others: through the endpoint, by texts carried by hand, or both. */
   discovery: 'endpoint' | 'hand' | 'both';
+  /** Most bytes of artifacts on this device; null: no limit. */
+  budget: number | null;
+}
+/** What is stored on this device. Bytes of a grove are those of the blocks of artifacts that it names, each counted once. */
+export interface StorageInfo {
+  /** False while what is on disk is still being counted. */
+  ready: boolean;
+  /** Bytes of all blocks, each counted once: groves that share some add up to more. */
+  bytes: number;
+  /** Most that there should be on this device; null: no limit. */
+  budget: number | null;
+  /** What the browser says; null where it doesn't. `persisted`: it promised not to delete anything without asking. */
+  quota: { usage: number; quota: number; persisted: boolean } | null;
+  /** A write found the disk full, and nothing says yet that there is room again. */
+  full: boolean;
+  /** Bytes beyond the device's budget that may not go without asking. */
+  over: number;
+  /** Of groves that were left and not erased; `discardLeft` deletes them. */
+  left: StoredTotal;
+  groves: GroveStorage[];
+}
+/** `bytes`: sizes of whole artifacts, though some may share blocks. */
+export interface StoredTotal {
+  artifacts: number;
+  bytes: number;
+}
+export interface GroveStorage {
+  grove: string;
+  name: string;
+  bytes: number;
+  /** Bytes that came of artifacts on their way. */
+  arriving: number;
+  artifacts: number;
+  budget: number | null;
+  pinned: StoredTotal;
+  /** May go when room is needed: other members are known to hold it. */
+  evictable: StoredTotal;
+  /** No other member is known to hold it. It never goes by itself. */
+  onlyHere: StoredTotal;
+  /** Would be fetched by itself, and doesn't fit. */
+  waiting: StoredTotal;
+  /** Beyond the budget by so many bytes, and what would have to go; `evict` has it go. */
+  needsRoom: { bytes: number; artifacts: StoredArtifact[] } | null;
+}
+export interface StoredArtifact {
+  /** 64 hex digits. */
+  hash: string;
+  size: number;
+  /** When it was last fetched, read, given or contributed, to ten minutes; ms since the epoch. */
+  usedAt: number;
+  /** `body`: the text of a large contribution, which stays. */
+  standing: 'evictable' | 'pinned' | 'in-use' | 'only-here' | 'body';
+  /** Contributions that name it. */
+  cids: string[];
+}
+/** What went, and what stayed and why. */
+export interface Evicted {
+  bytes: number;
+  kept: { hash: string; reason: 'evictable' | 'pinned' | 'in-use' | 'only-here' | 'body' | 'not-held' }[];
 }
 /** What this device does with a grove. It survives restarts. */
 export interface GrovePolicy {
@@ -542,6 +620,8 @@ export interface GrovePolicy {
   artifacts: 'all' | 'frontier' | 'pinned' | 'on-demand';
   /** `off`: nothing of this grove goes out, and nothing that arrives changes it. What is written here meanwhile goes out once it is `on`. */
   gossip: 'on' | 'off';
+  /** Most bytes of artifacts that are kept of this grove; null: no limit. */
+  budget: number | null;
   /** By metric: nothing worse than this is fetched for being among the best. */
   thresholds: { [metric: string]: number };
 }

@@ -7,6 +7,7 @@ import {
   StoreError,
   type Clock,
   type Crypto,
+  type Disk,
   type Links,
   type Random,
   type Signal,
@@ -30,6 +31,8 @@ export interface DriverOptions {
   signatures: Signatures;
   store: Store;
   blobs: Blobs;
+  /** Without one nothing is said of the disk. */
+  disk?: Disk;
   links: Links;
   signal: Signal;
   /** Messages of each type that the node remembers; its own default where it isn't said. */
@@ -137,6 +140,12 @@ export function createDriver(options: DriverOptions): Driver {
           type: 'assembled',
           token: effect.token,
           bytes,
+        }));
+      case 'estimate':
+        return answer(effect.token, options.disk?.estimate() ?? Promise.resolve(null), (estimate) => ({
+          type: 'estimated',
+          token: effect.token,
+          estimate,
         }));
       case 'wake':
         return clock.wake(effect.at, () => dispatch({ type: 'tick' }));

@@ -2,6 +2,7 @@
 // write, starts the driver, and serves the pages. The only file that joins them; it decides nothing itself.
 import { createClock } from './adapters/clock.ts';
 import { createWebCrypto } from './adapters/crypto-web.ts';
+import { createDisk } from './adapters/disk.ts';
 import { createHasher } from './adapters/hasher.ts';
 import { createPortLinks } from './adapters/links-port.ts';
 import type { PortLinks } from './adapters/links-port.ts';
@@ -113,6 +114,7 @@ async function open(): Promise<Server> {
     signatures: nobleSignatures,
     store,
     blobs: createBlobs({ store, crypto, createHasher, pause }),
+    disk: createDisk(navigator.storage),
     links: portLinks,
     signal,
     hooks: {

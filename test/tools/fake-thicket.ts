@@ -425,10 +425,31 @@ export function createFakeThicket(scene: string): Thicket {
         })),
       ),
     policy: (_grove, change) =>
-      Promise.resolve({ bodies: 'all', artifacts: 'all', gossip: 'on', thresholds: {}, ...change }),
+      Promise.resolve({
+        bodies: 'all',
+        artifacts: 'all',
+        gossip: 'on',
+        budget: null,
+        thresholds: {},
+        ...change,
+      }),
     pin: () => Promise.resolve(null),
     unpin: () => Promise.resolve(null),
     pins: () => Promise.resolve([]),
+    storage: () =>
+      Promise.resolve({
+        ready: true,
+        bytes: 48_213_004,
+        budget: null,
+        quota: { usage: 51_000_000, quota: 10_000_000_000, persisted: true },
+        full: false,
+        over: 0,
+        left: { artifacts: 0, bytes: 0 },
+        groves: [],
+      }),
+    stored: () => Promise.resolve([]),
+    evict: () => Promise.resolve({ bytes: 0, kept: [] }),
+    discardLeft: () => Promise.resolve({ bytes: 0 }),
     peers: () =>
       Promise.resolve(
         (solo ? PEERS.slice(0, 1) : PEERS).map((peer, i) => ({
@@ -516,6 +537,7 @@ export function createFakeThicket(scene: string): Thicket {
         endpoints: [],
         iceServers: [{ urls: ['stun:stun.example.org:3478'] }],
         discovery: 'both',
+        budget: null,
       }),
     openSample: () => Promise.resolve({ id: GROVE }),
   };

@@ -29,6 +29,7 @@ import type { Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
 import { routeFrame } from './routing.ts';
+import { createStorage } from './storage.ts';
 import { createWatch } from './watch.ts';
 
 export interface NodeOptions {
@@ -76,7 +77,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     const grove = 'grove' in fact ? groves.get(fact.grove) : undefined;
     switch (fact.type) {
       case 'problem':
-        return event('problem', { code: fact.code, message: fact.message });
+        return core.problem({ failure: fact.code, message: fact.message });
       case 'acknowledged':
         return grove && onAcknowledged(grove, fact.seq);
       case 'applied':
@@ -103,6 +104,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       core.holdings.wantByPolicy(grove, blobs);
       core.peering.groveAdded(grove);
       api.loaded();
+      core.storage.start();
       core.holdings.settle();
       event('groves', {});
       core.changed(grove.id);
@@ -173,12 +175,13 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   function onCas(fact: CasFact): void {
     switch (fact.type) {
       case 'problem':
-        return event('problem', { code: fact.code, message: fact.message });
+        return core.problem({ failure: fact.code, message: fact.message });
       case 'blob-complete':
         return core.holdings.onBlob(fact.want.hash);
       case 'transfer': {
         const cids = groves.get(fact.info.grove)?.blobs.get(fact.info.hash)?.cids ?? [];
         event('transfer', { ...fact.info, cids: [...cids] });
+        storage.transfer(fact.info);
         if (fact.info.state === 'stalled') policies.touched(fact.info.grove, CONFIG.policy.again);
         if (fact.info.state === 'failed') core.holdings.onFailed(fact.info.hash, fact.info.reason ?? '');
         return;
@@ -316,8 +319,12 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       links: () => [...links.keys()],
       claims: (blob) => claimsOf(blob),
       groveFor: (link, blob, root) => groveFor(link, blob, root),
-      rootsOf: (link, id, blob) =>
-        isOpen(id, link) ? (groves.get(id)?.blobs.get(blob)?.rows ?? []).map(({ root }) => root) : [],
+      rootsOf(link, id, blob) {
+        const rows = isOpen(id, link) ? (groves.get(id)?.blobs.get(blob)?.rows ?? []) : [];
+        // Asked for what others are given: so this one is in use.
+        if (rows.length > 0) storage.using(blob);
+        return rows.map(({ root }) => root);
+      },
     },
   });
 
@@ -357,6 +364,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     },
     get mesh() {
       return mesh;
+    },
+    get storage() {
+      return storage;
     },
     form: 'desktop',
     link: (input: LinkInput): void => machine.handle(input, context.now()).forEach(onLink),
@@ -399,7 +409,10 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     reach: (id, peer, then) => mesh.reach(id, peer, then),
     eagerLinks: (id) => sync.eagerLinks(id),
     changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
-    problem: ({ failure, message }) => event('problem', { code: errorCode(failure), message }),
+    problem({ failure, message }) {
+      event('problem', { code: errorCode(failure), message });
+      if (failure === 'quota') storage.foundFull();
+    },
     errorCode,
     timer: (what) => `${what}/${(timers += 1)}`,
     displayName: () => (identity.name === '' ? fingerprint(identity.keypair.id).slice(0, 9) : identity.name),
@@ -417,6 +430,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const fetching = createFetching(core);
   const mesh = createMesh(core);
   const hand = createHand(core);
+  const storage = createStorage(core);
   const lagging = createLagging({
     context,
     links: () => links.values(),
@@ -430,6 +444,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const api = createApi(core);
 
   for (const record of booted.records) addStored(record);
+  storage.start();
   return { core, api, machine };
 
   function addStored(record: GroveRecord): void {

@@ -4,7 +4,7 @@ import { isFailure, type Context, type Failure } from './context.ts';
 import { toGroveId, isHex32 } from './model/ids.ts';
 import { keypairFromSeed, type Keypair } from './model/keys.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { asArray, asBytes, asMap, asOneOf, asText, decode, encode } from './wire/cbor.ts';
+import { asArray, asBytes, asMap, asOneOf, asText, asUint, decode, encode } from './wire/cbor.ts';
 
 export interface IceServer {
   urls: string[];
@@ -19,6 +19,8 @@ export interface Settings {
   endpoints: string[];
   iceServers: IceServer[];
   discovery: Discovery;
+  /** Most bytes of artifacts on this device; null: no limit (SPEC C14). */
+  budget: number | null;
 }
 export interface Identity {
   keypair: Keypair;
@@ -63,7 +65,8 @@ function decodeSettings(bytes: Uint8Array | null): Settings {
     ];
   });
   const discovery = asOneOf(fields?.get('discovery'), DISCOVERIES) ?? 'both';
-  return { endpoints: texts(fields?.get('endpoints')), iceServers, discovery };
+  const budget = asUint(fields?.get('budget'));
+  return { endpoints: texts(fields?.get('endpoints')), iceServers, discovery, budget };
 }
 
 export interface Booted {

@@ -3,7 +3,7 @@
 import type { Effect, Input, Token } from './io.ts';
 import type { LinkId } from './model/ids.ts';
 import { nobleSignatures } from './model/keys.ts';
-import type { Random, Row, Signatures, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
+import type { Estimate, Random, Row, Signatures, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
 import { Timers } from './timers.ts';
 import { encodeFrame, type Frame } from './wire/frame.ts';
 import type { Lane } from './ports.ts';
@@ -87,6 +87,8 @@ export interface Context {
   hashBlob(blocks: readonly string[], then: (hash: string | Failure | null) => void): void;
   /** The bytes of a stored blob of at most 1 MiB, by its hash. Null where it isn't whole. */
   assemble(hash: string, then: (bytes: Uint8Array | Failure | null) => void): void;
+  /** What the browser says of the disk; null where it says nothing. */
+  estimate(then: (estimate: Estimate | null) => void): void;
 }
 
 export const isFailure = (value: object | string | null): value is Failure =>
@@ -220,6 +222,12 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
         'assemble',
         (token) => ({ type: 'assemble', token, hash }),
         (input) => then(input.type === 'assembled' ? input.bytes : failureOf(input)),
+      ),
+    estimate: (then) =>
+      ask(
+        'estimate',
+        (token) => ({ type: 'estimate', token }),
+        (input) => then(input.type === 'estimated' ? input.estimate : null),
       ),
     resume(input) {
       if (!('token' in input)) return;

@@ -17,6 +17,7 @@ import type { Mesh } from './mesh.ts';
 import type { Hand } from './hand.ts';
 import type { Pauses } from './pauses.ts';
 import type { Peering } from './peering.ts';
+import type { Storage } from './storage.ts';
 import type { Watch } from './watch.ts';
 
 /** An authenticated link. */
@@ -61,6 +62,7 @@ export interface Core {
   readonly fetching: Fetching;
   readonly mesh: Mesh;
   readonly hand: Hand;
+  readonly storage: Storage;
   readonly pauses: Pauses;
   /** What kind of device this is: phones keep fewer links. */
   form: 'desktop' | 'phone';

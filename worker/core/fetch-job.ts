@@ -59,7 +59,7 @@ export function createFetchJob(
       core.holdings.want(grove, hash);
     }
     const why = core.holdings.failureOf(hashes);
-    return why === null ? null : new ThicketError('corrupt', `fetch: ${why}`);
+    return why === null ? null : new ThicketError(why.code, why.message);
   }
 
   const measure = (hashes: readonly Hash[]): number =>

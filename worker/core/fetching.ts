@@ -9,7 +9,7 @@ import type { DigestBook } from './digests.ts';
 import { createFetchJob, type FetchJob } from './fetch-job.ts';
 import type { Views } from './graph/views.ts';
 import type { BlobState } from './grove.ts';
-import type { ThicketError } from './model/errors.ts';
+import type { ErrorCode, ThicketError } from './model/errors.ts';
 import type { Cid, EntryId, GroveId, Hash, LinkId, PeerId } from './model/ids.ts';
 import type { Manifest } from './model/manifest.ts';
 import type { Peering } from './peering.ts';
@@ -27,7 +27,7 @@ export interface FetchCore {
   peering: Pick<Peering, 'openLinks' | 'openPeers'>;
   holdings: {
     want(grove: FetchGrove, hash: Hash): void;
-    failureOf(hashes: readonly Hash[]): string | null;
+    failureOf(hashes: readonly Hash[]): { code: ErrorCode; message: string } | null;
     holdersOf(grove: FetchGrove, cid: Cid): ReadonlySet<PeerId>;
     askHolders(grove: FetchGrove, cid: Cid): void;
     onWantHeld(link: PeerLink, grove: FetchGrove, entry: EntryId): void;

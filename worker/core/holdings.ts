@@ -1,10 +1,12 @@
 // Which blobs and bodies this device holds, fetches, and wants; and which of them others are known to hold.
 import { blobKey } from './cas/keys.ts';
 import { decodeBlobRecord } from './cas/record.ts';
+import { CANCELLED } from './cas/types.ts';
 import { CONFIG } from './config.ts';
 import { isFailure } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
 import type { BlobState, Grove } from './grove.ts';
+import type { ErrorCode } from './model/errors.ts';
 import { cidOf, type Cid, type EntryId, type GroveId, type Hash, type PeerId } from './model/ids.ts';
 
 export type Holdings = ReturnType<typeof createHoldings>;
@@ -20,7 +22,7 @@ export function createHoldings(core: Core) {
   const holders = new Map<string, Set<PeerId>>();
   const waiters = new Set<Waiter>();
   /** Why the last attempt at a blob failed. */
-  const failures = new Map<Hash, string>();
+  const failures = new Map<Hash, { code: ErrorCode; message: string }>();
   const keyOf = (grove: GroveId, cid: Cid): string => `${grove}/${cid}`;
 
   // ---- what we hold -----------------------------------------------------------------------------------
@@ -37,9 +39,15 @@ export function createHoldings(core: Core) {
         const decoded = record && decodeBlobRecord(record);
         blob.held = decoded?.ok === true && decoded.value.complete;
         if (blob.held && decoded?.ok === true) blob.size = decoded.value.size;
+        if (blob.held) core.storage.held(hash);
       });
       then();
     });
+  }
+
+  function fail(hash: Hash, reason: string): void {
+    const code = reason === CANCELLED ? 'aborted' : 'corrupt';
+    failures.set(hash, { code, message: `fetch: ${reason}` });
   }
 
   /** The signed rows say where a blob's block list starts; without one it can't be asked for. */
@@ -48,8 +56,23 @@ export function createHoldings(core: Core) {
     // The store could not be asked before: now perhaps it can.
     if (blob?.held === null) return lookUp(grove, [hash], () => blob.held === false && want(grove, hash));
     if (blob?.held !== false || blob.rows.length === 0) return;
+    if (core.cas.isCancelled(hash)) return fail(hash, CANCELLED);
     failures.delete(hash);
-    core.cas.want({ grove: grove.id, hash });
+    let later = false;
+    core.storage.admit(
+      grove,
+      hash,
+      () => {
+        // To make room may have taken a while.
+        if (blob.held === false && core.groves.get(grove.id) === grove)
+          core.cas.want({ grove: grove.id, hash });
+      },
+      ({ code, message }) => {
+        failures.set(hash, { code, message });
+        if (later) settle();
+      },
+    );
+    later = true;
   }
 
   /** Bodies over 64 KiB are blobs; they come as the policy says of bodies. What failed before is tried again. */
@@ -68,6 +91,7 @@ export function createHoldings(core: Core) {
       const blob = grove.blobs.get(hash);
       if (blob === undefined) continue;
       blob.held = true;
+      core.storage.held(hash);
       lookUpSize(blob, hash);
       if (grove.views.has(cidOf(hash))) readBody(grove, hash);
       for (const cid of blob.cids) announceIfComplete(grove, cid);
@@ -146,12 +170,12 @@ export function createHoldings(core: Core) {
     onBlob,
 
     onFailed(hash: Hash, reason: string): void {
-      failures.set(hash, reason);
+      fail(hash, reason);
       settle();
     },
 
     /** Why one of these could not be had, if so. */
-    failureOf: (hashes: readonly Hash[]): string | null =>
+    failureOf: (hashes: readonly Hash[]): { code: ErrorCode; message: string } | null =>
       hashes.map((hash) => failures.get(hash) ?? null).find((reason) => reason !== null) ?? null,
 
     holdersOf,

@@ -1,7 +1,17 @@
 // What goes into the node and what comes out: the whole of its contact with the world, as data.
 import type { ErrorCode } from './model/errors.ts';
 import type { LinkId } from './model/ids.ts';
-import type { Lane, LinkEvent, Row, SignalEvent, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
+import type {
+  Estimate,
+  Lane,
+  LinkEvent,
+  Row,
+  SignalEvent,
+  StoreFailure,
+  Table,
+  VerifyItem,
+  WriteOp,
+} from './ports.ts';
 
 /** Names a request and, before the colon, the machine that made it. */
 export type Token = `${string}:${number}`;
@@ -22,6 +32,7 @@ export type Input =
   | { type: 'ingested'; token: Token; blob: { hash: string; size: number; root: string } }
   | { type: 'assembled'; token: Token; bytes: Uint8Array | null }
   | { type: 'hashed'; token: Token; hash: string | null }
+  | { type: 'estimated'; token: Token; estimate: Estimate | null }
   /** A call of the API whose arguments the RPC server has checked. `requestId` makes a retried write happen once. */
   | { type: 'call'; id: number; method: string; params: unknown; requestId: string | null };
 
@@ -36,6 +47,8 @@ export type Effect =
   | { type: 'hash-blob'; token: Token; blocks: readonly string[] }
   /** The bytes of a stored blob of at most 1 MiB: null where it isn't whole. */
   | { type: 'assemble'; token: Token; hash: string }
+  /** What the browser says of the disk. */
+  | { type: 'estimate'; token: Token }
   /** Come back with a `tick` at this time (ms since the epoch); replaces the one asked for before. */
   | { type: 'wake'; at: number | null }
   | { type: 'link-open'; link: LinkId; initiator: boolean }

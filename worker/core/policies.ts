@@ -87,6 +87,7 @@ export function createPolicies(core: Core) {
       const artifacts = wantsArtifacts(grove, cid);
       const isHere = artifacts ? grove.isComplete(cid) : grove.views.manifest(cid) !== null;
       if (isHere || (!artifacts && !wantsBody(grove, cid))) continue;
+      if (artifacts && grove.views.manifest(cid) !== null && !core.storage.mayCome(grove, cid)) continue;
       missing += 1;
       if (missing <= config.atOnce) core.fetching.inBackground(grove, cid, artifacts);
     }

@@ -63,7 +63,10 @@ export interface Row {
   value: Uint8Array;
 }
 
-/** An ordered key-value store with atomic batches. Keys order by UTF-16 code units; ours are ASCII. */
+/**
+ * An ordered key-value store with atomic batches. Keys order by UTF-16 code units; ours are ASCII. What is asked for takes effect
+ * in the order of the calls, whatever the order of the answers (SPEC C16).
+ */
 export interface Store {
   /** One value per key, in order, null where absent. */
   read(table: Table, keys: readonly string[]): Promise<(Uint8Array | null)[]>;
@@ -73,6 +76,21 @@ export interface Store {
   write(ops: readonly WriteOp[], durability: 'strict' | 'relaxed'): Promise<void>;
   /** Idempotent. Calls after it reject with `closed`. */
   close(): void;
+}
+
+/** What the browser says of the disk, in bytes. */
+export interface Estimate {
+  usage: number;
+  /** What this site may use. */
+  quota: number;
+  /** Whether the browser promised not to delete what is stored without asking. */
+  persisted: boolean;
+}
+
+/** How much there is room for. */
+export interface Disk {
+  /** Null where the browser doesn't say. Never rejects. */
+  estimate(): Promise<Estimate | null>;
 }
 
 /** WebRTC as the worker sees it: opaque frames over links that a page hosts. */

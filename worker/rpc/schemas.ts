@@ -39,6 +39,9 @@ const grove = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a grove is named by 
 const peer = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a peer is named by 64 hex digits'));
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'an artifact is named by 64 hex digits'));
 const cid = v.pipe(v.string(), v.regex(/^blake3:[0-9a-f]{64}$/, 'a CID is blake3: and 64 hex digits'));
+const blobHash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'an artifact is named by 64 hex digits'));
+/** Bytes; null: no limit. */
+const budget = v.nullable(whole(0, Number.MAX_SAFE_INTEGER));
 /** The link layer's own limit, and room for the line breaks of mail. */
 const MAX_HAND_TEXT = 32_768;
 const YEAR = 366 * 86_400_000;
@@ -244,6 +247,7 @@ const SCHEMAS = {
         bodies: v.exactOptional(v.picklist(BODIES)),
         artifacts: v.exactOptional(v.picklist(ARTIFACTS)),
         gossip: v.exactOptional(v.picklist(GOSSIP)),
+        budget: v.exactOptional(budget),
         thresholds: v.exactOptional(
           table(named(LIMITS.name), v.pipe(v.number(), v.finite()), BODY_LIMITS.metrics),
         ),
@@ -253,6 +257,13 @@ const SCHEMAS = {
   pin: v.strictTuple([grove, cid]),
   unpin: v.strictTuple([grove, cid]),
   pins: v.strictTuple([grove]),
+  storage: v.strictTuple([]),
+  stored: v.strictTuple([
+    grove,
+    optional(v.strictObject({ limit: v.exactOptional(whole(1, CONFIG.api.maxStored)) })),
+  ]),
+  evict: v.strictTuple([grove, list(blobHash, CONFIG.api.maxStored)]),
+  discardLeft: v.strictTuple([]),
   peers: v.strictTuple([optional(grove)]),
   pausePeer: v.strictTuple([grove, peer, v.boolean()]),
   retryPeer: v.strictTuple([grove, peer]),
@@ -282,6 +293,7 @@ const SCHEMAS = {
         endpoints: v.exactOptional(list(endpoint, MAX_ENDPOINTS)),
         iceServers: v.exactOptional(list(iceServer, 16)),
         discovery: v.exactOptional(v.picklist(DISCOVERIES)),
+        budget: v.exactOptional(budget),
       }),
     ),
   ]),

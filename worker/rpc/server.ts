@@ -66,16 +66,38 @@ export function createServer(options: ServerOptions): Server {
       const names = given.map(([name]) => name);
       await options.node('mayContribute', [grove, rest, names], null);
     }
-    const blobs = await options.ingest(given.map(([, content]) => bytesOf(content)));
-    const taken = given.flatMap(([name, content], i) => {
-      const blob = blobs[i];
-      if (blob === undefined) return [];
-      const { hash, size, root } = blob;
-      const type = typeof content === 'string' ? 'text/plain' : content instanceof Blob ? content.type : '';
-      return [[name, { hash, size, root, mediaType: mediaTypeOf(name, type) }] as const];
+    const publish = async (blobs: readonly Ingested[]): Promise<{ cid: string }> => {
+      const taken = given.flatMap(([name, content], i) => {
+        const blob = blobs[i];
+        if (blob === undefined) return [];
+        const { hash, size, root } = blob;
+        const type = typeof content === 'string' ? 'text/plain' : content instanceof Blob ? content.type : '';
+        return [[name, { hash, size, root, mediaType: mediaTypeOf(name, type) }] as const];
+      });
+      const params = [grove, { ...rest, artifacts: Object.fromEntries(taken) }];
+      return (await options.node('contribute', params, requestId)) as { cid: string };
+    };
+    if (given.length === 0) return publish([]);
+    return leased(async (taken) => {
+      taken.push(...(await options.ingest(given.map(([, content]) => bytesOf(content)))));
+      return publish(taken);
     });
-    const params = [grove, { ...rest, artifacts: Object.fromEntries(taken) }];
-    return (await options.node('contribute', params, requestId)) as { cid: string };
+  };
+
+  /** Nothing is collected between the first byte that is taken in and the entry that names it (C16). */
+  const leased = async <T>(run: (taken: Ingested[]) => Promise<T>): Promise<T> => {
+    const lease = await options.node('lease', [], null);
+    const taken: Ingested[] = [];
+    let code: string | null = null;
+    try {
+      return await run(taken);
+    } catch (error) {
+      code = error instanceof StoreError ? error.failure : error instanceof ThicketError ? error.code : null;
+      throw error;
+    } finally {
+      const hashes = taken.map(({ hash }) => hash);
+      await options.node('release', [lease, hashes, code], null);
+    }
   };
 
   const artifact = async (grove: string, cid: string, name: string, range?: Range): Promise<Blob> => {

@@ -15,11 +15,12 @@ import { aHash, valueOf } from '../model/fixtures.ts';
 const fieldsOf = (value: unknown) => asMap(valueOf(decode(encode(value), { maxBytes: 65_536 })));
 
 describe('a policy', () => {
-  it('Y1: reads back as it was written', () => {
+  it('Y1, C14: reads back as it was written, a budget of nothing too', () => {
     const policy: GrovePolicy = {
       bodies: 'frontier',
       artifacts: 'pinned',
       gossip: 'off',
+      budget: 0,
       thresholds: Object.fromEntries([
         ['loss', 0.5],
         ['__proto__', 3],
@@ -45,6 +46,7 @@ describe('a policy', () => {
       { artifacts: 'some' },
       { bodies: 1 },
       { gossip: 'maybe' },
+      { budget: -1 },
       { thresholds: [['loss', 'x']] },
     ])
       expect(decodePolicy(fieldsOf({ ...good, ...bad }))).toBeNull();

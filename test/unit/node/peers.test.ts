@@ -179,7 +179,7 @@ describe('peers of one grove', () => {
     expect((await a.api.groves()).map(({ name }) => name)).toEqual(['Kept']);
     expect(await (await a.api.artifact(kept.id, cid, 'same.txt')).text()).toBe('in both');
     expect(await store.scan('log', gone.id, null, 10)).toEqual([]);
-    expect(await store.scan('blocks', '', null, 10)).toHaveLength(1);
+    await until(async () => (await store.scan('blocks', '', null, 10)).length === 1, 'its blocks are gone');
     expect(await store.scan('blobs', 'blob/', null, 10)).toHaveLength(1);
     a.stop();
   });

@@ -57,7 +57,7 @@ describe('the server', () => {
     await expect(server.handle('testEndpoint', ['javascript:1'], null)).rejects.toThrow('argument 1');
   });
 
-  it('takes artifacts in before it asks the node, and names them with media types', async () => {
+  it('C16: takes artifacts in before it asks the node, and names them with media types', async () => {
     const { server, asked, ingested } = setUp(() => ({ cid }));
     const artifacts = {
       'notes.md': 'é',
@@ -78,25 +78,26 @@ describe('the server', () => {
       [grove, { kind: 'work', summary: 's' }, Object.keys(artifacts)],
       null,
     ]);
-    expect(asked).toEqual([
+    // C16: nothing is collected from before the first byte until the entry that names it is written.
+    expect(asked.map(([method]) => method)).toEqual(['lease', 'contribute', 'release']);
+    expect(asked[1]).toEqual([
+      'contribute',
       [
-        'contribute',
-        [
-          grove,
-          {
-            kind: 'work',
-            summary: 's',
-            artifacts: {
-              'notes.md': named(2, 'text/plain'),
-              'table.csv': named(2, 'text/csv'),
-              'figure.png': named(1, 'image/png'),
-              'README.md': named(1, 'text/markdown'),
-            },
+        grove,
+        {
+          kind: 'work',
+          summary: 's',
+          artifacts: {
+            'notes.md': named(2, 'text/plain'),
+            'table.csv': named(2, 'text/csv'),
+            'figure.png': named(1, 'image/png'),
+            'README.md': named(1, 'text/markdown'),
           },
-        ],
-        'r1',
+        },
       ],
+      'r1',
     ]);
+    expect(asked[2]?.[1]).toEqual([{ cid }, [hash, hash, hash, hash], null]);
   });
 
   it('reads an artifact that is held, and fetches it first where it is not', async () => {
@@ -120,7 +121,7 @@ describe('the server', () => {
       method === 'createGrove' ? { id: grove } : { cid: `blake3:${made64()}` },
     );
     expect(await server.handle('openSample', [], 'r')).toEqual({ id: grove });
-    const asked = all.filter(([method]) => method !== 'mayContribute');
+    const asked = all.filter(([method]) => !['mayContribute', 'lease', 'release'].includes(method));
     expect(asked[0]?.[0]).toBe('createGrove');
     expect(asked.length).toBeGreaterThan(50);
     expect(asked.map(([, , requestId]) => requestId)).toEqual(asked.map((_, i) => `r/${i}`));

@@ -3,7 +3,7 @@
 import { LIMITS } from '../model/manifest.ts';
 import { BODY_LIMITS } from '../model/body.ts';
 import { cidOf, hashOfCid, idBytes, toHash, type Cid } from '../model/ids.ts';
-import { asArray, asId, asOneOf, asText } from '../wire/cbor.ts';
+import { asArray, asId, asOneOf, asText, asUint } from '../wire/cbor.ts';
 
 export const BODIES = ['all', 'frontier', 'on-demand'] as const;
 export const ARTIFACTS = ['all', 'frontier', 'pinned', 'on-demand'] as const;
@@ -14,19 +14,28 @@ export interface GrovePolicy {
   artifacts: (typeof ARTIFACTS)[number];
   /** Off: nothing goes out for the grove, and nothing that arrives changes it. */
   gossip: (typeof GOSSIP)[number];
+  /** Most bytes of blocks that this device keeps of the grove's artifacts; null: no limit (SPEC C14). */
+  budget: number | null;
   /** By metric: nothing worse is fetched for being among the best. */
   thresholds: Record<string, number>;
 }
 
-export const DEFAULT_POLICY: GrovePolicy = { bodies: 'all', artifacts: 'all', gossip: 'on', thresholds: {} };
+export const DEFAULT_POLICY: GrovePolicy = {
+  bodies: 'all',
+  artifacts: 'all',
+  gossip: 'on',
+  budget: null,
+  thresholds: {},
+};
 
 /** Contributions that this device keeps whole, whatever the policy. */
 export const MAX_PINS = 1_000;
 
 /** Fields of a grove's record. */
-export const encodePolicy = ({ bodies, artifacts, gossip, thresholds }: GrovePolicy): object => ({
+export const encodePolicy = ({ bodies, artifacts, gossip, budget, thresholds }: GrovePolicy): object => ({
   artifacts,
   bodies,
+  budget,
   gossip,
   thresholds: Object.entries(thresholds).map(([metric, value]) => [metric, value]),
 });
@@ -36,8 +45,10 @@ export function decodePolicy(fields: ReadonlyMap<string, unknown> | null): Grove
   const artifacts = asOneOf(fields?.get('artifacts'), ARTIFACTS);
   const bodies = asOneOf(fields?.get('bodies') ?? DEFAULT_POLICY.bodies, BODIES);
   const gossip = asOneOf(fields?.get('gossip') ?? DEFAULT_POLICY.gossip, GOSSIP);
+  const budget = asUint(fields?.get('budget') ?? 0);
   const rows = asArray(fields?.get('thresholds') ?? [], BODY_LIMITS.metrics);
-  if (artifacts === null || bodies === null || gossip === null || rows === null) return null;
+  if (artifacts === null || bodies === null || gossip === null || budget === null || rows === null)
+    return null;
   const thresholds = rows.map((raw): [string, number] | null => {
     const [rawMetric, value] = asArray(raw, 2) ?? [];
     const metric = asText(rawMetric, LIMITS.name);
@@ -46,6 +57,8 @@ export function decodePolicy(fields: ReadonlyMap<string, unknown> | null): Grove
   if (thresholds.includes(null)) return null;
   return {
     ...{ bodies, artifacts, gossip },
+    // A budget of nothing is a budget: only an absent one is none.
+    budget: asUint(fields?.get('budget')),
     // Metric names are anybody's words: as entries, none reaches the object's prototype.
     thresholds: Object.fromEntries(thresholds.filter((each) => each !== null)),
   };

@@ -16,6 +16,7 @@ import { handCalls } from './hand.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
 import { queryCalls } from './queries.ts';
+import { storageCalls } from './storage.ts';
 import { forgetOldRequests } from './requests.ts';
 import { trailCalls } from './trail.ts';
 import { transferCalls } from './transfers.ts';
@@ -96,6 +97,8 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'settings',
   'stats',
   'gossipLog',
+  'lease',
+  'release',
   'cid',
   'previewInvite',
 ]);
@@ -122,6 +125,7 @@ export function createApi(core: Core) {
       ...trailCalls(core),
       ...transferCalls(core),
       ...handCalls(core),
+      ...storageCalls(core),
     }),
   );
   forgetOldRequests(context);

@@ -47,12 +47,12 @@ export function contributionCalls(core: Core) {
     const standing =
       known !== null && !known.withdrawn && known.publishers.some(({ author }) => author === self);
     if (standing) return call.reply({ cid });
-    const write = (all: readonly BlobRow[]): void => {
+    const write = (all: readonly BlobRow[], to: Call): void => {
       const table = all.length === 0 ? null : encodeTable(all);
       const total = all.reduce((sum, { size }) => sum + size, 0);
       append(
         core,
-        call,
+        to,
         grove,
         { kind: 'contribution', body: bytes, table: table && { bytes: table, total } },
         () => ({
@@ -60,16 +60,22 @@ export function contributionCalls(core: Core) {
         }),
       );
     };
-    if (bytes.length <= MAX_INLINE_BODY) return write(rows);
-    context.ingest(bytes, (blob) => {
-      if (isFailure(blob)) return call.refuse(core.errorCode(blob.failure), blob.message);
-      const row = {
-        hash,
-        size: blob.size,
-        mediaType: 'application/json',
-        root: toHash(hexToBytes(blob.root)),
-      };
-      call.attempt(() => write([...rows.filter((each) => each.hash !== hash), row]));
+    if (bytes.length <= MAX_INLINE_BODY) return write(rows, call);
+    core.storage.lease((end) => {
+      const last = afterwards(call, () => end([hash]));
+      context.ingest(bytes, (blob) => {
+        if (isFailure(blob)) {
+          if (blob.failure === 'quota') core.storage.foundFull();
+          return last.refuse(core.errorCode(blob.failure), blob.message);
+        }
+        const row = {
+          hash,
+          size: blob.size,
+          mediaType: 'application/json',
+          root: toHash(hexToBytes(blob.root)),
+        };
+        last.attempt(() => write([...rows.filter((each) => each.hash !== hash), row], last));
+      });
     });
   }
 
@@ -176,6 +182,7 @@ export function contributionCalls(core: Core) {
       if (blob === undefined || (row === undefined && blob.held !== true))
         throw new ThicketError('not-found', `name: no publisher says where "${name}" is`);
       const mediaType = row?.mediaType ?? 'application/octet-stream';
+      core.storage.using(hash);
       call.reply({ hash, size: blob.size, mediaType, held: blob.held === true });
     },
 
@@ -208,3 +215,25 @@ export function contributionCalls(core: Core) {
     },
   };
 }
+
+/** The same call, and something to do once it is answered. */
+const afterwards = (call: Call, then: () => void): Call => ({
+  reply(value) {
+    call.reply(value);
+    then();
+  },
+  refuse(code, message) {
+    call.refuse(code, message);
+    then();
+  },
+  attempt: (run) =>
+    call.attempt(() => {
+      try {
+        run();
+      } catch (error) {
+        then();
+        throw error;
+      }
+    }),
+  note: (value) => call.note(value),
+});

@@ -187,6 +187,7 @@ export function groveCalls(core: Core) {
         core.peering.groveRemoved(grove.id);
         core.digests.close(grove.id);
         core.policies.removed(grove.id);
+        core.storage.groveRemoved(grove.id, options.erase === true);
         core.event('groves', {});
         call.reply(null);
       };

@@ -89,6 +89,7 @@ export function peerCalls(core: Core) {
       write(call, [...ops, ...call.note(settings)], () => {
         core.settings = settings;
         core.configureSignal();
+        core.storage.policyChanged();
         call.reply(settings);
       });
     },

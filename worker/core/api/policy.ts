@@ -41,7 +41,10 @@ export function policyCalls(core: Core) {
       const message = `pin: at most ${MAX_PINS} contributions of a grove, given one more`;
       throw new ThicketError('too-large', message);
     }
-    keep(call, grove, { pins }, null, () => core.policies.changed(grove));
+    keep(call, grove, { pins }, null, () => {
+      core.policies.changed(grove);
+      core.storage.policyChanged();
+    });
   }
 
   return {
@@ -53,6 +56,7 @@ export function policyCalls(core: Core) {
       keep(call, grove, { policy }, policy, () => {
         if (policy.gossip !== before.gossip) core.peering.gossipChanged(grove);
         core.policies.changed(grove);
+        core.storage.policyChanged();
         core.changed(grove.id);
       });
     },

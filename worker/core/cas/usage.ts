@@ -35,8 +35,17 @@ export function createUsage(options: {
   const blobs = new Map<Hash, StoredBlob>();
   const all = new Tally();
   const groves = new Map<GroveId, Tally>();
-  /** Something could not be read: what is named isn't fully known, so nothing may be taken for unnamed. */
-  let doubtful = false;
+  /** Whose contents are being read, how many times over. */
+  const counting = new Map<Hash, number>();
+  /** Not all was read: what is named isn't fully known, so nothing may be taken for unnamed. */
+  let doubtful = true;
+  /** Reads that failed. */
+  let failures = 0;
+
+  function doubt(): void {
+    failures += 1;
+    doubtful = true;
+  }
 
   function groveTally(id: GroveId): Tally {
     const tally = groves.get(id) ?? new Tally();
@@ -65,7 +74,7 @@ export function createUsage(options: {
 
   function count(hash: Hash, record: BlobRecord, then: (counted: boolean) => void): void {
     readContents(record.root, context, (contents) => {
-      if (contents === null) doubtful = true;
+      if (contents === null) doubt();
       else take(hash, record, contents);
       then(contents !== null);
     });
@@ -83,12 +92,16 @@ export function createUsage(options: {
       groves.clear();
       all.clear();
     }
-    doubtful = false;
+    const before = failures;
+    const end = (): void => {
+      doubtful = failures > before;
+      then(!doubtful);
+    };
     const step = (after: string | null): void =>
       context.scan('blobs', PREFIX, after, CONFIG.storage.rows, (rows) => {
         if (isFailure(rows)) {
-          doubtful = true;
-          return then(false);
+          doubt();
+          return end();
         }
         const found = rows.flatMap(({ key, value }): [Hash, BlobRecord][] => {
           const hex = key.slice(PREFIX.length);
@@ -105,7 +118,7 @@ export function createUsage(options: {
           () => {
             const last = rows.at(-1);
             if (rows.length === CONFIG.storage.rows && last !== undefined) step(last.key);
-            else then(!doubtful);
+            else end();
           },
         );
       });
@@ -116,15 +129,23 @@ export function createUsage(options: {
     all,
     blobs: blobs as ReadonlyMap<Hash, StoredBlob>,
     isDoubtful: (): boolean => doubtful,
+    isCounting: (hash: Hash): boolean => counting.has(hash),
     bytesOf: (id: GroveId): number => groves.get(id)?.bytes ?? 0,
     scan,
 
     /** A blob is here, and perhaps named by another grove than before. Calls back with whether its record is there. */
     note(hash: Hash, then: (here: boolean) => void): void {
       if (!needsCount(hash)) return then(true);
-      leases.share((release) => {
+      counting.set(hash, (counting.get(hash) ?? 0) + 1);
+      leases.share((finished) => {
+        const release = (): void => {
+          const left = (counting.get(hash) ?? 0) - 1;
+          if (left > 0) counting.set(hash, left);
+          else counting.delete(hash);
+          finished();
+        };
         context.read('blobs', [blobKey(hash)], (values) => {
-          if (isFailure(values)) doubtful = true;
+          if (isFailure(values)) doubt();
           const bytes = isFailure(values) ? null : (values[0] ?? null);
           const record = bytes && decodeBlobRecord(bytes);
           if (record?.ok !== true || !record.value.complete) {
@@ -154,7 +175,7 @@ export function createUsage(options: {
       const stored = blobs.get(hash);
       if (stored === undefined) return false;
       if (stored.weight !== weightOf(contents)) {
-        doubtful = true;
+        doubt();
         return false;
       }
       blobs.delete(hash);

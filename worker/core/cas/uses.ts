@@ -78,9 +78,6 @@ export function createUses(context: Context) {
   }
 
   function touch(hash: Hash): void {
-    forgetOld();
-    lately.delete(hash);
-    lately.set(hash, context.elapsed());
     const known = uses.get(hash);
     const use = { at: context.now(), left: false, away: known?.away ?? false };
     uses.set(hash, use);
@@ -92,6 +89,13 @@ export function createUses(context: Context) {
 
   return {
     touch,
+    /** Someone is at it right now. */
+    using(hash: Hash): void {
+      forgetOld();
+      lately.delete(hash);
+      lately.set(hash, context.elapsed());
+      touch(hash);
+    },
     get: (hash: Hash): Use | null => uses.get(hash) ?? null,
     all: (): IterableIterator<[Hash, Use]> => uses.entries(),
     /** Within the last minute: someone may be at it still. */
