@@ -205,6 +205,8 @@ export function createMesh(core: Core) {
 
     opened,
 
+    membersChanged: (id: GroveId): void => parts.get(id)?.membership.membersChanged(),
+
     /** A grove is no longer fully open on a link. */
     closed(grove: GroveId, peer: PeerId, how: Down['how']): void {
       const part = parts.get(grove);

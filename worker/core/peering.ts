@@ -276,6 +276,7 @@ export function createPeering(core: Core) {
     /** A grove came to be, or who is in it changed. */
     groveChanged(grove: Grove): void {
       for (const link of core.links.values()) reopen(grove, link);
+      core.mesh.membersChanged(grove.id);
       refreshRooms();
     },
 

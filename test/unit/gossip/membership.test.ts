@@ -114,6 +114,18 @@ describe('becoming neighbours', () => {
     expect(bench.membership.active()).toEqual([A]);
   });
 
+  it('P3: who learns only later that the one it is linked to is a member asks it then, whatever that one asked before', () => {
+    let isMember = false;
+    const bench = createBench({ isMember: () => isMember });
+    bench.membership.opened(A, 'hand');
+    bench.asks(A, 'low');
+    bench.wait(2 * limits.askTimeout);
+    expect(bench.sent('neighbour')).toEqual([]);
+    isMember = true;
+    bench.membership.membersChanged();
+    expect(bench.sent('neighbour')).toMatchObject([{ to: A, ask: 'join' }]);
+  });
+
   it('P3: the taker of a join tells each of its other neighbours, with a walk of 6 hops', () => {
     const bench = createBench();
     bench.befriend(A, B, C);

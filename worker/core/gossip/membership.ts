@@ -32,6 +32,8 @@ export interface Membership {
   /** This device's own tabs are hidden, or seen again. */
   setFrozen(frozen: boolean): void;
   clockJumped(): void;
+  /** Others may be members now: who was linked to before it was known to be one is asked. */
+  membersChanged(): void;
   /** A link to it is to be kept, or to be had, for this grove. */
   needs(peer: PeerId): boolean;
   active(): readonly PeerId[];
@@ -280,6 +282,7 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     setFrozen: (frozen) => ground.own.setFrozen(frozen),
     clockJumped: () => suspicion.clockJumped(),
+    membersChanged: () => repair.fill(),
     needs: (peer) =>
       views.isActive(peer) ||
       neighbours.isAsked(peer) ||
