@@ -363,6 +363,7 @@ export function createFakeThicket(scene: string): Thicket {
       }),
     contribution: (_grove, cid) => Promise.resolve().then(() => whole(find(cid))),
     fetch: (_grove, cid) => Promise.resolve().then(() => whole(find(cid))),
+    hash: () => Promise.resolve(`blake3:${hex(5)}`),
     artifact: (_grove, _cid, name) =>
       Promise.resolve(
         new Blob([
