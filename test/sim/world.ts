@@ -233,8 +233,12 @@ export function createWorld({ seed, mute }: WorldOptions) {
       return peer;
     },
 
-    /** So many devices that are in one grove already, with so many contributions, and come back one after the other. */
-    async settleStored(count: number, contributions = 0): Promise<{ peers: SimPeer[]; grove: GroveId }> {
+    /** So many devices that are in one grove already, with so many contributions, and come back one after the other; then `settling` ms for the mesh to find its shape. */
+    async settleStored(
+      count: number,
+      contributions = 0,
+      settling = SETTLING,
+    ): Promise<{ peers: SimPeer[]; grove: GroveId }> {
       const stored = createStoredGrove(`stored ${seed}`, count, signatures, contributions);
       world.groves.push(stored.id);
       const ids = stored.members.map(({ id }) => id);
@@ -253,7 +257,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
       const meshed = (): boolean => network.isConnected(all.map(({ host }) => host));
       if ((await scheduler.until(meshed, SETUP, 1_000)) === null)
         throw new ThicketError('timeout', `${count} peers that came back did not find each other`);
-      await scheduler.run(SETTLING);
+      await scheduler.run(settling);
       return { peers: all, grove: stored.id };
     },
 
