@@ -3,23 +3,21 @@
 // opaque here; it must not know who is at the other end.
 import Peer from 'simple-peer/lite.js';
 import {
-  BULK_HIGH,
-  BULK_LOW,
   CLOSING_LIMIT,
-  CONTROL_HIGH,
   DISCONNECTED_LIMIT,
   MAX_FRAME,
-  MAX_QUEUED,
   MAX_SIGNAL,
   MAX_UNACKNOWLEDGED,
   RESTART_AFTER,
   RESTART_AGAIN,
 } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { createLanes, type Lane } from './lanes.ts';
 import { selectedPair } from './pair-stats.ts';
 import type { PairStats } from './pair-stats.ts';
+import { createJoiner } from './parts.ts';
 
-export type Lane = 'control' | 'bulk';
+export type { Lane };
 
 export interface ChannelOptions {
   initiator: boolean;
@@ -48,10 +46,9 @@ export interface Channel {
 }
 
 export function createChannel(options: ChannelOptions): Channel {
-  const control: ArrayBuffer[] = [];
-  const bulk: ArrayBuffer[] = [];
+  const lanes = createLanes({ now: () => performance.now(), onDrained: options.onDrained });
+  const joiner = createJoiner();
   const early: ArrayBuffer[] = [];
-  let queued = 0;
   let earlyBytes = 0;
   let state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
   let deadline: ReturnType<typeof setTimeout> | undefined;
@@ -73,7 +70,8 @@ export function createChannel(options: ChannelOptions): Channel {
     state = 'closed';
     clearTimeout(deadline);
     clearTimeout(restarting);
-    control.length = bulk.length = early.length = 0;
+    lanes.clear();
+    early.length = 0;
     // simple-peer closes in a later task, which a page that is going never runs.
     const connection = peer._pc;
     peer.destroy();
@@ -81,41 +79,29 @@ export function createChannel(options: ChannelOptions): Channel {
     options.onClosed(reason);
   };
 
-  /** Hands over what may go: all control first, then bulk while the window has room. */
   const pump = (): void => {
     const channel = peer._channel;
     if ((state !== 'open' && state !== 'closing') || channel?.readyState !== 'open') return;
-    for (;;) {
-      const lane = control.length > 0 ? control : bulk;
-      const frame = lane[0];
-      if (frame === undefined || channel.bufferedAmount > (lane === control ? CONTROL_HIGH : BULK_HIGH))
-        break;
-      lane.shift();
-      queued -= frame.byteLength;
-      try {
-        channel.send(frame);
-      } catch (error) {
-        finish(`send failed: ${describe(error)}`);
-        return;
-      }
-      if (lane === bulk) options.onDrained(frame.byteLength);
+    try {
+      lanes.pump(channel);
+    } catch (error) {
+      finish(`send failed: ${describe(error)}`);
+      return;
     }
-    if (state === 'closing' && control.length === 0) channel.close();
+    if (state === 'closing' && !lanes.controlWaits()) channel.close();
   };
 
   const receive = (data: unknown): void => {
     if (state === 'closed') return;
-    const frame = asFrame(data);
-    if (frame === null) {
-      finish(`the other side sent what is no frame of at most ${MAX_FRAME} bytes`);
-    } else if (state === 'connecting') {
+    const taken = joiner.take(data);
+    if (taken === null) return;
+    if ('fault' in taken) finish(`the other side is at fault: ${taken.fault}`);
+    else if (state === 'connecting') {
       // The other side may be open first; its frames wait until this side has told its fingerprints.
-      earlyBytes += frame.byteLength;
+      earlyBytes += taken.frame.byteLength;
       if (earlyBytes > MAX_UNACKNOWLEDGED) finish('too much was sent before the channel was open');
-      else early.push(frame);
-    } else {
-      options.onFrame(frame);
-    }
+      else early.push(taken.frame);
+    } else options.onFrame(taken.frame);
   };
 
   const open = (): void => {
@@ -127,12 +113,11 @@ export function createChannel(options: ChannelOptions): Channel {
       finish('a session description has no single sha-256 fingerprint');
       return;
     }
-    channel.bufferedAmountLowThreshold = BULK_LOW;
     channel.addEventListener('bufferedamountlow', pump);
     channel.addEventListener('close', () => finish(closeReason));
     state = 'open';
     options.onOpen(local, remote);
-    for (const frame of early.splice(0)) receive(frame);
+    for (const frame of early.splice(0)) options.onFrame(frame);
     pump();
   };
 
@@ -205,13 +190,8 @@ export function createChannel(options: ChannelOptions): Channel {
       if (frame.byteLength > MAX_FRAME) {
         throw new RangeError(`frame: at most ${MAX_FRAME} bytes, given ${frame.byteLength}`);
       }
-      queued += frame.byteLength;
-      if (queued > MAX_QUEUED) {
-        finish('the other side takes nothing');
-        return;
-      }
-      (lane === 'control' ? control : bulk).push(frame);
-      pump();
+      if (lanes.push(frame, lane)) pump();
+      else finish('the other side takes nothing');
     },
     async inspect() {
       const report = await peer._pc?.getStats();
@@ -225,7 +205,7 @@ export function createChannel(options: ChannelOptions): Channel {
       }
       state = 'closing';
       closeReason = reason;
-      bulk.length = 0;
+      lanes.dropBulk();
       clearTimeout(deadline);
       deadline = setTimeout(() => finish(reason), CLOSING_LIMIT);
       pump();
@@ -235,16 +215,6 @@ export function createChannel(options: ChannelOptions): Channel {
 }
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** The bytes with a buffer of their own, or null for strings and what is too large. */
-function asFrame(data: unknown): ArrayBuffer | null {
-  if (data instanceof ArrayBuffer) return data.byteLength <= MAX_FRAME ? data : null;
-  if (!(data instanceof Uint8Array) || data.byteLength > MAX_FRAME) return null;
-  const { buffer } = data;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === data.byteLength
-    ? buffer
-    : data.slice().buffer;
-}
 
 const isCandidate = (data: unknown): boolean =>
   data !== null && typeof data === 'object' && 'type' in data && data.type === 'candidate';

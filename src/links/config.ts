@@ -2,10 +2,17 @@
 
 /** Largest message a data channel carries between browsers. */
 export const MAX_FRAME = 256 * 1024;
-/** Bulk stops above this; larger windows stall a fresh connection for about 2 s. */
+/** Bulk stops above this, and resumes below half of it; larger windows stall a fresh connection for about 2 s. */
 export const BULK_HIGH = 64 * 1024;
-/** …and resumes below this. Strictly lower: a threshold equal to the mark stalls for ever. */
-export const BULK_LOW = 32 * 1024;
+/**
+ * On a slow channel less is buffered: what it takes in so many ms, since control waits behind it. With a part of a frame
+ * on top that stays well below the 150 ms that a new entry may take (issue 3).
+ */
+export const BULK_WAIT = 40;
+export const BULK_LEAST = 8 * 1024;
+/** A bulk frame that takes longer than this (ms) goes in parts, with control frames between them; and the smallest of those. */
+export const PART_WAIT = 30;
+export const PART_LEAST = 4 * 1024;
 /** Control overtakes bulk but must not fill the 16 MiB after which `send` throws. */
 export const CONTROL_HIGH = 1024 * 1024;
 /** What may wait in the page for one channel. Bulk comes against credit, so only a flood gets here. */
