@@ -31,8 +31,8 @@ export class ContributionState {
       }),
       thicket.on('peers', refresh),
       thicket.on('restarted', refresh),
-      thicket.on('transfer', ({ cids, ...transfer }) => {
-        if (transfer.grove !== grove || !cids.includes(cid)) return;
+      thicket.on('transfer', (transfer) => {
+        if (transfer.grove !== grove || !transfer.cids.includes(cid)) return;
         this.transfers = { ...this.transfers, [transfer.hash]: transfer };
         if (transfer.state === 'complete' || transfer.state === 'failed') refresh();
       }),

@@ -264,6 +264,8 @@ export interface Transfer {
   /** `stalled`: waits for a source, or for room on the disk; `paused`: by `pauseTransfer`. */
   state: 'queued' | 'receiving' | 'verifying' | 'complete' | 'stalled' | 'paused' | 'failed';
   reason?: string;
+  /** Contributions of its grove that name it. */
+  cids: string[];
 }
 /** One message that passed between this device and a peer. Its contents are not recorded. */
 export interface GossipMessage {
@@ -491,7 +493,7 @@ export interface Events {
   entry: { grove: string; id: string; kind: string; author: string; cid?: string; local: boolean };
   /** A link came or went, or a peer's state changed. */
   peers: { grove: string | null };
-  transfer: Transfer & { cids: string[] };
+  transfer: Transfer;
   signal: SignalInfo;
   /** What is stored changed, or how much there is room for. `over`: budgets that are exceeded though all went that may. */
   storage: {

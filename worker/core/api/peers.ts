@@ -130,7 +130,11 @@ export function peerCalls(core: Core) {
         entries: [...core.groves.keys()].reduce((sum, id) => sum + (core.sync.log(id)?.size ?? 0), 0),
         staged: [...core.groves.keys()].reduce((sum, id) => sum + (core.sync.pipeline(id)?.staged() ?? 0), 0),
       };
-      call.reply({ counters, gauges, signal: core.signal, transfers: core.cas.transfers() });
+      const transfers = core.cas.transfers().map((info) => ({
+        ...info,
+        cids: [...(core.groves.get(info.grove)?.blobs.get(info.hash)?.cids ?? [])],
+      }));
+      call.reply({ counters, gauges, signal: core.signal, transfers });
     },
   };
 }
