@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright';
+import { chromium, devices, type BrowserContext, type Page } from 'playwright';
 import { startServer } from '../../worker/signal/server.ts';
 import type { Events, EventName, Method, Methods } from '../../worker/rpc/api.ts';
 import { chromiumPath, launchArgs } from '../chromium.ts';
@@ -32,14 +32,17 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** A browser process of its own, with a profile of its own. */
-export async function startBrowser(options: { profile?: string; args?: string[] } = {}): Promise<Browser> {
+/** A browser process of its own, with a profile of its own. `phone`: it says that it is one. */
+export async function startBrowser(
+  options: { profile?: string; args?: string[]; phone?: boolean } = {},
+): Promise<Browser> {
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'thicket-')));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath(),
     args: [...launchArgs, ...(options.args ?? [])],
     headless: true,
     viewport: { width: 1280, height: 800 },
+    ...(options.phone === true ? devices['Pixel 7'] : {}),
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   await context.addInitScript(keepConnections);
