@@ -15,6 +15,25 @@ const MASK_AFTER_TARGET = 0xfffc_0000 | 0;
 
 const GEAR = gearTable();
 
+interface Fingerprint {
+  value: number;
+}
+
+/**
+ * To the index after the first cut from `start` up to `end`; -1 where there is none. By itself, with locals only: inside the closure
+ * that uses it the loop runs at a third of the speed.
+ */
+function scan(bytes: Uint8Array, start: number, end: number, print: Fingerprint, mask: number): number {
+  const gear = GEAR;
+  let value = print.value;
+  for (let i = start; i < end; i++) {
+    value = ((value << 1) + (gear[bytes[i] as number] as number)) | 0;
+    if ((value & mask) === 0) return i + 1;
+  }
+  print.value = value;
+  return -1;
+}
+
 export interface Cutter {
   /** Takes the next bytes and gives the blocks that they finish, each with memory of its own. */
   push(bytes: Uint8Array): Uint8Array[];
@@ -29,7 +48,7 @@ export function createCutter(): Cutter {
   let keptLength = 0;
   /** Bytes of the unfinished block that were passed over. */
   let length = 0;
-  let fingerprint = 0;
+  const print: Fingerprint = { value: 0 };
 
   /** Passes over `bytes` from `at` on, to the index after the next cut; -1 where the block goes on beyond them. */
   const nextCut = (bytes: Uint8Array, at: number): number => {
@@ -38,19 +57,12 @@ export function createCutter(): Cutter {
     length += skipped;
     const target = Math.min(bytes.length, start + Math.max(0, TARGET_BLOCK - length));
     const end = Math.min(bytes.length, start + MAX_BLOCK - length);
-    let print = fingerprint;
-    let i = start;
-    for (; i < target; i++) {
-      print = ((print << 1) + (GEAR[bytes[i] as number] as number)) | 0;
-      if ((print & MASK_BEFORE_TARGET) === 0) return i + 1;
-    }
-    for (; i < end; i++) {
-      print = ((print << 1) + (GEAR[bytes[i] as number] as number)) | 0;
-      if ((print & MASK_AFTER_TARGET) === 0) return i + 1;
-    }
-    length += i - start;
-    fingerprint = print;
-    return length === MAX_BLOCK ? i : -1;
+    const early = scan(bytes, start, target, print, MASK_BEFORE_TARGET);
+    if (early >= 0) return early;
+    const late = scan(bytes, target, end, print, MASK_AFTER_TARGET);
+    if (late >= 0) return late;
+    length += end - start;
+    return length === MAX_BLOCK ? end : -1;
   };
 
   const take = (rest: Uint8Array): Uint8Array => {
@@ -59,7 +71,7 @@ export function createCutter(): Cutter {
     block.set(rest, keptLength);
     keptLength = 0;
     length = 0;
-    fingerprint = 0;
+    print.value = 0;
     return block;
   };
 
