@@ -145,7 +145,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       core.changed(grove.id);
     });
     core.holdings.settle();
-    applied.forEach(({ entry, link }, index) => {
+    applied.forEach(({ kept, entry, link }, index) => {
+      // Held for what others build on it, and part of no log (SPEC S13).
+      if (kept.quarantined) return;
       const cid = results[index]?.cid ?? null;
       event('entry', {
         grove: grove.id,

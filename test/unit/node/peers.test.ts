@@ -1,7 +1,9 @@
 // What several whole peers do together: who gets what from whom, and what survives whose absence.
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../worker/adapters/store-memory.ts';
-import { createHub, createPeer, has, joined, pair, until, work } from './mesh.ts';
+import type { Store } from '../../../worker/core/ports.ts';
+import type { Events } from '../../../worker/rpc/api.ts';
+import { createHub, createPeer, has, joined, pair, until, work, type TestPeer } from './mesh.ts';
 
 describe('peers of one grove', () => {
   it('S4, C3: C, invited by B, gets what A left behind from B, with A as its signer', async () => {
@@ -182,6 +184,51 @@ describe('peers of one grove', () => {
     await until(async () => (await store.scan('blocks', '', null, 10)).length === 1, 'its blocks are gone');
     expect(await store.scan('blobs', 'blob/', null, 10)).toHaveLength(1);
     a.stop();
+  });
+
+  it('S13: what is taken of a forked log because others name it is told to nobody as a new entry', async () => {
+    const hub = createHub();
+    const a = createPeer(hub, 'a');
+    const storeB = createMemoryStore();
+    const [b, c, d] = [createPeer(hub, 'b', { store: storeB }), createPeer(hub, 'c'), createPeer(hub, 'd')];
+    const { id } = await a.api.createGrove({ name: 'Grove' });
+    const url = await a.api.invite(id);
+    for (const peer of [b, c, d]) {
+      await peer.api.join(url);
+      await joined(peer, id);
+    }
+    const shared = await b.api.contribute(id, work('Shared'));
+    for (const peer of [a, c, d]) await has(peer, id, shared.cid);
+    for (const peer of [a, b]) peer.stop();
+
+    // One device, twice: what each wrote is known to one of the others.
+    const copies = [0, 1].map(() => createMemoryStore({ data: structuredClone(storeB.data) }));
+    const author = (await d.api.contribution(id, shared.cid)).author;
+    const writeTo = async (reader: TestPeer, other: TestPeer, store: Store, name: string) => {
+      other.carrier(false);
+      reader.carrier(true);
+      const writer = createPeer(hub, name, { store });
+      await until(async () => (await writer.api.peers(id)).filter(({ link }) => link).length === 1, 'a link');
+      const { cid } = await writer.api.contribute(id, work(`By ${name}`));
+      await has(reader, id, cid);
+      writer.stop();
+    };
+    await writeTo(c, d, copies[0] ?? storeB, 'b1');
+    await writeTo(d, c, copies[1] ?? storeB, 'b2');
+    const naming = await d.api.contribute(id, work('Names the second branch'));
+    const told = (peer: TestPeer) =>
+      peer.events.flatMap(({ name, payload }) => {
+        const entry = name === 'entry' ? (payload as Events['entry']) : null;
+        return entry?.author === author ? [entry.id] : [];
+      });
+    const before = told(c);
+    const second = told(d).at(-1);
+    expect(before).not.toContain(second);
+
+    c.carrier(true);
+    await has(c, id, naming.cid);
+    expect(told(c)).toEqual(before);
+    for (const peer of [c, d]) peer.stop();
   });
 
   it('S11: who erased a grove and comes back goes on where its log ended, and forks nothing', async () => {
