@@ -209,6 +209,23 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       await writing;
     });
 
+    it('C16: reads and writes take effect in the order of the calls, whatever tables they name', async () => {
+      const seen: Promise<(Uint8Array | null)[]>[] = [];
+      const writes: Promise<void>[] = [];
+      for (let i = 0; i < 20; i += 1) {
+        const both = [put('k', bytes(i)), put('k', bytes(i), 'meta')];
+        writes.push(store.write(i % 2 === 0 ? both : both.slice(0, 1), 'relaxed'));
+        seen.push(store.read('log', ['k']));
+        writes.push(store.write([{ op: 'delete', table: 'log', key: 'k' }], 'relaxed'));
+        seen.push(store.read('log', ['k']));
+        seen.push(store.scan('meta', 'k', null, 1).then((rows) => rows.map(({ value }) => value)));
+      }
+      await Promise.all(writes);
+      const values = (await Promise.all(seen)).map(([value]) => value?.[0] ?? null);
+      const expected = Array.from({ length: 20 }, (_, i) => [i, null, i - (i % 2)]).flat();
+      expect(values).toEqual(expected);
+    });
+
     it('S10: holds after a restart what was written', async () => {
       await store.write([put('a', bytes(1))], 'strict');
       await store.write([put('b', bytes(2))], 'relaxed');

@@ -221,18 +221,12 @@ export function createRoom(core: Core, parts: RoomParts) {
     const step = (): void => {
       const scope = tooMuch.pop();
       if (scope === undefined) return settle();
-      queue((done) =>
-        keeping.askHolders(scope, () =>
-          evict(
-            scope,
-            () => over(scope),
-            () => {
-              done();
-              step();
-            },
-          ),
-        ),
-      );
+      const left = (): number => over(scope);
+      queue((done) => keeping.askHolders(scope, () => evict(scope, left, done)));
+      queue((done) => {
+        done();
+        step();
+      });
     };
     step();
   }

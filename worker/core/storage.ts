@@ -240,7 +240,7 @@ export function createStorage(core: Core) {
           ended = true;
           quota.wrote(0);
           // Counted before they are let go: from then on their records protect what is theirs.
-          eachOf(blobs, (hash, done) => usage.note(hash, done), release);
+          eachOf(blobs, (hash, done) => usage.note(hash, done), release, Math.max(1, blobs.length));
         });
       });
     },

@@ -134,7 +134,16 @@ export function createCollector(options: {
     );
   }
 
-  function take({ hash, mayGo, note }: Removal, then: (freed: number | null) => void): void {
+  /** Where something could not be read before, it is read again first. */
+  function take(removal: Removal, then: (freed: number | null) => void): void {
+    if (!usage.isDoubtful()) return takeKnown(removal, then);
+    usage.scan((read) => {
+      if (read) takeKnown(removal, then);
+      else then(null);
+    });
+  }
+
+  function takeKnown({ hash, mayGo, note }: Removal, then: (freed: number | null) => void): void {
     usage.contents(hash, (contents) => {
       if (contents === null) return then(null);
       readParts((parts) => {

@@ -4,7 +4,7 @@ import { CONFIG } from '../config.ts';
 import { isFailure, type Context } from '../context.ts';
 import { isHex32, toHash, type GroveId, type Hash } from '../model/ids.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { eachOf, readContents } from './contents.ts';
+import { readAllContents, readContents } from './contents.ts';
 import { blobKey } from './keys.ts';
 import type { Leases } from './leases.ts';
 import { decodeBlobRecord, type BlobRecord } from './record.ts';
@@ -72,11 +72,16 @@ export function createUsage(options: {
     }
   }
 
-  function count(hash: Hash, record: BlobRecord, then: (counted: boolean) => void): void {
-    readContents(record.root, context, (contents) => {
-      if (contents === null) doubt();
-      else take(hash, record, contents);
-      then(contents !== null);
+  function count(records: readonly [Hash, BlobRecord][], then: () => void): void {
+    if (records.length === 0) return then();
+    const blobsOf = records.map(([, record]) => record);
+    readAllContents(blobsOf, context, (found) => {
+      for (const [hash, record] of records) {
+        const contents = found.get(record.root) ?? null;
+        if (contents === null) doubt();
+        else take(hash, record, contents);
+      }
+      then();
     });
   }
 
@@ -112,17 +117,55 @@ export function createUsage(options: {
             : [];
         });
         const fresh = found.filter(([hash]) => needsCount(hash));
-        eachOf(
-          fresh,
-          ([hash, record], done) => count(hash, record, done),
-          () => {
-            const last = rows.at(-1);
-            if (rows.length === CONFIG.storage.rows && last !== undefined) step(last.key);
-            else end();
-          },
-        );
+        count(fresh, () => {
+          const last = rows.at(-1);
+          if (rows.length === CONFIG.storage.rows && last !== undefined) step(last.key);
+          else end();
+        });
       });
     step(null);
+  }
+
+  // ---- what comes -------------------------------------------------------------------------------------
+
+  interface Noted {
+    hash: Hash;
+    then: (here: boolean) => void;
+  }
+  let noted: Noted[] = [];
+  let noting = false;
+
+  /** Those that came meanwhile together: each takes its lease before the one before ends, so that no deletion comes between. */
+  function countNoted(): void {
+    if (noting || noted.length === 0) return;
+    noting = true;
+    leases.share((release) => {
+      const batch = noted.slice(0, CONFIG.storage.rows);
+      noted = noted.slice(batch.length);
+      readRecords(batch, (here) => {
+        noting = false;
+        countNoted();
+        release();
+        for (const { hash, then } of batch) then(here(hash));
+      });
+    });
+  }
+
+  function readRecords(batch: readonly Noted[], then: (here: (hash: Hash) => boolean) => void): void {
+    const hashes = [...new Set(batch.map(({ hash }) => hash))];
+    context.read('blobs', hashes.map(blobKey), (values) => {
+      if (isFailure(values)) {
+        doubt();
+        return then(() => true);
+      }
+      const records = hashes.flatMap((hash, index): [Hash, BlobRecord][] => {
+        const bytes = values[index] ?? null;
+        const record = bytes && decodeBlobRecord(bytes);
+        return record?.ok === true && record.value.complete ? [[hash, record.value]] : [];
+      });
+      const here = new Set(records.map(([hash]) => hash));
+      count(records, () => then((hash) => here.has(hash)));
+    });
   }
 
   return {
@@ -137,27 +180,16 @@ export function createUsage(options: {
     note(hash: Hash, then: (here: boolean) => void): void {
       if (!needsCount(hash)) return then(true);
       counting.set(hash, (counting.get(hash) ?? 0) + 1);
-      leases.share((finished) => {
-        const release = (): void => {
+      noted.push({
+        hash,
+        then(here) {
           const left = (counting.get(hash) ?? 0) - 1;
           if (left > 0) counting.set(hash, left);
           else counting.delete(hash);
-          finished();
-        };
-        context.read('blobs', [blobKey(hash)], (values) => {
-          if (isFailure(values)) doubt();
-          const bytes = isFailure(values) ? null : (values[0] ?? null);
-          const record = bytes && decodeBlobRecord(bytes);
-          if (record?.ok !== true || !record.value.complete) {
-            release();
-            return then(isFailure(values));
-          }
-          count(hash, record.value, () => {
-            release();
-            then(true);
-          });
-        });
+          then(here);
+        },
       });
+      countNoted();
     },
 
     /** What hangs below a stored blob. Null where it is not stored, or the store could not be read. */
