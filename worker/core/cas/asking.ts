@@ -116,15 +116,5 @@ export function createAsking({ blob, context, sources, pace, isUnderWay, usable 
       if (at.phase === 'blocks') return at.holders.mayHold(link, isUnderWay);
       return at.phase === 'planning' || [...at.wantedLists].some((list) => !sources.isOwed(list));
     },
-
-    cancel(link: LinkId, blocks: readonly Hash[]): void {
-      if (blocks.length > 0) context.send(link, { type: 'cancel', blob, blocks: [...blocks] }, 'control');
-    },
-
-    /** The links needn't say any more what they hold. */
-    unwatch(at: Round): void {
-      for (const link of at.watched) context.send(link, { type: 'cancel', blob, blocks: [] }, 'control');
-      at.watched.clear();
-    },
   };
 }

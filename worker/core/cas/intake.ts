@@ -4,6 +4,7 @@ import type { Context, Failure } from '../context.ts';
 import { toHash, type Hash, type LinkId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { listKey } from './keys.ts';
+import type { Leaving } from './leaving.ts';
 import type { Pace } from './pace.ts';
 import type { Round } from './round.ts';
 import type { Sources } from './sources.ts';
@@ -13,10 +14,7 @@ export interface IntakeOptions {
   sources: Sources;
   pace: Pace;
   hash: (bytes: Uint8Array) => Uint8Array;
-  /** Tells a link not to send these. */
-  cancel(link: LinkId, hashes: readonly Hash[]): void;
-  /** These may be asked of others again. */
-  putBack(hashes: readonly Hash[]): void;
+  leaving: Leaving;
   isCurrent(round: Round): boolean;
   /** All lists that were wanted are in the store. */
   listed(round: Round): void;
@@ -26,20 +24,18 @@ export interface IntakeOptions {
 }
 
 export function createIntake(options: IntakeOptions) {
-  const { context, sources, pace, hash: hashOf, cancel } = options;
+  const { context, sources, pace, leaving, hash: hashOf } = options;
 
   /** The size it counts with until it is released; null where it is not to be used. */
   function accept(link: LinkId, hash: Hash, bytes: Uint8Array): number | null {
     if (toHash(hashOf(bytes)) === hash) {
       const { size, others } = sources.came(link, hash, bytes.length);
-      for (const other of others) cancel(other, [hash]);
+      for (const other of others) leaving.cancel(other, [hash]);
       return size;
     }
     context.count('blocks.bad');
     sources.markBad(link);
-    const owed = sources.releaseAll(link);
-    options.putBack(owed);
-    cancel(link, owed);
+    leaving.leave(link);
     options.pump();
     return null;
   }

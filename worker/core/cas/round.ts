@@ -1,6 +1,7 @@
 // What is known of a blob under one claim, and what of it is still to come. Knows no links and no store.
 import type { Hash, LinkId } from '../model/ids.ts';
 import type { Random } from '../ports.ts';
+import { bitsOf } from './bits.ts';
 import type { BlockRef } from './blobs.ts';
 import type { BlobClaim } from './claims.ts';
 import { Holders } from './holders.ts';
@@ -56,6 +57,20 @@ export class Round {
     }
     this.received += bytes;
     return bytes;
+  }
+
+  /** Another transfer stored blocks: gives those that were wanted here too. */
+  storedElsewhere(stored: ReadonlySet<Hash>): Hash[] {
+    if (this.phase === 'planning') for (const hash of stored) this.meanwhile.add(hash);
+    const ours = [...stored].filter((hash) => this.holders.delete(hash));
+    this.note(ours);
+    return ours;
+  }
+
+  /** As a bit for each block in order, those in the store: neither wanted nor on their way. Null before that is known. */
+  held(isOnItsWay: (hash: Hash) => boolean): Uint8Array | null {
+    if (this.phase !== 'blocks') return null;
+    return bitsOf(this.blocks, ({ hash }) => !this.holders.has(hash) && !isOnItsWay(hash));
   }
 
   /** Whether this list or block is of it. Before its plan is made anything may be. */

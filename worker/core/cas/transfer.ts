@@ -2,12 +2,12 @@
 // the store fail. Whom it asks is asking.ts's, what comes is intake.ts's.
 import { isFailure, type Context, type Failure } from '../context.ts';
 import type { Hash, LinkId } from '../model/ids.ts';
-import { bitsOf } from './bits.ts';
 import { createAsking } from './asking.ts';
 import { Claims, type BlobClaim } from './claims.ts';
 import { conclude, type Ending } from './ending.ts';
 import { createIntake } from './intake.ts';
 import { blobKey } from './keys.ts';
+import { createLeaving } from './leaving.ts';
 import { Meter } from './meter.ts';
 import type { Pace } from './pace.ts';
 import { makePlan, type Planned } from './plan.ts';
@@ -40,11 +40,11 @@ export function createTransfer(
   let round: Round | null = null;
   let closed = false;
 
+  const leaving = createLeaving({ blob, context, sources, current: () => round });
   const intake = createIntake({
-    ...{ context, sources, pace, putBack, refute },
+    ...{ context, sources, pace, leaving, refute },
     hash: hooks.hash,
-    cancel: asking.cancel,
-    isCurrent: (at) => !closed && round === at,
+    isCurrent: (at) => isCurrent(at),
     listed: plan,
     listFailed: (_, failure) => failStore(failure),
     pump: hooks.pump,
@@ -58,11 +58,7 @@ export function createTransfer(
   }
 
   /** An answer that comes after its round was given up says nothing. */
-  function during<T>(current: Round, then: (value: T) => void): (value: T) => void {
-    return (value) => {
-      if (!closed && round === current) then(value);
-    };
-  }
+  const isCurrent = (at: Round): boolean => !closed && round === at;
 
   // ---- plan -------------------------------------------------------------------------------------------
 
@@ -76,34 +72,30 @@ export function createTransfer(
     const writer = createBlockWriter(context, {
       stored: (blocks) => onWritten(fresh, blocks),
       failed(failure, lost) {
-        if (closed || round !== fresh) return;
-        putBack(lost);
+        if (!isCurrent(fresh)) return;
+        leaving.putBack(lost);
         failStore(failure);
       },
     });
     const fresh = new Round(claim, writer, context.random);
     round = fresh;
     become('receiving');
-    context.read(
-      'blobs',
-      [blobKey(blob)],
-      during(fresh, (values) => {
-        const record = isFailure(values) ? null : (values[0] ?? null);
-        const decoded = record && decodeBlobRecord(record);
-        if (decoded?.ok && decoded.value.complete) become('complete');
-        else plan(fresh);
-      }),
-    );
+    context.read('blobs', [blobKey(blob)], (values) => {
+      if (!isCurrent(fresh)) return;
+      const record = isFailure(values) ? null : (values[0] ?? null);
+      const decoded = record && decodeBlobRecord(record);
+      if (decoded?.ok && decoded.value.complete) become('complete');
+      else plan(fresh);
+    });
   }
 
   function plan(at: Round): void {
     at.phase = 'planning';
     at.meanwhile.clear();
-    const onPlan = during(at, (planned: Planned) => {
-      take(at, planned);
+    makePlan(at.claim, context, (planned) => {
+      if (isCurrent(at)) take(at, planned);
       hooks.pump();
     });
-    makePlan(at.claim, context, onPlan);
   }
 
   function take(at: Round, planned: Planned): void {
@@ -122,20 +114,8 @@ export function createTransfer(
     }
   }
 
-  /** Blocks go back in line unless another owes them; wanted lists are there still. */
-  function putBack(hashes: readonly Hash[]): void {
-    for (const hash of hashes) if (!sources.isOwed(hash)) round?.holders.add(hash);
-  }
-
-  /** The link is asked for nothing more of this blob for now. */
-  function leave(link: LinkId): void {
-    const owed = sources.releaseAll(link);
-    putBack(owed);
-    asking.cancel(link, owed);
-  }
-
   function onWritten(at: Round, stored: ReadonlySet<Hash>): void {
-    if (closed || round !== at) return;
+    if (!isCurrent(at)) return;
     meter.add(context.elapsed(), at.note(stored));
     hooks.moved(self);
     hooks.stored(stored, self);
@@ -147,7 +127,7 @@ export function createTransfer(
   function finish(at: Round): void {
     become('verifying');
     conclude(blob, at.claim, at.blocks, { context, hash: hooks.hash }, (ending) => {
-      if (!closed && round === at) onEnding(at, ending);
+      if (isCurrent(at)) onEnding(at, ending);
     });
   }
 
@@ -183,15 +163,13 @@ export function createTransfer(
   function failStore(failure: Failure): void {
     hooks.storeFailed(failure);
     if (failure.failure !== 'quota') return fail(failure.message);
-    for (const [link] of sources.owing()) leave(link);
+    leaving.leaveAll();
     become('stalled', FULL);
   }
 
   /** Of the round at hand nothing is wanted any more. */
   function giveUp(): void {
-    for (const [link] of sources.owing()) asking.cancel(link, sources.releaseAll(link));
-    round?.writer.close();
-    if (round !== null) asking.unwatch(round);
+    leaving.end();
     round = null;
   }
 
@@ -204,19 +182,11 @@ export function createTransfer(
 
     info(): TransferInfo {
       const size = self.size();
-      const received = state === 'complete' ? size : Math.min(round?.received ?? 0, size);
       const rate = state === 'receiving' ? meter.rate(context.elapsed()) : 0;
-      return {
-        grove: want.grove,
-        hash: blob,
-        size,
-        received,
-        rate,
-        timeLeft: rate > 0 ? Math.ceil((size - received) / rate) : null,
-        sources: sources.owing().length,
-        state,
-        ...(reason === undefined ? {} : { reason }),
-      };
+      const received = state === 'complete' ? size : Math.min(round?.received ?? 0, size);
+      const timeLeft = rate > 0 ? Math.ceil((size - received) / rate) : null;
+      const told = { ...want, size, received, rate, timeLeft, sources: sources.owing().length, state };
+      return reason === undefined ? told : { ...told, reason };
     },
 
     /** Whether it waits for nothing but its turn. */
@@ -237,7 +207,7 @@ export function createTransfer(
     /** By hand. What is being verified is as good as done. */
     pause(): void {
       if (state !== 'queued' && state !== 'receiving' && state !== 'stalled') return;
-      for (const [link] of sources.owing()) leave(link);
+      leaving.leaveAll();
       become('paused');
     },
     unpause(): void {
@@ -271,13 +241,7 @@ export function createTransfer(
     onBlock: (link: LinkId, block: Hash, bytes: Uint8Array): boolean =>
       round !== null && intake.block(round, link, block, bytes),
 
-    onLack(link: LinkId, hashes: readonly Hash[]): void {
-      const released = sources.release(link, hashes);
-      if (round === null || released.length === 0) return;
-      sources.hush(link, round.claim.root);
-      round.holders.lacks(link, released);
-      putBack(released);
-    },
+    onLack: leaving.lacks,
 
     /** Whether that was asked for. */
     onHave(link: LinkId, root: Hash, told: Parameters<Round['holders']['learn']>[1]): boolean {
@@ -291,26 +255,16 @@ export function createTransfer(
     /** Whether this list or block is of it. */
     uses: (hash: Hash): boolean => round?.uses(hash) === true,
 
-    /** Which of its blocks are here, as a bit for each in order; null where another root is fetched or nothing is known yet. */
-    held(root: Hash): Uint8Array | null {
-      const at = round;
-      if (at?.phase !== 'blocks' || at.claim.root !== root) return null;
-      return bitsOf(at.blocks, ({ hash }) => !at.holders.has(hash) && !self.fetches(hash));
-    },
+    /** As a bit for each of its blocks in order, those that are here; null where another root is fetched or nothing is known yet. */
+    held: (root: Hash): Uint8Array | null => (round?.claim.root === root ? round.held(self.fetches) : null),
     /** The root it is fetched by, and the places of these blocks in the order of its list. */
-    placesOf(stored: Iterable<Hash>): { root: Hash; places: number[] } | null {
-      if (round?.phase !== 'blocks') return null;
-      return { root: round.claim.root, places: round.holders.placesOf(stored) };
-    },
+    placesOf: (stored: Iterable<Hash>): { root: Hash; places: number[] } | null =>
+      round?.phase === 'blocks' ? { root: round.claim.root, places: round.holders.placesOf(stored) } : null,
 
     /** Another transfer stored blocks: gives those that were wanted here too. */
     onStored(stored: ReadonlySet<Hash>): Hash[] {
-      const at = round;
-      if (at?.phase === 'planning') for (const hash of stored) at.meanwhile.add(hash);
-      const ours = at === null ? [] : [...stored].filter((hash) => at.holders.delete(hash));
-      if (at === null || ours.length === 0) return [];
-      at.note(ours);
-      hooks.moved(self);
+      const ours = round?.storedElsewhere(stored) ?? [];
+      if (ours.length > 0) hooks.moved(self);
       return ours;
     },
 
@@ -320,25 +274,11 @@ export function createTransfer(
     /** It says that it holds more. */
     forgive(link: LinkId): void {
       sources.forgive(link);
-      if (round === null || asking.mayAsk(round, link)) return;
-      round.holders.forget(link);
-      round.watched.delete(link);
+      if (round !== null && !asking.mayAsk(round, link)) leaving.forget(link);
     },
 
-    linkGone(link: LinkId): void {
-      putBack(sources.gone(link));
-      round?.holders.forget(link);
-      round?.watched.delete(link);
-    },
-
-    /** Sources that owe for too long are left for others; what they send late is still taken. */
-    tick(): void {
-      for (const link of sources.late()) {
-        context.count('blocks.timeout');
-        if (round !== null) sources.hush(link, round.claim.root);
-        leave(link);
-      }
-    },
+    linkGone: leaving.gone,
+    tick: leaving.late,
 
     /** Whether all was asked for, so that only time tells who is late. */
     isEnding: (): boolean =>
