@@ -225,7 +225,7 @@ describe('Taking files in and reading them back', () => {
       },
     };
     await ingestAll(
-      Array.from({ length: 640 }, () => new Uint8Array(4)),
+      Array.from({ length: 2_560 }, () => new Uint8Array(4)),
       counted,
     );
     expect(pauses).toBeGreaterThanOrEqual(10);
