@@ -1,11 +1,11 @@
-// Between links and groves: which groves a link shares, how newcomers are let in, and who holds what of a
-// contribution. Knows neither how links come about nor what is in the logs.
-import { joinFrame, isProven, type JoinFrame } from './access/joins.ts';
+// Between links and groves: which groves a link shares, which rooms this device is in, and how it is let into a grove.
+// Knows neither how links come about nor what is in the logs.
+import { joinFrame } from './access/joins.ts';
 import { openingFor } from './access/opening.ts';
 import { encodeRecord, recordKey, type GroveRecord } from './access/record.ts';
 import { ownTags, sharedGroves, type TagKey } from './access/tags.ts';
+import { createAdmitting } from './admitting.ts';
 import { CONFIG } from './config.ts';
-import { encodeBody } from './model/body.ts';
 import { decodeEntry, groveOf } from './model/entry.ts';
 import type { GroveId, LinkId, PeerId } from './model/ids.ts';
 import { inviteKeys } from './model/invite.ts';
@@ -18,18 +18,10 @@ type RefusedFrame = Extract<Frame, { type: 'refused' }>;
 
 export type Peering = ReturnType<typeof createPeering>;
 
-const REFUSALS = {
-  expired: 'This invite has expired.',
-  'used-up': 'This invite was used as often as it allows.',
-  revoked: 'This invite was withdrawn.',
-} as const;
-
 export function createPeering(core: Core) {
   const { context, identity } = core;
   const self = identity.keypair.id;
   const rooms = new Map<string, number>();
-  /** Admissions being written, by grove and peer. */
-  const admitting = new Set<string>();
 
   const tagKeys = (peer: PeerId): TagKey[] =>
     [...core.groves.values()].flatMap((grove) => {
@@ -42,6 +34,7 @@ export function createPeering(core: Core) {
   /** Switched off, a grove says nothing and hears nothing (SPEC Y3). */
   const isOpenable = ({ record }: Grove): boolean =>
     record.state === 'active' && record.policy.gossip === 'on';
+  const admitting = createAdmitting(core, isOpenable);
 
   // ---- which groves a link shares ---------------------------------------------------------------------
 
@@ -195,67 +188,6 @@ export function createPeering(core: Core) {
     });
   }
 
-  // ---- admitting --------------------------------------------------------------------------------------
-
-  function onJoin(link: PeerLink, frame: JoinFrame): void {
-    for (const grove of core.groves.values()) {
-      const role = isOpenable(grove) ? grove.members.role(self) : null;
-      if (role === null || role === 'reader') continue;
-      const found = grove.invites.find(frame, link.transcript, grove.members, grove.secrets);
-      if (found === null) continue;
-      if (!isProven(core.context.signatures, frame, found.keys, grove.id, link.transcript, link.peer))
-        return context.count('join.unproven');
-      const member = grove.members.list().find(({ peer }) => peer === link.peer);
-      if (member?.left === false) return welcome(grove, link);
-      const refusal = grove.members.refusal(found.invite, context.now());
-      if (refusal !== null) {
-        return refuse(grove, link, refusal);
-      }
-      const body = encodeBody({
-        kind: 'admit',
-        invite: found.id,
-        key: link.peer,
-        role: found.invite.body.role,
-        name: frame.name === '' ? 'Unnamed' : frame.name,
-        box: frame.box,
-        proof: frame.signature,
-      });
-      // Asked again before the answer was written: one admission is enough.
-      if (admitting.has(`${grove.id}/${link.peer}`)) return;
-      admitting.add(`${grove.id}/${link.peer}`);
-      return core.sync.append(grove.id, {
-        kind: 'admit',
-        body,
-        table: null,
-        also: () => [],
-        then: (outcome) => {
-          admitting.delete(`${grove.id}/${link.peer}`);
-          if ('entry' in outcome) welcome(grove, link);
-          else core.problem({ failure: 'internal', message: outcome.message });
-        },
-      });
-    }
-    context.count('join.unknown');
-  }
-
-  function refuse(grove: Grove, link: PeerLink, code: keyof typeof REFUSALS): void {
-    context.count(`join.${code}`);
-    context.send(link.link, { type: 'refused', grove: grove.id, code, message: REFUSALS[code] }, 'control');
-  }
-
-  /** Hands over secret and contract, once the admission is committed. */
-  function welcome(grove: Grove, link: PeerLink): void {
-    const secret = grove.record.secrets.at(-1);
-    if (secret === undefined || grove.contract === null || core.links.get(link.link) !== link) return;
-    // Others used the invite up while this admission was written.
-    if (!grove.members.isMember(link.peer)) return refuse(grove, link, 'used-up');
-    context.send(
-      link.link,
-      { type: 'admitted', grove: grove.id, ...secret, entries: [grove.contract] },
-      'control',
-    );
-  }
-
   return {
     linkUp(link: PeerLink): void {
       sendTags(link);
@@ -267,7 +199,7 @@ export function createPeering(core: Core) {
       prove(link);
     },
 
-    onJoin,
+    onJoin: admitting.onJoin,
     onAdmitted,
     onRefused,
     refreshRooms,
