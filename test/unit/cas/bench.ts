@@ -60,6 +60,7 @@ export function createCasBench(options: { tables?: Tables; links?: string[] } = 
   const claims = new Map<Hash, BlobClaim[]>();
   const facts: CasFact[] = [];
   const sent: { link: string; frame: Frame }[] = [];
+  const log: { link: string; frame: Frame }[] = [];
   const context = createContext(createSeededRandom(4));
   let now = 1_000_000;
   context.setNow(now);
@@ -84,7 +85,10 @@ export function createCasBench(options: { tables?: Tables; links?: string[] } = 
     links,
     claims,
     facts,
+    /** Not looked at yet. */
     sent,
+    /** All that was ever sent. */
+    log,
     failing: null as StoreFailure | null,
     /** Writes carried out so far; beyond `limit` nothing is carried out any more, as in a crash. */
     writes: 0,
@@ -94,7 +98,9 @@ export function createCasBench(options: { tables?: Tables; links?: string[] } = 
         for (const effect of waiting) {
           if (effect.type === 'write' && (bench.writes += 1) > bench.limit) return;
           if (effect.type === 'link-send') {
-            sent.push({ link: effect.link, frame: valueOf(decodeFrame(effect.frame)) });
+            const told = { link: effect.link, frame: valueOf(decodeFrame(effect.frame)) };
+            sent.push(told);
+            log.push(told);
             if (effect.lane === 'bulk') context.drained(effect.link, effect.frame.length);
             cas.drained(effect.link);
           } else if (effect.type === 'hash-blob') {

@@ -1,6 +1,7 @@
 // Transfers over links of known speed: how long they take, who gives what, and what is asked for in vain.
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
+import { linkOf } from '../sync/bench.ts';
 import { blobOf, type Blob } from './bench.ts';
 import { createNetwork, type Device, type Speed } from './network.ts';
 
@@ -99,7 +100,7 @@ describe('those who are still fetching', () => {
     receivers.slice(1).forEach((receiver) => network.want(receiver, blob));
     const took = network.until(() => receivers.every((receiver) => network.has(receiver, blob)));
     const fromSeed = receivers.map(
-      (receiver) => receiver.got.get([...receiver.links.keys()][0] ?? ('' as never)) ?? 0,
+      (receiver) => receiver.got.get([...receiver.links.keys()][0] ?? linkOf('none')) ?? 0,
     );
     return { took: took ?? Infinity, fromSeed };
   }
