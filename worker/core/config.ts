@@ -208,6 +208,8 @@ export const CONFIG = {
     collectAfter: 120_000,
     collectEvery: 6 * 3600_000,
     partsFor: 24 * 3600_000,
+    /** What is known of parts serves so long while artifacts go. */
+    partsKnown: 5_000,
     looseFor: 3600_000,
     /** The browser's estimate (SPEC C19). Firefox and Chromium round it and answer in some milliseconds. */
     estimateEvery: 60_000,

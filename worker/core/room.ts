@@ -48,8 +48,6 @@ export function createRoom(core: Core, parts: RoomParts) {
   let excess: Excess[] = [];
   let lookAt: number | null = null;
 
-  // ---- what there is ----------------------------------------------------------------------------------
-
   const budgetOf = (scope: Scope): number | null =>
     scope === null ? core.settings.budget : scope.record.policy.budget;
 
@@ -178,6 +176,8 @@ export function createRoom(core: Core, parts: RoomParts) {
       );
     const bytes = (): number => bytesOf(grove, wanted());
     const decide = (): void => {
+      // Perhaps let in by now, along with another.
+      if (reserved.has(hash)) return go();
       if (fits(grove, bytes())) {
         for (const each of wanted()) reserved.add(each, grove.id, sizeOf(grove, each));
         return go();

@@ -39,10 +39,9 @@ export function createStorage(core: Core) {
     },
     warn: ({ usage: used, quota: most }) => {
       const percent = Math.round((100 * used) / Math.max(1, most));
-      core.problem({
-        failure: 'quota',
-        message: `${percent} % of what the browser lets this site store is used: ${used} of ${most} bytes`,
-      });
+      const message = `${percent} % of what the browser lets this site store is used: ${used} of ${most} bytes`;
+      // A warning: no write failed, so nothing has to go for it.
+      core.event('problem', { code: 'quota', message });
     },
   });
   const collector = createCollector({

@@ -8,7 +8,7 @@ import { createBlobs } from '../../../worker/blobs.ts';
 import { nobleSignatures } from '../../../worker/core/model/keys.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import type { LinkId } from '../../../worker/core/model/ids.ts';
-import type { LinkEvent, Links, Signal, SignalEvent, Store } from '../../../worker/core/ports.ts';
+import type { Disk, LinkEvent, Links, Signal, SignalEvent, Store } from '../../../worker/core/ports.ts';
 import { createDriver, type Driver } from '../../../worker/driver.ts';
 import { hashSource, ingestAll } from '../../../worker/ingest.ts';
 import { createReader } from '../../../worker/read.ts';
@@ -245,7 +245,7 @@ export interface TestPeer {
 export function createPeer(
   hub: HubInside,
   name: string,
-  options: { store?: Store; seed?: number } = {},
+  options: { store?: Store; seed?: number; disk?: Disk } = {},
 ): TestPeer {
   const store = options.store ?? createMemoryStore();
   const crypto = createNobleCrypto();
@@ -263,6 +263,7 @@ export function createPeer(
     crypto,
     signatures: nobleSignatures,
     store,
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
     blobs: createBlobs({ store, crypto, createHasher, pause }),
     links,
     signal,

@@ -284,4 +284,29 @@ describe('a full disk', () => {
     expect(await isWhole(a, id, cid)).toBe(true);
     a.stop();
   });
+
+  it('C19: above 90 % a person is told and nothing goes for it; above 95 % nothing is fetched by itself', async () => {
+    const hub = createHub();
+    const a = createPeer(hub, 'a');
+    const { id } = await a.api.createGrove({ name: 'Nearly full' });
+    const says = { usage: 0, quota: 1_000_000, persisted: true };
+    const b = createPeer(hub, 'b', { disk: { estimate: () => Promise.resolve({ ...says }) } });
+    await b.api.join(await a.api.invite(id));
+    const [first = ''] = await contributed(a, id, 20_000);
+    await until(() => isWhole(b, id, first), 'it is at b');
+    says.usage = 930_000;
+    expect((await b.api.storage()).quota).toEqual(says);
+    const warnings = b.events.filter(({ name }) => name === 'problem').map(({ payload }) => payload);
+    expect(warnings).toMatchObject([{ code: 'quota', message: expect.stringContaining('93 %') as string }]);
+    const [second = ''] = await contributed(a, id, 40_000);
+    await has(b, id, second);
+    await until(async () => (await groveOf(b, id)).waiting.bytes === 40_000, 'it waits');
+    expect(await b.api.storage()).toMatchObject({ full: false, bytes: 20_000 });
+    says.usage = 100_000;
+    await b.api.storage();
+    await b.api.policy(id, { artifacts: 'all' });
+    await until(() => isWhole(b, id, second), 'now it comes');
+    a.stop();
+    b.stop();
+  });
 });

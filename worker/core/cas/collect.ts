@@ -64,6 +64,8 @@ export function createCollector(options: {
   const { storage } = CONFIG;
   const jobs: ((done: () => void) => void)[] = [];
   let working = false;
+  /** As they were a moment ago: while many artifacts go one after the other, they are not read again for each. */
+  let latest: { parts: Tally; at: number } | null = null;
 
   function work(): void {
     const job = working ? undefined : jobs.shift();
@@ -119,10 +121,12 @@ export function createCollector(options: {
   function readParts(then: (parts: Tally) => void): void {
     const parts = new Tally();
     const now = context.now();
-    const recent = [...uses.all()].filter(
-      ([hash, { at }]) => !usage.blobs.has(hash) && now - at <= storage.partsFor,
-    );
-    const roots = new Set(recent.flatMap(([hash]) => hooks.rootsOf(hash)));
+    const roots = new Set<Hash>();
+    for (const [hash, { at }] of uses.all()) {
+      if (usage.blobs.has(hash) || now - at > storage.partsFor) continue;
+      for (const root of hooks.rootsOf(hash)) roots.add(root);
+    }
+    latest = { parts, at: context.elapsed() };
     eachOf(
       roots,
       (root, done) =>
@@ -132,6 +136,12 @@ export function createCollector(options: {
         }),
       () => then(parts),
     );
+  }
+
+  /** A part that is missed here costs its being fetched again, and nothing else. */
+  function knownParts(then: (parts: Tally) => void): void {
+    if (latest === null || context.elapsed() - latest.at > storage.partsKnown) readParts(then);
+    else then(latest.parts);
   }
 
   /** Where something could not be read before, it is read again first. */
@@ -146,7 +156,7 @@ export function createCollector(options: {
   function takeKnown({ hash, mayGo, note }: Removal, then: (freed: number | null) => void): void {
     usage.contents(hash, (contents) => {
       if (contents === null) return then(null);
-      readParts((parts) => {
+      knownParts((parts) => {
         leases.exclude((release) => {
           const mayNot = usage.isDoubtful() || hooks.isBusy(hash) || !mayGo();
           if (mayNot || !usage.drop(hash, contents)) {
