@@ -248,3 +248,27 @@ describe('a full disk', () => {
     expect([small, other].every(bench.isComplete)).toBe(true);
   });
 });
+
+describe('what must not be collected', () => {
+  it('C11: is the lists and blocks of what is fetched and planned, and no others', () => {
+    const bench = createCasBench();
+    const other = blobOf(block(7), block(8));
+    bench.want(small);
+    const [first] = small.order;
+    if (first === undefined) return;
+    // Its list is missing: what is held is looked up later.
+    expect(bench.cas.transfersInProgress()).toEqual([small.hash]);
+    expect([small.hash, first, other.hash].map(bench.cas.isBusy)).toEqual([true, false, false]);
+    const { root } = small.claim;
+    bench.cas.frame(linkOf('one'), { type: 'list', list: root, bytes: small.lists.get(root) ?? block(0) });
+    bench.run();
+    expect([root, first, other.hash, other.claim.root].map(bench.cas.isBusy)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    bench.serve([small]);
+    expect([small.hash, root, first].map(bench.cas.isBusy)).toEqual([false, false, false]);
+  });
+});

@@ -10,16 +10,16 @@ export type Planned =
   /** The claim is a lie. */
   | { type: 'refuted'; why: string }
   | { type: 'lists'; missing: readonly Hash[] }
-  | { type: 'blocks'; blocks: readonly BlockRef[]; held: ReadonlySet<Hash> };
+  | { type: 'blocks'; blocks: readonly BlockRef[]; held: ReadonlySet<Hash>; lists: readonly Hash[] };
 
 export function makePlan(claim: BlobClaim, context: Context, then: (planned: Planned) => void): void {
   readLists({ hash: claim.root, size: claim.size }, context, (found) => {
     if (found === null) return then({ type: 'failed' });
     if (found.problem !== null) return then({ type: 'refuted', why: found.problem });
     if (found.missing.length > 0) return then({ type: 'lists', missing: found.missing });
-    const { blocks } = found;
+    const { blocks, lists } = found;
     readHeld(blocks, context, (held) =>
-      then(held === null ? { type: 'failed' } : { type: 'blocks', blocks, held }),
+      then(held === null ? { type: 'failed' } : { type: 'blocks', blocks, held, lists }),
     );
   });
 }

@@ -18,6 +18,8 @@ export class Round {
   readonly parts = new Map<Hash, { size: number; times: number }>();
   /** Blocks that nobody was asked for yet, and who holds which. */
   readonly holders: Holders;
+  /** The lists that name its blocks. */
+  lists: ReadonlySet<Hash> = new Set();
   /** Lists still to come, and those that came and are being written. */
   readonly wantedLists = new Set<Hash>();
   readonly writingLists = new Set<Hash>();
@@ -34,8 +36,9 @@ export class Round {
   }
 
   /** The plan: its blocks, and which of them are in the store. */
-  take(blocks: readonly BlockRef[], held: ReadonlySet<Hash>): void {
+  take(blocks: readonly BlockRef[], held: ReadonlySet<Hash>, lists: readonly Hash[]): void {
     this.phase = 'blocks';
+    this.lists = new Set(lists);
     this.blocks = blocks;
     this.parts.clear();
     this.received = 0;
@@ -73,8 +76,12 @@ export class Round {
     return bitsOf(this.blocks, ({ hash }) => !this.holders.has(hash) && !isOnItsWay(hash));
   }
 
-  /** Whether this list or block is of it. Before its plan is made anything may be. */
+  /**
+   * Whether this list or block must stay in the store. While the plan is made anything may be of it; while lists are missing
+   * nothing needs to: what is held is looked up once they are here.
+   */
   uses(hash: Hash): boolean {
-    return this.phase !== 'blocks' || this.parts.has(hash) || this.claim.root === hash;
+    if (this.phase === 'planning') return true;
+    return this.phase === 'blocks' && (this.parts.has(hash) || this.lists.has(hash));
   }
 }

@@ -109,7 +109,7 @@ export function createTransfer(
         for (const list of planned.missing) at.wantedLists.add(list);
         return;
       case 'blocks':
-        at.take(planned.blocks, planned.held);
+        at.take(planned.blocks, planned.held, planned.lists);
         return hooks.planned(self);
     }
   }
@@ -252,7 +252,7 @@ export function createTransfer(
 
     fetches: (block: Hash): boolean => sources.isOwed(block) || round?.writer.has(block) === true,
 
-    /** Whether this list or block is of it. */
+    /** Whether this list or block must stay. */
     uses: (hash: Hash): boolean => round?.uses(hash) === true,
 
     /** As a bit for each of its blocks in order, those that are here; null where another root is fetched or nothing is known yet. */
