@@ -16,16 +16,18 @@ const MAGIC: readonly [string, readonly (number | null)[]][] = [
   ['image/avif', [null, null, null, null, 0x66, 0x74, 0x79, 0x70, 0x61, 0x76, 0x69, 0x66]],
 ];
 
-export async function previewOf(blob: Blob): Promise<Preview> {
-  const head = new Uint8Array(await blob.slice(0, 16).arrayBuffer());
-  const image = MAGIC.find(([, magic]) => magic.every((byte, i) => byte === null || byte === head[i]));
-  if (image !== undefined) return { type: 'image', blob: new Blob([blob], { type: image[0] }) };
-  const bytes = new Uint8Array(await blob.slice(0, TEXT_LIMIT).arrayBuffer());
-  const text = decode(bytes, blob.size > TEXT_LIMIT);
+/** `read` gives a range of it, or all. Of what is no image only the beginning is read, however much there is. */
+export async function previewOf(
+  size: number,
+  read: (range?: { start: number; end: number }) => Promise<Blob>,
+): Promise<Preview> {
+  const bytes = new Uint8Array(await (await read({ start: 0, end: TEXT_LIMIT })).arrayBuffer());
+  const image = MAGIC.find(([, magic]) => magic.every((byte, i) => byte === null || byte === bytes[i]));
+  if (image !== undefined) return { type: 'image', blob: new Blob([await read()], { type: image[0] }) };
+  const cut = size > TEXT_LIMIT;
+  const text = decode(bytes, cut);
   if (text === null) return { type: 'none' };
-  return blob.size > TEXT_LIMIT
-    ? { type: 'text', text, cut: true }
-    : { type: 'text', text: tidy(text), cut: false };
+  return cut ? { type: 'text', text, cut } : { type: 'text', text: tidy(text), cut };
 }
 
 /** Null unless it is UTF-8 text; a character cut in two at the end of a slice is forgiven. */

@@ -1,5 +1,5 @@
 // What goes into the zip of a contribution, or of it and all that it grew from (C25). Knows nothing of how a zip is written.
-import type { ArtifactInfo, Contribution } from '../../worker/rpc/api.ts';
+import type { Contribution } from '../../worker/rpc/api.ts';
 import { ThicketError } from '../../worker/rpc/client.ts';
 import { safePaths, slug } from './paths.ts';
 import { streamOf } from './stream.ts';
@@ -84,16 +84,18 @@ export function bundleOf(items: readonly Contribution[], read: ReadRange): ZipEn
   });
 }
 
-/** Some of one contribution's artifacts, under their own paths. */
-export function artifactsOf(item: Contribution, files: readonly ArtifactInfo[], read: ReadRange): ZipEntry[] {
-  const paths = safePaths(files.map(({ name }) => name));
+/** Of a contribution the artifacts with these names, under their own paths. */
+export function artifactsOf(item: Contribution, names: readonly string[], read: ReadRange): ZipEntry[] {
+  const paths = safePaths(names);
   const at = Date.parse(item.createdAt);
-  return files.map(({ name, size }) => ({
-    path: paths.get(name) ?? '_',
-    size,
-    at,
-    open: () => streamOf(size, (range) => read(item.cid, name, range)),
-  }));
+  return item.files
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, size }) => ({
+      path: paths.get(name) ?? '_',
+      size,
+      at,
+      open: () => streamOf(size, (range) => read(item.cid, name, range)),
+    }));
 }
 
 /** With the CID, which a manifest may carry: whoever has it can check that it is this one (M1). */

@@ -70,8 +70,8 @@ export class ContributionState {
       return false;
     }
   }
-  artifact(name: string): Promise<Blob> {
-    return this.#thicket.artifact(this.#grove, this.#cid, name);
+  artifact(name: string, range?: { start: number; end: number }): Promise<Blob> {
+    return this.#thicket.artifact(this.#grove, this.#cid, name, range);
   }
   close(): void {
     for (const stop of this.#stop) stop();

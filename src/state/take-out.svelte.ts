@@ -1,11 +1,11 @@
 // Taking a contribution's files out of the browser: as a zip, with its ancestors, or into a folder. One at a time.
 import type { Contribution } from '../../worker/rpc/api.ts';
 import { ThicketError } from '../../worker/rpc/client.ts';
-import { bundleOf, folderOf, withAncestors, type ReadRange } from '../files/bundle.ts';
+import { artifactsOf, bundleOf, folderOf, withAncestors, type ReadRange } from '../files/bundle.ts';
 import { checkOut } from '../files/checkout.ts';
 import type { Pickers } from '../files/pickers.ts';
 import { streamOf } from '../files/stream.ts';
-import { zipSize, zipStream } from '../files/zip.ts';
+import { zipSize, zipStream, type ZipEntry } from '../files/zip.ts';
 import { strings } from '../strings.ts';
 import { toProblem, type Problem } from './problem.ts';
 import type { Thicket } from './thicket.ts';
@@ -39,16 +39,14 @@ export class TakeOut {
     this.canCheckOut = pickers.folder !== null;
   }
 
-  zip(item: Contribution, ancestors: boolean): Promise<void> {
+  /** All of it, it and what it derives from, or the artifacts with these names. */
+  zip(item: Contribution, what: 'all' | 'ancestors' | readonly string[]): Promise<void> {
     return this.#run(async () => {
       const name = `${folderOf(item)}.zip`;
       // Asked first: a browser lets a page ask only in answer to a press.
       const target = this.#pickers.save === null ? null : await this.#pickers.save(name);
       if (target === null && this.#pickers.save !== null) return;
-      const { items, missing } = ancestors
-        ? await withAncestors(item.cid, (cid) => this.#find(cid))
-        : { items: [await this.#bring(item.cid)], missing: [] };
-      const entries = bundleOf(items, this.#read);
+      const { entries, missing } = await this.#entriesOf(item.cid, what);
       const stream = this.#counted(zipStream(entries), zipSize(entries));
       if (target === null) this.#download(await this.#gather(stream), name);
       else await stream.pipeTo(await target.createWritable(), { signal: this.#stop.signal });
@@ -103,6 +101,18 @@ export class TakeOut {
     this.busy = false;
   }
 
+  async #entriesOf(
+    cid: string,
+    what: 'all' | 'ancestors' | readonly string[],
+  ): Promise<{ entries: ZipEntry[]; missing: string[] }> {
+    if (what === 'ancestors') {
+      const { items, missing } = await withAncestors(cid, (each) => this.#find(each));
+      return { entries: bundleOf(items, this.#read), missing };
+    }
+    const item = await this.#bring(cid);
+    const entries = what === 'all' ? bundleOf([item], this.#read) : artifactsOf(item, what, this.#read);
+    return { entries, missing: [] };
+  }
   #bring(cid: string): Promise<Contribution> {
     this.#stop.signal.throwIfAborted();
     return this.#thicket.fetch(this.#grove, cid, { artifacts: true });

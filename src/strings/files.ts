@@ -5,6 +5,7 @@ export const files = {
   takeOut: {
     label: 'Take the files with you',
     zip: 'Download as zip',
+    zipSome: (n: number) => `Download ${n} chosen as zip`,
     lineage: 'With all it grew from',
     lineageHint: 'One zip of this contribution and of everything it derives from',
     folder: 'Check out to a folder',

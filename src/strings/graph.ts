@@ -98,6 +98,7 @@ export const graph = {
   files: {
     preview: 'Preview',
     hide: 'Hide preview',
+    choose: (name: string) => `Choose ${name}`,
     download: 'Download',
     held: 'held here, hash verified',
     receiving: (percent: number) => `receiving, ${percent} %`,

@@ -141,6 +141,12 @@ describe('files in and out', () => {
     ]);
     expect(new TextDecoder().decode(alone['artifacts/study/readme.md'])).toBe('# A longer study');
 
+    await page.getByRole('checkbox', { name: strings.files.choose('notes/mehr.txt') }).check();
+    await button(page, takeOut.zipSome(1)).click();
+    await expect
+      .poll(async () => Object.keys(unzipSync(Uint8Array.from(await page.evaluate(readInside, name)))))
+      .toEqual(['notes/mehr.txt']);
+
     await button(page, takeOut.lineage).click();
     await expect
       .poll(async () => Object.keys(unzipSync(Uint8Array.from(await page.evaluate(readInside, name)))))

@@ -68,7 +68,7 @@ async function compose(page: Page, { summary, minutes, tags = [], file }: Filled
   }
   if (file !== undefined)
     await page
-      .locator('input[type=file]')
+      .locator('input[type=file]:not([webkitdirectory])')
       .setInputFiles({ name: file.name, mimeType: 'text/html', buffer: Buffer.from(file.content) });
 }
 

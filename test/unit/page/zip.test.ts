@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bundleOf, folderOf, MAX_BUNDLE, withAncestors } from '../../../src/files/bundle.ts';
+import { artifactsOf, bundleOf, folderOf, MAX_BUNDLE, withAncestors } from '../../../src/files/bundle.ts';
 import { CHUNK, streamOf } from '../../../src/files/stream.ts';
 import { ZIP_LIMITS, zipSize, zipStream, type ZipEntry } from '../../../src/files/zip.ts';
 import { canonicalManifest, checkManifest } from '../../../worker/core/model/manifest.ts';
@@ -181,6 +181,9 @@ describe('bundles', () => {
     expect(manifest).not.toHaveProperty('holders');
     const checked = checkManifest(manifest);
     expect(checked.ok && canonicalManifest(checked.value).ok).toBe(true);
+
+    const some = unzipSync(await bytesOf(zipStream(artifactsOf(item, ['dir/data', 'no such'], read))));
+    expect(Object.keys(some)).toEqual(['dir/data']);
 
     const twins = [contribution(0x1000, []), { ...contribution(0x1001, []), summary: 'Step 4096' }];
     const names = bundleOf(twins, read).map(({ path }) => path);
