@@ -130,8 +130,7 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
   function stored(blocks: ReadonlySet<Hash>, self: Transfer): void {
     disk.worked();
     for (const transfer of transfers.values()) {
-      const isConcerned = transfer === self || transfer.onStored(blocks).length > 0;
-      if (!isConcerned) continue;
+      if (transfer !== self && transfer.onStored(blocks).length === 0) continue;
       tellPlaces(transfer, blocks);
       queue.unstick(transfer);
     }
@@ -182,8 +181,6 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
       serving.isServing(hash) ||
       [...transfers.values()].some((transfer) => transfer.uses(hash)),
 
-    // ---- by hand ----------------------------------------------------------------------------------------
-
     /** Whether there is such a transfer. */
     pause(hash: Hash): boolean {
       transfers.get(hash)?.pause();
@@ -207,8 +204,6 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
     isCancelled: (hash: Hash): boolean => cancelled.has(hash),
     /** A person asks for it again. */
     allow: (hash: Hash): void => void cancelled.delete(hash),
-
-    // ---- what happens around it -------------------------------------------------------------------------
 
     /** A grove was left: what no other one names is fetched no more. What is stored stays. */
     drop(): void {
@@ -250,9 +245,7 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
       pump();
     },
 
-    drained(link: LinkId): void {
-      serving.drained(link);
-    },
+    drained: (link: LinkId): void => serving.drained(link),
 
     tick(now: number): void {
       for (const transfer of [...queue.running]) transfer.tick();
