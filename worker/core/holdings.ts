@@ -87,11 +87,12 @@ export function createHoldings(core: Core) {
   }
 
   function onBlob(hash: Hash): void {
+    // Counted in this very step, also where its grove has just gone: its record protects its blocks only then (SPEC C16).
+    core.storage.held(hash);
     for (const grove of core.groves.values()) {
       const blob = grove.blobs.get(hash);
       if (blob === undefined) continue;
       blob.held = true;
-      core.storage.held(hash);
       lookUpSize(blob, hash);
       if (grove.views.has(cidOf(hash))) readBody(grove, hash);
       for (const cid of blob.cids) announceIfComplete(grove, cid);
