@@ -22,6 +22,19 @@ export const figure = (value: number): string =>
 /** With its sign, a true minus, as a change. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
 
+/** As in "2 min": the two largest units that matter. */
+export function duration(seconds: number): string {
+  const unit = (value: number, name: string): string =>
+    value.toLocaleString(undefined, { style: 'unit', unit: name, unitDisplay: 'short' });
+  const whole = Math.max(0, Math.ceil(seconds));
+  if (whole < 100) return unit(whole, 'second');
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return unit(minutes, 'minute');
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return unit(Math.round(hours / 24), 'day');
+  return minutes % 60 === 0 ? unit(hours, 'hour') : `${unit(hours, 'hour')} ${unit(minutes % 60, 'minute')}`;
+}
+
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600_000],
   ['month', 2_629_800_000],

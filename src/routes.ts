@@ -15,7 +15,8 @@ export type Route =
   | { name: 'home' }
   /** `url` is the whole invite link, held in memory only; null once it was forgotten by a reload. */
   | { name: 'join'; url: string | null }
-  | { name: 'settings' }
+  /** `part`: where on the page one goes first. */
+  | { name: 'settings'; part?: 'storage' }
   | { name: 'frontier'; grove: string }
   | { name: 'list'; grove: string; query: ListQuery }
   | { name: 'contribution'; grove: string; cid: string }
@@ -42,7 +43,8 @@ export function parseRoute(hash: string): Route {
   const [head = '', grove = '', page = '', id = ''] = path.split('/').filter((part) => part !== '');
   if (head === '') return { name: 'home' };
   if (head === 'join') return { name: 'join', url: null };
-  if (head === 'settings') return { name: 'settings' };
+  if (head === 'settings')
+    return grove === 'storage' ? { name: 'settings', part: 'storage' } : { name: 'settings' };
   if (head !== 'g' || !HEX.test(grove)) return { name: 'unknown' };
   switch (page) {
     case '':
@@ -76,6 +78,7 @@ const readQuery = (params: URLSearchParams): ListQuery => ({
 export const href = {
   home: '#/',
   settings: '#/settings',
+  storage: '#/settings/storage',
   grove: (grove: string) => `#/g/${grove}`,
   graph: (grove: string) => `#/g/${grove}/graph`,
   peers: (grove: string) => `#/g/${grove}/peers`,

@@ -8,6 +8,8 @@ import { compose } from './strings/compose.ts';
 import { files } from './strings/files.ts';
 import { peers } from './strings/peers.ts';
 import { settings } from './strings/settings.ts';
+import { storage } from './strings/storage.ts';
+import { transfers } from './strings/transfers.ts';
 
 export const strings = {
   ...shell,
@@ -18,6 +20,8 @@ export const strings = {
   ...files,
   ...peers,
   ...settings,
+  ...storage,
+  ...transfers,
 } as const;
 
 /** What to tell a person about a failure: our sentence for its code, and the worker's own words beside it. */

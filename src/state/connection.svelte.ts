@@ -36,7 +36,10 @@ export class ConnectionState {
       thicket.on('signal', (signal) => {
         this.signal = signal;
       }),
-      thicket.on('problem', (problem: Events['problem']) => this.report(problem)),
+      thicket.on('problem', (problem: Events['problem']) => {
+        // How much room there is, is told for as long as it is true: see RoomState.
+        if (problem.code !== 'quota') this.report(problem);
+      }),
       thicket.on('joined', ({ grove }) => this.#add({ type: 'joined', grove })),
       thicket.on('refused', ({ message }) => this.#add({ type: 'refused', reason: message })),
       thicket.on('views-differ', ({ grove, peer }) => {

@@ -4,12 +4,14 @@ import type { Router } from '../router.svelte.ts';
 import type { ConnectionState } from './connection.svelte.ts';
 import type { GrovesState } from './groves.svelte.ts';
 import type { Thicket } from './thicket.ts';
+import type { Titles } from './titles.svelte.ts';
 
 export interface Shell {
   thicket: Thicket;
   router: Router;
   groves: GrovesState;
   connection: ConnectionState;
+  titles: Titles;
 }
 
 export const [getShell, setShell] = createContext<Shell>();

@@ -12,6 +12,7 @@ import type {
   RelationType,
 } from '../../worker/rpc/api.ts';
 import type { Thicket } from '../../src/state/thicket.ts';
+import { fakeEnded, fakeStorage, fakeStored, fakeTransfers } from './fake-storage.ts';
 
 const hex = (n: number): string => {
   let state = (n * 2_654_435_761 + 12_345) % 4_294_967_296;
@@ -176,7 +177,7 @@ const gossip = (): GossipMessage[] =>
     outcome: i % 2 === 1 ? ('sent' as const) : i % 12 === 0 ? ('duplicate' as const) : ('applied' as const),
   }));
 
-/** `scene` comes from the preview's address: fresh, alone, offline, empty, or nothing for a full grove. */
+/** `scene` comes from the preview's address: fresh, alone, offline, empty, moving, full, or nothing for a full grove. */
 export function createFakeThicket(scene: string): Thicket {
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
   const all = scene === 'empty' ? [] : rows();
@@ -311,6 +312,14 @@ export function createFakeThicket(scene: string): Thicket {
     for (const listener of listeners.get(event) ?? []) listener(payload as never);
   };
   const down = scene === 'offline';
+  const made = { grove: GROVE, hex, cids: all.map(({ cid }) => cid) };
+  const transfers = scene === 'moving' ? fakeTransfers(made) : [];
+  if (scene === 'moving')
+    setTimeout(() => {
+      for (const transfer of [...transfers, ...fakeEnded(made)]) emit('transfer', transfer);
+    }, 50);
+  if (scene === 'full')
+    setTimeout(() => emit('storage', { bytes: 0, full: true, quota: null, over: [] }), 50);
 
   return {
     version: '0.1.0+preview',
@@ -437,18 +446,8 @@ export function createFakeThicket(scene: string): Thicket {
     pin: () => Promise.resolve(null),
     unpin: () => Promise.resolve(null),
     pins: () => Promise.resolve([]),
-    storage: () =>
-      Promise.resolve({
-        ready: true,
-        bytes: 48_213_004,
-        budget: null,
-        quota: { usage: 51_000_000, quota: 10_000_000_000, persisted: true },
-        full: false,
-        over: 0,
-        left: { artifacts: 0, bytes: 0 },
-        groves: [],
-      }),
-    stored: () => Promise.resolve([]),
+    storage: () => Promise.resolve(fakeStorage(made, groves, scene === 'full')),
+    stored: () => Promise.resolve(fakeStored(made, 9)),
     evict: () => Promise.resolve({ bytes: 0, kept: [] }),
     discardLeft: () => Promise.resolve({ bytes: 0 }),
     peers: () =>
@@ -506,7 +505,7 @@ export function createFakeThicket(scene: string): Thicket {
           ? { state: 'down' as const, url: 'wss://thicket.example/signal', reason: 'connection refused' }
           : { state: 'up' as const, url: 'wss://thicket.example/signal', reason: null },
         carrier: { tab: 't', tabs: 2 },
-        transfers: [],
+        transfers,
         build: '0.1.0+preview',
         peer: ME,
       }),
