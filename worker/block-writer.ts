@@ -3,6 +3,7 @@
 import { blockKey, heldKey, listKey } from './core/cas/keys.ts';
 import type { Hash } from './core/model/ids.ts';
 import type { Store, WriteOp } from './core/ports.ts';
+import { release } from './release.ts';
 
 /** From here on a transaction is worth it; with the piece that brings it there it has 1 MiB or so, as fast as larger ones. */
 const BATCH_BYTES = 512 * 1024;
@@ -10,6 +11,7 @@ const BATCH_BYTES = 512 * 1024;
 const BATCH_ROWS = 512;
 
 export interface BlockWriter {
+  /** `bytes` are the writer's from here on. */
   block(hash: Hash, bytes: Uint8Array): void;
   list(hash: Hash, bytes: Uint8Array): void;
   /** Starts to write what there is once it is enough for a transaction; waits for the one before. Rejects with StoreError. */
@@ -20,13 +22,27 @@ export interface BlockWriter {
   settle(): Promise<void>;
 }
 
+interface Batch {
+  blocks: ReadonlyMap<Hash, Uint8Array>;
+  lists: readonly WriteOp[];
+}
+
 export function createBlockWriter(store: Store): BlockWriter {
   let blocks = new Map<Hash, Uint8Array>();
   let lists: WriteOp[] = [];
   let bytes = 0;
   let writing: Promise<void> = Promise.resolve();
 
-  const take = (): { blocks: Map<Hash, Uint8Array>; lists: WriteOp[] } => {
+  const write = async (
+    batch: Batch,
+    last: readonly WriteOp[],
+    durability: 'strict' | 'relaxed',
+  ): Promise<void> => {
+    const ops = [...(await missingBlocks(store, batch.blocks)), ...batch.lists, ...last];
+    if (ops.length > 0) await store.write(ops, durability);
+    for (const value of batch.blocks.values()) release(value);
+  };
+  const take = (): Batch => {
     const taken = { blocks, lists };
     blocks = new Map();
     lists = [];
@@ -36,7 +52,10 @@ export function createBlockWriter(store: Store): BlockWriter {
 
   return {
     block(hash, value) {
-      if (blocks.has(hash)) return;
+      if (blocks.has(hash)) {
+        release(value);
+        return;
+      }
       blocks.set(hash, value);
       bytes += value.length;
     },
@@ -48,19 +67,14 @@ export function createBlockWriter(store: Store): BlockWriter {
       if (bytes < BATCH_BYTES && blocks.size + lists.length < BATCH_ROWS) return;
       await writing;
       const batch = take();
-      writing = missingBlocks(store, batch.blocks).then((ops) => {
-        const all = [...ops, ...batch.lists];
-        return all.length === 0 ? undefined : store.write(all, 'relaxed');
-      });
+      writing = write(batch, [], 'relaxed');
       // It is told by whoever waits for it next.
       writing.catch(() => undefined);
     },
     async finish(last) {
       await writing;
-      const batch = take();
-      const ops = await missingBlocks(store, batch.blocks);
       // Strict, and in the same database: with it the relaxed writes before it are on disk as well.
-      await store.write([...ops, ...batch.lists, ...last], 'strict');
+      await write(take(), last, 'strict');
     },
     settle: () => writing.catch(() => undefined),
   };

@@ -1,5 +1,6 @@
 // The bytes of a source in pieces, the next one read while the one before is being used. Knows nothing of blocks.
 import { ThicketError } from './core/model/errors.ts';
+import { release } from './release.ts';
 
 export type Source = Blob | Uint8Array;
 
@@ -49,7 +50,7 @@ async function joinedContents(files: readonly Blob[]): Promise<Uint8Array[] | nu
   }
 }
 
-/** A source from its beginning to its end; none of an empty one. Throws as above. */
+/** A source from its beginning to its end; none of an empty one. A piece is valid until the next is asked for. Throws as above. */
 export async function* piecesOf(source: Source): AsyncGenerator<Uint8Array> {
   const size = sizeOf(source);
   let next = read(source, 0, Math.min(PIECE, size));
@@ -59,6 +60,7 @@ export async function* piecesOf(source: Source): AsyncGenerator<Uint8Array> {
     // Whoever stops here doesn't wait for it any more.
     next.catch(() => undefined);
     yield bytes;
+    if (source instanceof Blob) release(bytes);
   }
 }
 

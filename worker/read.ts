@@ -9,6 +9,7 @@ import { ThicketError, unwrap } from './core/model/errors.ts';
 import { toHash } from './core/model/ids.ts';
 import type { Hash } from './core/model/ids.ts';
 import type { Store } from './core/ports.ts';
+import { release } from './release.ts';
 
 /** Bytes of an artifact: from `start` up to but without `end`. Default: all of it. */
 export interface Range {
@@ -73,7 +74,10 @@ export function createReader(deps: { store: Store; hash(bytes: Uint8Array): Uint
   async function readBatch(batch: readonly Piece[]): Promise<Blob> {
     const keys = batch.map(({ item }) => blockKey(item.hash));
     const blocks = await store.read('blocks', keys);
-    return new Blob(batch.map((piece, i) => partOf(piece, blocks[i] ?? null)));
+    const blob = new Blob(batch.map((piece, i) => partOf(piece, blocks[i] ?? null)));
+    // It has copied them.
+    for (const block of blocks) if (block !== null) release(block);
+    return blob;
   }
 
   function partOf({ item, from, to }: Piece, block: Uint8Array | null): Uint8Array<ArrayBuffer> {

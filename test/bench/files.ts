@@ -59,10 +59,14 @@ async function readBack({ grove, cid }: { grove: string; cid: string }): Promise
   const { files } = await window.thicket.contribution(grove, cid);
   const size = files[0]?.size ?? 0;
   let read = 0;
+  const nowhere = new MessageChannel();
+  nowhere.port2.close();
   for (let at = 0; at < size; at += 4 * 1024 * 1024) {
     const part = await window.thicket.artifact(grove, cid, 'file', { start: at, end: at + 4 * 1024 * 1024 });
     const bytes = await part.arrayBuffer();
     read += bytes.byteLength;
+    // The page's own memory isn't what is measured.
+    nowhere.port1.postMessage(null, [bytes]);
   }
   return read;
 }

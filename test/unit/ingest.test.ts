@@ -48,7 +48,9 @@ function watched(store: Store): { store: Store; writes: { ops: readonly WriteOp[
     store: {
       ...store,
       write(ops, durability) {
-        writes.push({ ops, durability });
+        // The writer lets go of its blocks once they are written.
+        const kept = ops.map((op) => (op.op === 'put' ? { ...op, value: op.value.slice() } : op));
+        writes.push({ ops: kept, durability });
         return store.write(ops, durability);
       },
     },
