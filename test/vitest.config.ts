@@ -1,4 +1,5 @@
 // Which tests run where: `unit` in Node, `browser` in real headless Chromium.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -37,6 +38,8 @@ export default defineConfig({
     projects: [
       {
         root,
+        // For the state classes of the page: their runes are compiled.
+        plugins: [svelte({ configFile: fileURLToPath(new URL('../svelte.config.js', import.meta.url)) })],
         test: {
           name: 'unit',
           environment: 'node',

@@ -23,7 +23,7 @@ export class ConnectionState {
   #next = 1;
   readonly #stop: (() => void)[];
 
-  constructor(thicket: Thicket, host: Window) {
+  constructor(thicket: Thicket, host: EventTarget & { navigator: Pick<Navigator, 'onLine'> }) {
     const look = (): void => {
       this.online = host.navigator.onLine;
     };

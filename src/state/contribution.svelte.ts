@@ -14,6 +14,7 @@ export class ContributionState {
   readonly #grove: string;
   readonly #cid: string;
   readonly #query: Query<Contribution>;
+  readonly #pins: Query<string[]>;
   readonly #stop: (() => void)[];
 
   readonly takeOut: TakeOut;
@@ -24,6 +25,7 @@ export class ContributionState {
     this.#grove = grove;
     this.#cid = cid;
     this.#query = new Query(() => thicket.contribution(grove, cid));
+    this.#pins = new Query(() => thicket.pins(grove));
     const refresh = (): void => this.#query.refresh();
     this.#stop = [
       thicket.on('changed', (event) => {
@@ -45,8 +47,20 @@ export class ContributionState {
   get problem() {
     return this.#query.problem;
   }
+  get pinned(): boolean {
+    return this.#pins.value?.includes(this.#cid) === true;
+  }
   refresh(): void {
     this.#query.refresh();
+  }
+  async pin(on: boolean): Promise<void> {
+    this.failure = null;
+    try {
+      await (on ? this.#thicket.pin(this.#grove, this.#cid) : this.#thicket.unpin(this.#grove, this.#cid));
+    } catch (error) {
+      this.failure = toProblem(error);
+    }
+    this.#pins.refresh();
   }
   /** Asks those who hold it for what is missing here. */
   async fetch(): Promise<void> {
@@ -77,5 +91,6 @@ export class ContributionState {
     for (const stop of this.#stop) stop();
     this.takeOut.stop();
     this.#query.close();
+    this.#pins.close();
   }
 }

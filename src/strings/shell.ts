@@ -55,7 +55,7 @@ export const shell = {
     refused: 'The invite was refused',
   },
   problems: {
-    quota: 'This device has no room left, so that was not saved. Free some space, then try again.',
+    quota: 'There is no room for that on this device, so nothing of it was saved. Make room, then try again.',
     closed: 'The browser closed this peer’s database, so that was not saved. Try again; reload if it stays.',
     offline: 'That needs another peer, and none can be reached just now.',
     busy: 'Another window is using this peer, or too much is waiting. Try again in a moment.',
