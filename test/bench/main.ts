@@ -1,0 +1,65 @@
+// `tsx test/bench/main.ts [--job NAME]… [--mib N] [--runs N]`: one line of JSON per figure; without --job, all of them.
+// `--list` names the jobs. The app is the build in dist/, or in env THICKET_DIST.
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { tellAs, type Job } from './job.ts';
+import { transfer } from './transfer.ts';
+import { warm } from './warm.ts';
+
+const JOBS: readonly Job[] = [transfer, warm];
+
+const { values } = parseArgs({
+  options: {
+    job: { type: 'string', multiple: true },
+    mib: { type: 'string' },
+    runs: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  if (values.list) {
+    for (const { name, about, mib, runs } of JOBS)
+      console.log(`${name.padEnd(12)}${about} (${mib} MiB, ${runs} runs)`);
+    return 0;
+  }
+  const names = values.job ?? JOBS.map(({ name }) => name);
+  const jobs = JOBS.filter(({ name }) => names.includes(name));
+  const numbers = [values.mib, values.runs].filter((text) => text !== undefined).map(Number);
+  if (jobs.length !== names.length || numbers.some((number) => !(number > 0))) {
+    console.error(
+      `--job is one of: ${JOBS.map(({ name }) => name).join(', ')}; --mib and --runs are numbers`,
+    );
+    return 2;
+  }
+  tellAs('machine')('where this ran', {
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    commit: commit(),
+    date: new Date().toISOString().slice(0, 10),
+  });
+  let failed = 0;
+  for (const job of jobs) {
+    const tell = tellAs(job.name);
+    try {
+      await job.run({ mib: Number(values.mib ?? job.mib), runs: Number(values.runs ?? job.runs), tell });
+    } catch (error) {
+      // The others still have something to say.
+      failed += 1;
+      tell('failed', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+process.exitCode = await main();

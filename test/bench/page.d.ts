@@ -1,0 +1,16 @@
+// What the bench puts into pages.
+import type { ChannelHooks } from './channel-hooks.ts';
+
+declare global {
+  interface Window {
+    /** Of a page with raw.ts in it. */
+    rawChannel?: RTCDataChannel;
+    rawReceived?: { bytes: number; at: number };
+    /** Of a page with channel-hooks.ts in it. */
+    channelHooks: ChannelHooks;
+    /** When entries were applied here, ms since the epoch by the clock of the machine, by contribution. */
+    appliedAt?: Record<string, number>;
+    /** What became of a fetch that began as soon as its contribution was known. */
+    brought?: { known: number; first: number; verifying: number; done: number; error: string | null };
+  }
+}
