@@ -6,7 +6,7 @@ import type { TakeOut } from './take-out.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 export class ContributionState {
-  /** By artifact hash: what is on its way. */
+  /** What is on its way, by the hash as files name it: with `blake3:`. */
   transfers: Readonly<Record<string, Transfer>> = $state.raw({});
   fetching = $state(false);
   failure: Problem | null = $state.raw(null);
@@ -35,7 +35,7 @@ export class ContributionState {
       thicket.on('restarted', refresh),
       thicket.on('transfer', (transfer) => {
         if (transfer.grove !== grove || !transfer.cids.includes(cid)) return;
-        this.transfers = { ...this.transfers, [transfer.hash]: transfer };
+        this.transfers = { ...this.transfers, [`blake3:${transfer.hash}`]: transfer };
         if (transfer.state === 'complete' || transfer.state === 'failed') refresh();
       }),
     ];

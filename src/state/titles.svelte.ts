@@ -50,7 +50,7 @@ export class Titles {
     this.#asked = [...this.#asked, key];
     try {
       const { summary, body, files } = await this.#thicket.contribution(grove, cid);
-      const names = Object.fromEntries(files.map(({ hash, name }) => [hash, name]));
+      const names = Object.fromEntries(files.map(({ hash, name }) => [hash.replace(/^blake3:/, ''), name]));
       const before = Object.entries(this.#known).filter(([other]) => other !== key);
       const gone = before.slice(0, -KEPT).map(([other]) => other);
       this.#asked = this.#asked.filter((other) => !gone.includes(other));

@@ -274,7 +274,7 @@ export function createFakeThicket(scene: string): Thicket {
     files: [
       {
         name: 'record.json',
-        hash: hex(8),
+        hash: `blake3:${hex(8)}`,
         size: 412,
         mediaType: 'application/json',
         held: true,
@@ -282,7 +282,7 @@ export function createFakeThicket(scene: string): Thicket {
       },
       {
         name: 'logs/train.log',
-        hash: hex(7),
+        hash: `blake3:${hex(7)}`,
         size: 184_320,
         mediaType: 'text/plain',
         held: true,
@@ -290,7 +290,7 @@ export function createFakeThicket(scene: string): Thicket {
       },
       {
         name: 'curve.png',
-        hash: hex(9),
+        hash: `blake3:${hex(9)}`,
         size: 2_400_000,
         mediaType: 'image/png',
         held: false,
@@ -298,7 +298,7 @@ export function createFakeThicket(scene: string): Thicket {
       },
       {
         name: 'weights.bin',
-        hash: hex(10),
+        hash: `blake3:${hex(10)}`,
         size: 510_000_000,
         mediaType: 'application/octet-stream',
         held: false,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ThicketError } from '../../../worker/rpc/client.ts';
-import type { Stats, Transfer } from '../../../worker/rpc/api.ts';
+import type { Contribution, Stats, Transfer } from '../../../worker/rpc/api.ts';
+import { Titles } from '../../../src/state/titles.svelte.ts';
 import { TransferList } from '../../../src/state/transfer-list.ts';
 import { TransfersState } from '../../../src/state/transfers.svelte.ts';
 import { fakePeer, settle } from './fake-peer.ts';
@@ -145,5 +146,46 @@ describe('the state of the tray', () => {
     state.dismiss('a');
     expect(state.rows).toEqual([]);
     state.close();
+  });
+});
+
+describe('titles', () => {
+  it('name a transfer by the contributions that name it, asked for once', async () => {
+    const contribution = vi.fn(() =>
+      Promise.resolve({
+        ...({ summary: 'Weights', body: true } as Contribution),
+        files: [{ name: 'a.bin', hash: 'blake3:ff', size: 1, mediaType: '', held: false, received: 0 }],
+      }),
+    );
+    const titles = new Titles(fakePeer({ contribution }).thicket);
+    expect(titles.of('g', null, 'ff')).toBeNull();
+    expect(titles.of('g', 'blake3:cc', 'ff')).toBeNull();
+    expect(titles.of('g', 'blake3:cc', 'ff')).toBeNull();
+    await settle();
+    expect(titles.of('g', 'blake3:cc', 'ff')).toEqual({ summary: 'Weights', file: 'a.bin', isBody: false });
+    expect(titles.of('g', 'blake3:cc', 'cc')).toEqual({ summary: 'Weights', file: null, isBody: true });
+    expect(contribution).toHaveBeenCalledTimes(1);
+    titles.close();
+  });
+
+  it('are asked for again once there may be a text', async () => {
+    const contribution = vi
+      .fn<() => Promise<Contribution>>()
+      .mockRejectedValueOnce(new ThicketError('not-found', 'not here'))
+      .mockResolvedValueOnce({
+        summary: 'Now',
+        body: true,
+        files: [] as Contribution['files'],
+      } as Contribution);
+    const peer = fakePeer({ contribution });
+    const titles = new Titles(peer.thicket);
+    titles.of('g', 'blake3:cc', 'ff');
+    await settle();
+    expect(titles.of('g', 'blake3:cc', 'ff')).toMatchObject({ summary: '' });
+    peer.emit('changed', { grove: 'g' });
+    titles.of('g', 'blake3:cc', 'ff');
+    await settle();
+    expect(titles.of('g', 'blake3:cc', 'ff')).toMatchObject({ summary: 'Now' });
+    titles.close();
   });
 });
