@@ -70,6 +70,8 @@ export class StorageState {
 
 /** Artifacts looked at in one go. */
 const LISTED = 200;
+/** ms. What was in use is not any more without an event. */
+const POLL_MS = 15_000;
 
 /** What is stored of one grove, and what a person has chosen to go. */
 export class StoredState {
@@ -87,7 +89,13 @@ export class StoredState {
     this.#thicket = thicket;
     this.#grove = grove;
     this.#query = new Query(() => thicket.stored(grove, { limit: LISTED }));
-    this.#stop = onStored(thicket, () => this.#query.refresh());
+    const refresh = (): void => this.#query.refresh();
+    const poll = setInterval(refresh, POLL_MS);
+    const stop = onStored(thicket, refresh);
+    this.#stop = () => {
+      clearInterval(poll);
+      stop();
+    };
   }
 
   get items(): StoredArtifact[] | null {
