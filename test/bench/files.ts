@@ -1,59 +1,76 @@
 // Taking a large file in and reading it back, in a real browser with the built app: speed, and how far the memory of its
-// renderers rises. `npx tsx test/bench/files.ts [MiB, default 2048]`; one JSON line per figure.
-import { createHash } from 'node:crypto';
+// renderers rises.
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { removeProfile, serve, startBrowser, type Tab } from '../e2e/harness.ts';
+import type { Tab } from '../e2e/harness.ts';
+import { MIB, speed, type Job } from './job.ts';
+import { createNoise } from './noise.ts';
+import { choose, openPeers } from './peers.ts';
 import { peakOf } from './renderers.ts';
+import { rounded } from './stats.ts';
 
-const MIB = 1024 * 1024;
-const mebibytes = Number(process.argv[2] ?? 2048);
-
-/** Noise that takes no time to make: SHA-256 of a counter at the head of each KiB, the rest of which follows from it. */
-async function writeNoise(path: string, size: number, seed: string): Promise<void> {
-  const file = createWriteStream(path);
-  const block = Buffer.alloc(MIB);
-  let state = createHash('sha256').update(seed).digest().readUInt32LE() | 1;
-  for (let at = 0; at < size; at += MIB) {
-    for (let i = 0; i < MIB; i += 4) {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      block.writeInt32LE(state, i);
+export const files: Job = {
+  name: 'files',
+  about: 'one large file taken in and read back: speed, and the memory of the renderers',
+  mib: 2048,
+  runs: 1,
+  async run({ mib, runs, tell }) {
+    const peers = await openPeers(1);
+    try {
+      const [a] = peers.all;
+      if (a === undefined) throw new Error('a peer was to open');
+      for (let run = 0; run < runs; run++) {
+        const path = join(peers.folder, `large-${run}`);
+        await writeNoise(path, mib * MIB, path);
+        await choose(a.tab, path);
+        let of = { grove: peers.grove, cid: '' };
+        for (const [figure, work] of [
+          ['ingest', async () => (of = await takeIn(a.tab, peers.grove))],
+          ['read by range', () => a.tab.page.evaluate(readBack, of)],
+          ['read whole', () => a.tab.page.evaluate(readWhole, of)],
+        ] as const) {
+          const { memory, ms } = await peakOf<unknown>(a.browser.profile, work);
+          tell(figure, {
+            MiB: mib,
+            MBs: rounded(speed(mib * MIB, ms)),
+            beforeMiB: mebibytes(memory.before),
+            riseMiB: mebibytes(memory.most - memory.before),
+            rises: memory.rises.map(mebibytes),
+            samples: memory.samples,
+            ...(figure === 'ingest' ? { riseAtMostMiB: 64 } : {}),
+          });
+        }
+      }
+    } finally {
+      await peers.close();
     }
-    if (!file.write(Buffer.from(block))) await once(file, 'drain');
-  }
+  },
+};
+
+const mebibytes = (bytes: number): number => Math.round(bytes / MIB);
+
+async function writeNoise(path: string, size: number, seed: string): Promise<void> {
+  const noise = createNoise(seed);
+  const file = createWriteStream(path);
+  for (let at = 0; at < size; at += MIB)
+    if (!file.write(noise.bytes(Math.min(MIB, size - at)))) await once(file, 'drain');
   file.end();
   await once(file, 'finish');
 }
 
-const tell = (figure: string, values: Record<string, number | string | boolean>): void =>
-  console.log(JSON.stringify({ figure, ...values }));
-const rounded = (bytes: number): number => Math.round(bytes / MIB);
-
-async function choose(tab: Tab, path: string): Promise<void> {
-  await tab.page.evaluate(() => {
-    document.getElementById('bench-file')?.remove();
-    const input = Object.assign(document.createElement('input'), { type: 'file', id: 'bench-file' });
-    document.body.append(input);
-  });
-  await tab.page.setInputFiles('#bench-file', path);
-}
-/** Runs in the page. */
-async function takeIn(grove: string): Promise<string> {
-  const input = document.getElementById('bench-file');
-  const file = input instanceof HTMLInputElement ? input.files?.[0] : undefined;
-  if (!file) throw new Error('no file chosen');
-  const { cid } = await window.thicket.contribute(grove, {
-    kind: 'work',
-    summary: file.name,
-    artifacts: { file },
-  });
-  return cid;
-}
+const takeIn = (tab: Tab, grove: string): Promise<{ grove: string; cid: string }> =>
+  tab.page.evaluate(async (id) => {
+    const input = document.getElementById('bench-file');
+    const file = input instanceof HTMLInputElement ? input.files?.[0] : undefined;
+    if (!file) throw new Error('no file chosen');
+    const { cid } = await window.thicket.contribute(id, {
+      kind: 'work',
+      summary: file.name,
+      artifacts: { file },
+    });
+    return { grove: id, cid };
+  }, grove);
 /** Runs in the page. A range after the other, each let go of before the next. */
 async function readBack({ grove, cid }: { grove: string; cid: string }): Promise<number> {
   const { files } = await window.thicket.contribution(grove, cid);
@@ -73,40 +90,4 @@ async function readBack({ grove, cid }: { grove: string; cid: string }): Promise
 /** Runs in the page. */
 async function readWhole({ grove, cid }: { grove: string; cid: string }): Promise<number> {
   return (await window.thicket.artifact(grove, cid, 'file')).size;
-}
-
-const folder = await mkdtemp(join(tmpdir(), 'thicket-bench-'));
-const server = await serve();
-const browser = await startBrowser();
-try {
-  const tab = await browser.open(server.url);
-  const { id } = await tab.call('createGrove', { name: 'Bench' });
-  const large = join(folder, 'large');
-  await writeNoise(large, mebibytes * MIB, 'large');
-  await choose(tab, large);
-  for (const [figure, run] of [
-    ['ingest', () => tab.page.evaluate(takeIn, id)],
-    ['read by range', async () => tab.page.evaluate(readBack, { grove: id, cid: await newest(tab, id) })],
-    ['read whole', async () => tab.page.evaluate(readWhole, { grove: id, cid: await newest(tab, id) })],
-  ] as const) {
-    const { memory, ms } = await peakOf<string | number>(browser.profile, run);
-    tell(figure, {
-      MiB: mebibytes,
-      MBs: Math.round((mebibytes * MIB) / ms / 1000),
-      beforeMiB: rounded(memory.before),
-      riseMiB: rounded(memory.most - memory.before),
-      rises: memory.rises.map(rounded).join(' '),
-      samples: memory.samples,
-    });
-  }
-} finally {
-  await browser.close();
-  await server.close();
-  await removeProfile(browser.profile);
-  await rm(folder, { recursive: true });
-}
-
-async function newest(tab: Tab, grove: string): Promise<string> {
-  const { items } = await tab.call('contributions', grove, { limit: 500 });
-  return items.find(({ summary }) => summary === 'large')?.cid ?? '';
 }

@@ -7,12 +7,13 @@ import type { Store } from '../../worker/core/ports.ts';
 import { ingest, ingestAll, type IngestDeps } from '../../worker/ingest.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 64 * MIB;
+const SMALL = 1024;
 
 export type Figures = Record<string, number>;
 
-export async function run(round: number): Promise<Figures> {
-  const bytes = noise(SIZE);
+/** `size` bytes in one artifact, and 10,000 small ones. */
+export async function run(round: number, size: number): Promise<Figures> {
+  const bytes = noise(size);
   const blob = new Blob([bytes]);
   const hasher = await createHasher();
   const figures: Figures = {};
@@ -45,29 +46,27 @@ export async function run(round: number): Promise<Figures> {
     clock.hashed = 0;
     const begun = performance.now();
     await work();
-    figures[`${name} MB/s`] = Math.round(SIZE / 1000 / (performance.now() - begun));
+    figures[`${name} MB/s`] = Math.round(size / 1000 / (performance.now() - begun));
     if (clock.hashing > 0)
       figures[`hashing in ${name} MB/s`] = Math.round(clock.hashed / 1000 / clock.hashing);
   };
 
   await speed('hash alone', () => {
-    for (let at = 0; at < SIZE; at += MIB) hasher.update(bytes.subarray(at, at + MIB));
+    for (let at = 0; at < size; at += MIB) hasher.update(bytes.subarray(at, at + MIB));
     hasher.digest();
   });
   await speed('cut alone', () => {
     const cutter = createCutter();
-    for (let at = 0; at < SIZE; at += MIB) cutter.push(bytes.subarray(at, at + MIB));
+    for (let at = 0; at < size; at += MIB) cutter.push(bytes.subarray(at, at + MIB));
   });
   await speed('read alone', async () => {
-    for (let at = 0; at < SIZE; at += MIB) await blob.slice(at, at + MIB).arrayBuffer();
+    for (let at = 0; at < size; at += MIB) await blob.slice(at, at + MIB).arrayBuffer();
   });
   await speed('ingest, stored nowhere', () => ingest(blob, deps(nowhere)));
   const store = await openIdbStore({ name: `bench ${round}`, onClosed: () => undefined });
   await speed('ingest', () => ingest(blob, deps(store)));
 
-  const small = Array.from({ length: 10 }, (_, i) =>
-    Array.from({ length: 1000 }, (_, j) => bytes.slice((i * 1000 + j) * 1024, (i * 1000 + j + 1) * 1024)),
-  );
+  const small = Array.from({ length: 10 }, () => Array.from({ length: 1000 }, () => noise(SMALL)));
   for (const [name, sources] of [
     ['as bytes', small],
     // Of other content, or they would be held already.

@@ -3,11 +3,14 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { files } from './files.ts';
+import { ingest } from './ingest.ts';
 import { tellAs, type Job } from './job.ts';
+import { small } from './small.ts';
 import { transfer } from './transfer.ts';
 import { warm } from './warm.ts';
 
-const JOBS: readonly Job[] = [transfer, warm];
+const JOBS: readonly Job[] = [transfer, warm, ingest, small, files];
 
 const { values } = parseArgs({
   options: {

@@ -109,7 +109,8 @@ export async function giveBytes(peers: Peers, tab: Tab, bytes: Uint8Array, summa
   }
 }
 
-async function choose(tab: Tab, path: string): Promise<void> {
+/** Puts a file into the input `bench-file`. */
+export async function choose(tab: Tab, path: string): Promise<void> {
   await tab.page.evaluate(() => {
     document.getElementById('bench-file')?.remove();
     const input = Object.assign(document.createElement('input'), { type: 'file', id: 'bench-file' });
