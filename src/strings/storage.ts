@@ -57,7 +57,7 @@ export const storage = {
     storedMore: (n: number) => `${n.toLocaleString()} more`,
     storedNone: 'No files of this grove are stored here.',
     choose: 'Choose what goes',
-    wouldGo: 'What would have to go',
+    wouldGo: 'would have to go for the budget',
     lastUsed: 'last used',
     standings: {
       evictable: 'others hold it',
