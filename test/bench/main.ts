@@ -3,14 +3,18 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { corrupt } from './corrupt.ts';
 import { files } from './files.ts';
 import { ingest } from './ingest.ts';
 import { tellAs, type Job } from './job.ts';
+import { killed } from './killed.ts';
+import { latency } from './latency.ts';
 import { small } from './small.ts';
+import { sources } from './sources.ts';
 import { transfer } from './transfer.ts';
 import { warm } from './warm.ts';
 
-const JOBS: readonly Job[] = [transfer, warm, ingest, small, files];
+const JOBS: readonly Job[] = [transfer, warm, sources, killed, corrupt, ingest, small, latency, files];
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,6 @@
 // Resident memory of a browser's renderer processes, sampled from /proc while something runs. Knows nothing of what runs.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { processesOf } from './processes.ts';
 
 export interface Peak {
   /** Bytes, all renderers together: before, at most while it ran, and how far each rose by itself, the furthest first. */
@@ -44,30 +45,9 @@ export async function peakOf<T>(
   }
 }
 
-/** Renderers among the descendants of the browser that uses this profile. */
 function renderersOf(profile: string): number[] {
-  const processes = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const [, parent = '0'] = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8')) ?? [];
-        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
-        return [{ pid: Number(name), parent: Number(parent), command }];
-      } catch {
-        return []; // It ended meanwhile.
-      }
-    });
-  const family = new Set(
-    processes
-      .filter(({ command }) => command.includes(`--user-data-dir=${profile}`) && !command.includes('--type='))
-      .map(({ pid }) => pid),
-  );
-  for (let grown = -1; grown !== family.size;) {
-    grown = family.size;
-    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
-  }
-  return processes
-    .filter(({ pid, command }) => family.has(pid) && command.includes('--type=renderer'))
+  return processesOf(profile)
+    .filter(({ command }) => command.includes('--type=renderer'))
     .map(({ pid }) => pid);
 }
 
