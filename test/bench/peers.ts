@@ -95,7 +95,8 @@ export interface Given {
 /** Contributes the file as the artifact `file`, from the disk, as by a file input. */
 export async function give(tab: Tab, grove: string, path: string, summary: string): Promise<Given> {
   await choose(tab, path);
-  return tab.page.evaluate(giveChosen, { grove, summary });
+  const digest = await digestChosen(tab);
+  return { digest, ...(await giveChosen(tab, grove, summary)) };
 }
 
 /** Writes the bytes there first. */
@@ -119,19 +120,34 @@ export async function choose(tab: Tab, path: string): Promise<void> {
   await tab.page.setInputFiles('#bench-file', path);
 }
 
-/** Runs in the page. */
-async function giveChosen({ grove, summary }: { grove: string; summary: string }): Promise<Given> {
-  const input = document.getElementById('bench-file');
-  const file = input instanceof HTMLInputElement ? input.files?.[0] : undefined;
-  if (!file) throw new Error('no file chosen');
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
-  const began = Date.now();
-  const given: ContributeInput = { kind: 'work', summary, artifacts: { file } };
-  const { cid } = await window.thicket.contribute(grove, given);
-  const ended = Date.now();
-  const digest = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { cid, digest, began, ended };
-}
+/** SHA-256 of the chosen file, by WebCrypto; hex. */
+export const digestChosen = (tab: Tab): Promise<string> =>
+  tab.page.evaluate(async () => {
+    const input = document.getElementById('bench-file');
+    const file = input instanceof HTMLInputElement ? input.files?.[0] : undefined;
+    if (!file) throw new Error('no file chosen');
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  });
+
+/** Contributes the chosen file. */
+export const giveChosen = (tab: Tab, grove: string, summary: string): Promise<Omit<Given, 'digest'>> =>
+  tab.page.evaluate(
+    async (given) => {
+      const input = document.getElementById('bench-file');
+      const file = input instanceof HTMLInputElement ? input.files?.[0] : undefined;
+      if (!file) throw new Error('no file chosen');
+      const began = Date.now();
+      const contribution: ContributeInput = {
+        kind: 'work',
+        summary: given.summary,
+        artifacts: { file },
+      };
+      const { cid } = await window.thicket.contribute(given.grove, contribution);
+      return { cid, began, ended: Date.now() };
+    },
+    { grove, summary },
+  );
 
 export interface Brought {
   /** ms since the epoch: the contribution was known here, its transfer was heard of first, all had come, all was stored and checked. */

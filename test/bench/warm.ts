@@ -42,17 +42,18 @@ export const warm: Job = {
       const shares: number[] = [];
       let isEqual = true;
       for (const [run, { parent, child }] of families.entries()) {
-        await bringNext(b.tab, peers.grove);
-        await giveBytes(peers, a.tab, parent, `parent-${run}`);
-        await brought(b.tab);
-        const before = await overLinks(b.tab);
-        await bringNext(b.tab, peers.grove);
-        const { cid, digest } = await giveBytes(peers, a.tab, child, `child-${run}`);
-        await brought(b.tab);
-        shares.push(((await overLinks(b.tab)).received - before.received) / size);
-        isEqual &&= (await digestOf(b.tab, peers.grove, cid, 'file')) === digest;
+        const received = await inTurn([parent, child], async (bytes, i) => {
+          const before = (await overLinks(b.tab)).received;
+          await bringNext(b.tab, peers.grove);
+          const { cid, digest } = await giveBytes(peers, a.tab, bytes, `warm-${run}-${i}`);
+          await brought(b.tab);
+          const after = (await overLinks(b.tab)).received;
+          isEqual &&= (await digestOf(b.tab, peers.grove, cid, 'file')) === digest;
+          return after - before;
+        });
+        shares.push((received[1] ?? NaN) / (received[0] ?? NaN));
       }
-      tell('share of bytes received over the link, all of its overhead included', {
+      tell('bytes received over the link for the child, of those for the parent', {
         MiB: mib,
         share: rounded(median(shares)),
         each: shares.map((share) => rounded(share)),
@@ -64,3 +65,9 @@ export const warm: Job = {
     }
   },
 };
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T, i: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const [i, item] of items.entries()) results.push(await work(item, i));
+  return results;
+}
