@@ -199,8 +199,15 @@ export const bring = (tab: Tab, grove: string, cid: string): Promise<number> =>
   tab.page.evaluate(
     async ({ id, of }) => {
       const began = performance.now();
-      await window.thicket.fetch(id, of);
-      return performance.now() - began;
+      for (;;) {
+        try {
+          await window.thicket.fetch(id, of);
+          return performance.now() - began;
+        } catch (error) {
+          // After two minutes it goes on without anyone waiting.
+          if (!(error instanceof Error) || !('code' in error) || error.code !== 'timeout') throw error;
+        }
+      }
     },
     { id: grove, of: cid },
   );
