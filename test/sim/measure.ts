@@ -24,6 +24,9 @@ export interface Figures {
   redundancyLate: number | null;
   hopsP50: number | null;
   hopsMax: number | null;
+  /** The two of what was written a minute after the start of measuring or later. */
+  hopsMaxLate: number | null;
+  latencyP95Late: number | null;
   latencyP50: number | null;
   latencyP95: number | null;
   meanDelayMs: number | null;
@@ -61,6 +64,9 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
   const delays = { sum: 0, links: 0 };
   let latencies: number[] = [];
   let hops: number[] = [];
+  /** The same of what was written from then on: the broadcast has found its tree. */
+  let lateLatencies: number[] = [];
+  let lateHops: number[] = [];
   let all = { receptions: 0, first: 0 };
   let late = { receptions: 0, first: 0 };
   let messages = 0;
@@ -86,6 +92,8 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       bytes.clear();
       latencies = [];
       hops = [];
+      lateLatencies = [];
+      lateHops = [];
       all = { receptions: 0, first: 0 };
       late = { receptions: 0, first: 0 };
       messages = 0;
@@ -118,9 +126,13 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       known.hops.set(peer.host, travelled);
       if (!BROADCAST.has(known.ways.get(peer.host) ?? '')) repairs += 1;
       known.ways.delete(peer.host);
+      const isLate = known.at - startedAt >= LATE;
       hops.push(travelled);
+      if (isLate) lateHops.push(travelled);
       // Who was not there when it was written catches up later, which is another matter.
-      if (peer.since !== null && peer.since <= known.at) latencies.push(options.now() - known.at);
+      if (peer.since === null || peer.since > known.at) return;
+      latencies.push(options.now() - known.at);
+      if (isLate) lateLatencies.push(options.now() - known.at);
     },
 
     onSent(frame: Frame, size: number): void {
@@ -162,13 +174,19 @@ export function createMeasure(options: { now(): number; hostOf(peer: PeerId): nu
       const byLatency = latencies.toSorted((a, b) => a - b);
       const byHops = hops.toSorted((a, b) => a - b);
       const deliveries = hops.length;
+      const late95 = quantile(
+        lateLatencies.toSorted((a, b) => a - b),
+        0.95,
+      );
       return {
         redundancy: redundancyOf(all),
         redundancyLate: redundancyOf(late),
         hopsP50: quantile(byHops, 0.5),
         hopsMax: byHops.at(-1) ?? null,
+        hopsMaxLate: lateHops.reduce<number | null>((most, each) => Math.max(most ?? 0, each), null),
         latencyP50: rounded(quantile(byLatency, 0.5)),
         latencyP95: rounded(quantile(byLatency, 0.95)),
+        latencyP95Late: rounded(late95),
         meanDelayMs: rounded(delays.links === 0 ? null : delays.sum / delays.links, 1),
         messagesPerEntry: rounded(written.size === 0 ? null : messages / written.size, 1),
         bytesPerEntry: Object.fromEntries(

@@ -1,5 +1,7 @@
 // Seeds of mixed faults. A seed that ever failed is kept below by name.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { runScenario } from '../../sim/finish.ts';
+import { lateJoin } from '../../sim/late.ts';
 import { runJobs, type Judged } from '../../sim/seeds.ts';
 import { expectGreen } from './runs.ts';
 
@@ -41,6 +43,13 @@ describe('seeds that failed once', () => {
 
   it('D6: clocks set back by an hour stop nobody from catching up, seed 1', async () => {
     await expectGreen('clock-back', { seed: 1, peers: 6, seconds: 10 });
+  });
+
+  // Before, a newcomer whose link went in the middle asked for what went with it one by one: 15 s.
+  it('S5: what a link gave and took along when it went is asked of others at once, late-join, seed 3', async () => {
+    const { result } = await runScenario(lateJoin, { seed: 3, peers: 100, seconds: 60 });
+    expect(result.violations).toBe(0);
+    expect(result.catchUpMs).toBeLessThan(10_000);
   });
 
   it('C4: an artifact that a holder lacked when asked is had in the end, mixed, seed 1', async () => {

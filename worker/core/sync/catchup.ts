@@ -106,6 +106,18 @@ export function createCatchUp(options: CatchUpOptions) {
     slices.delete(link);
   }
 
+  /** What a neighbour gave and is not applied yet goes with it: all that is neither here nor on its way is missing again. */
+  function askAnew(): void {
+    requested.clear();
+    returned = [];
+    const underWay = [...slices.values()].flat().flatMap(({ left }) => [...left]);
+    for (const [author, { next, to }] of underWay.sort(([, a], [, b]) => a.next - b.next)) {
+      const from = Math.max(log.head(author)?.seq ?? 0, requested.get(author) ?? 0) + 1;
+      if (next > from) returned.push({ author, from, to: next - 1 });
+      requested.set(author, Math.max(to, requested.get(author) ?? 0));
+    }
+  }
+
   /** Whether a neighbour may be given one more: none gives much more than its share of a large catch-up. */
   function mayServe(link: LinkId, among: number): boolean {
     if ((slices.get(link)?.length ?? 0) >= config.window) return false;
@@ -205,8 +217,10 @@ export function createCatchUp(options: CatchUpOptions) {
     /** What was asked of it is asked of others. */
     linkGone(link: LinkId): void {
       late.delete(link);
-      if (!slices.has(link)) return;
+      const hasServed = session?.served.has(link) === true;
+      if (!slices.has(link) && !hasServed) return;
       giveBack(link);
+      if (hasServed) askAnew();
       plan();
     },
 
