@@ -4,7 +4,7 @@ import { behaviours } from './byzantine.ts';
 import { corrupt } from './hostile/device.ts';
 import { GOOD } from './network.ts';
 import type { SimPeer } from './peer.ts';
-import { some, start, type Scenario } from './scenario.ts';
+import { some, start, startStored, type Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -99,12 +99,6 @@ function infiltrate(
     );
 }
 
-async function startStored(world: World, peers: number): Promise<{ peers: SimPeer[]; grove: GroveId }> {
-  const settled = await world.settleStored(peers, 0, SETTLING);
-  world.measure.start();
-  return settled;
-}
-
 export const mixed: Scenario = {
   name: 'mixed',
   about: 'all of the faults, at random',
@@ -115,7 +109,9 @@ export const mixed: Scenario = {
   async run({ world, peers, seconds }) {
     // Where all come by an invite, that is half of the work: one run in so many begins there, the others with full disks.
     const joins = world.random.int(JOINING) === 0;
-    const { peers: all, grove } = joins ? await start(world, peers) : await startStored(world, peers);
+    const { peers: all, grove } = joins
+      ? await start(world, peers)
+      : await startStored(world, peers, 0, SETTLING);
     const pace = Math.min(1, seconds / UNHURRIED);
     const counts = new Map<string, number>();
     if (world.random.int(HOSTILE) === 0) infiltrate(world, all, grove, counts);

@@ -48,16 +48,22 @@ export async function start(
   count: number,
   contributions = 0,
 ): Promise<{ peers: SimPeer[]; grove: GroveId }> {
-  if (count >= STORED_FROM || contributions > 0) {
-    const settled = await world.settleStored(count, contributions);
-    world.measure.start();
-    return settled;
-  }
+  if (count >= STORED_FROM || contributions > 0) return startStored(world, count, contributions);
   const peers: SimPeer[] = [];
   for (let i = 0; i < count; i += 1) peers.push(await world.addPeer());
   const grove = await world.settle(peers);
   world.measure.start();
   return { peers, grove };
+}
+
+/** All are in the grove already, and come back; `settings`: as of `settleStored`. */
+export async function startStored(
+  world: World,
+  ...settings: Parameters<World['settleStored']>
+): ReturnType<World['settleStored']> {
+  const settled = await world.settleStored(...settings);
+  world.measure.start();
+  return settled;
 }
 
 /** One entry a second by a random member that is there. */

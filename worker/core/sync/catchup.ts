@@ -217,10 +217,9 @@ export function createCatchUp(options: CatchUpOptions) {
     /** What was asked of it is asked of others. */
     linkGone(link: LinkId): void {
       late.delete(link);
-      const hasServed = session?.served.has(link) === true;
-      if (!slices.has(link) && !hasServed) return;
-      giveBack(link);
-      if (hasServed) askAnew();
+      if (session?.served.has(link) !== true) return;
+      slices.delete(link);
+      askAnew();
       plan();
     },
 
