@@ -1,0 +1,170 @@
+// Contributions as the scripting surface tells of them: manifests, lists, rankings, the picture. Types only.
+
+export type Kind =
+  'work' | 'review' | 'discussion' | 'adoption' | 'reproduction' | 'plan' | 'ask_user' | 'response';
+export type Mode = 'evaluation' | 'exploration';
+export type RelationType = 'derives_from' | 'responds_to' | 'reviews' | 'reproduces' | 'adopts';
+export type Direction = 'minimize' | 'maximize';
+export type Lifecycle = 'superseded' | 'challenged' | 'adopted' | 'reproduced' | 'under_review' | 'published';
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export interface Score {
+  value: number;
+  direction: Direction;
+  unit?: string;
+}
+export interface Relation {
+  targetCid: string;
+  relationType: RelationType;
+  metadata?: { [key: string]: Json };
+}
+export interface Agent {
+  agentId: string;
+  agentName?: string;
+  platform?: string;
+  [key: string]: Json | undefined;
+}
+/** A Grove manifest, version 1. Unknown fields are kept and hashed. */
+export interface Manifest {
+  manifestVersion: number;
+  kind: string;
+  mode: string;
+  summary: string;
+  description?: string;
+  /** Name -> `blake3:` + hex of the artifact's bytes. */
+  artifacts: { [name: string]: string };
+  relations: Relation[];
+  scores?: { [metric: string]: Score };
+  tags: string[];
+  context?: { [key: string]: Json };
+  agent: Agent;
+  createdAt: string;
+}
+export interface Metric {
+  name: string;
+  direction: Direction;
+  unit?: string;
+}
+export interface ContributeInput {
+  kind: Kind;
+  mode?: Mode;
+  summary: string;
+  description?: string;
+  artifacts?: { [name: string]: Blob | Uint8Array | string };
+  relations?: Relation[];
+  scores?: { [metric: string]: Score };
+  tags?: string[];
+  context?: { [key: string]: Json };
+  agent?: Agent;
+  createdAt?: string;
+}
+export interface ContributionFilter {
+  kind?: Kind;
+  mode?: Mode;
+  tags?: string[];
+  agentId?: string;
+  text?: string;
+  /** Default 50, at most 500. */
+  limit?: number;
+  cursor?: string;
+}
+export interface ContributionItem {
+  cid: string;
+  kind: string;
+  mode: string;
+  summary: string;
+  agent: Agent;
+  /** Who signed it: the fact beside the claim in `agent`. */
+  author: string;
+  authorName: string;
+  createdAt: string;
+  scores?: { [metric: string]: Score };
+  tags: string[];
+  /** Whether the manifest is held here; without it only cid, author and createdAt are known. */
+  body: boolean;
+  artifacts: { held: number; total: number };
+  lifecycle: Lifecycle;
+}
+export interface RelationEdge {
+  cid: string;
+  relationType: RelationType;
+  metadata?: { [key: string]: Json };
+  /** Summary of the other end where it is held. */
+  summary?: string;
+  kind?: string;
+}
+export interface ArtifactInfo {
+  name: string;
+  hash: string;
+  size: number;
+  mediaType: string;
+  held: boolean;
+  /** Bytes of it that are here already. */
+  received: number;
+}
+export interface Contribution extends Manifest {
+  cid: string;
+  author: string;
+  authorName: string;
+  /** All who published this manifest here, first by (lamport, id). */
+  publishers: string[];
+  /** ms since the epoch when this device applied it, and from whom: own, or the peer that sent it. */
+  receivedAt: number;
+  receivedFrom: string | null;
+  signature: 'verified';
+  body: boolean;
+  lifecycle: Lifecycle;
+  outgoing: RelationEdge[];
+  incoming: RelationEdge[];
+  files: ArtifactInfo[];
+  /** Linked members known to hold all of it, this device not counted. */
+  holders: number;
+}
+export interface FrontierFilter {
+  metric?: string;
+  tags?: string[];
+  kind?: Kind;
+  mode?: Mode;
+  /** Default 10. */
+  limit?: number;
+}
+export interface FrontierEntry {
+  cid: string;
+  value: number;
+  summary?: string;
+  kind?: string;
+  author: string;
+  authorName: string;
+  createdAt: string;
+  held: boolean;
+  holders: number;
+  lifecycle: Lifecycle;
+}
+export interface Frontier {
+  byMetric: { [metric: string]: { direction: Direction; unit?: string; entries: FrontierEntry[] } };
+  byAdoption: FrontierEntry[];
+  byRecency: FrontierEntry[];
+  byReviewScore: FrontierEntry[];
+  byReproduction: FrontierEntry[];
+}
+/** The live picture: nodes in causal order, edges between what is known. */
+export interface GraphView {
+  nodes: {
+    cid: string;
+    kind: string;
+    summary: string;
+    author: string;
+    adoption: number;
+    createdAt: string;
+  }[];
+  edges: { from: string; to: string; relationType: RelationType }[];
+  /** More than `limit` exist; the newest are given. */
+  truncated: boolean;
+}
+export interface Change {
+  /** Entry id. */
+  id: string;
+  kind: string;
+  author: string;
+  cid?: string;
+  at: number;
+}

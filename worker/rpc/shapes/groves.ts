@@ -1,0 +1,71 @@
+// Groves, who is in them, and what this device does with them. Types only.
+import type { Metric } from './contributions.ts';
+
+export type Role = 'owner' | 'moderator' | 'member' | 'reader';
+export interface Identity {
+  /** Ed25519 public key, 64 hex digits. */
+  peerId: string;
+  name: string;
+  /** Short form of the key for people to compare: eight groups of four. */
+  fingerprint: string;
+}
+export interface GroveInfo {
+  id: string;
+  name: string;
+  description: string;
+  metrics: Metric[];
+  /** `joining`: an invite is kept until a member lets this device in. `refused`: one said no, with the reason. */
+  state: 'active' | 'joining' | 'refused';
+  reason: string | null;
+  role: Role | null;
+  owner: string | null;
+  members: number;
+  contributions: number;
+  /** Entries applied here. */
+  entries: number;
+  /** Linked members right now. */
+  links: number;
+  /** Of the local entries: how many no other member has acknowledged yet. */
+  unsent: number;
+}
+/** What an invite link says, before anyone is asked. `name` and `role` are the inviter's claim until joined. */
+export interface InvitePreview {
+  grove: string;
+  name: string;
+  role: Role;
+  inviter: string;
+  inviterFingerprint: string;
+  /** ms since the epoch, or null: does not expire. */
+  expiresAt: number | null;
+  endpoints: string[];
+  /** Already a member here. */
+  member: boolean;
+}
+export interface InviteOptions {
+  role?: 'member' | 'reader';
+  /** ms from now. Default seven days; null: never. */
+  expiresIn?: number | null;
+  /** How many devices may join by it. Default 10. */
+  uses?: number;
+}
+/** What this device does with a grove. It survives restarts. */
+export interface GrovePolicy {
+  /** Contributions that are fetched by themselves: all, those among the first five of a ranking, or none. Their headers always come. */
+  bodies: 'all' | 'frontier' | 'on-demand';
+  /** Artifacts that are fetched by themselves. What is pinned always is. */
+  artifacts: 'all' | 'frontier' | 'pinned' | 'on-demand';
+  /** `off`: nothing of this grove goes out, and nothing that arrives changes it. What is written here meanwhile goes out once it is `on`. */
+  gossip: 'on' | 'off';
+  /** Most bytes of artifacts that are kept of this grove; null: no limit. */
+  budget: number | null;
+  /** By metric: nothing worse than this is fetched for being among the best. */
+  thresholds: { [metric: string]: number };
+}
+export interface Member {
+  peerId: string;
+  name: string;
+  fingerprint: string;
+  role: Role;
+  invitedBy: string | null;
+  since: number;
+}

@@ -1,0 +1,85 @@
+// Peers, links, and what passes between them. Types only.
+import type { Role } from './groves.ts';
+
+export interface PeerInfo {
+  peerId: string;
+  name: string;
+  fingerprint: string;
+  role: Role | null;
+  /** `self` is this device. */
+  state: 'self' | 'linked' | 'connecting' | 'away' | 'error';
+  link: { id: string; since: number; sent: number; received: number; carrier: string } | null;
+  rttMs: number | null;
+  /** Entries the other is known to lack. */
+  lag: number | null;
+  /** The same by author: at most 100, the most first. */
+  lags: { author: string; entries: number }[];
+  /**
+   * `active`: compared notes and exchanges; `backfilling`: catching up; `paused`: by this device's `pausePeer`; `error`: attempts to
+   * link failed again and again; `idle`: linked, nothing compared yet. Null where it isn't linked.
+   */
+  sync: 'active' | 'backfilling' | 'paused' | 'error' | 'idle' | null;
+  /** Entries of the catch-up under way, in either direction. */
+  backfill: { done: number; total: number } | null;
+  /** When notes were last compared; ms since the epoch. */
+  lastSync: number | null;
+  /** How this device came to know it. */
+  source: 'hand' | 'endpoint' | 'gossip' | null;
+  /** By the word of members; `frozen`: its tabs are hidden. */
+  liveness: 'alive' | 'suspect' | 'failed' | 'frozen' | null;
+  /** Whether news of a grove go to it directly. */
+  neighbour: boolean;
+  groves: string[];
+  reason?: string;
+}
+/** One message that passed between this device and a peer. Its contents are not recorded. */
+export interface GossipMessage {
+  /** ms since the epoch, by this device's clock. */
+  at: number;
+  /** The frame's type, such as `entries`, `ihave` or `shuffle`. */
+  type: string;
+  peer: string;
+  grove: string | null;
+  direction: 'in' | 'out';
+  /** On the wire. */
+  bytes: number;
+  why:
+    | 'eager'
+    | 'lazy'
+    | 'graft'
+    | 'sync'
+    | 'want'
+    | 'answer'
+    | 'receipt'
+    | 'membership'
+    | 'liveness'
+    | 'digest'
+    | 'relay'
+    | 'access'
+    | 'unknown';
+  /** `taken` is all that is known of most; entries are `staged` until they are `applied`. */
+  outcome: 'sent' | 'taken' | 'staged' | 'duplicate' | 'applied' | 'dropped' | 'unknown' | 'refused';
+}
+export interface GossipFilter {
+  type?: string;
+  grove?: string;
+  peer?: string;
+  /** ms since the epoch. */
+  since?: number;
+  /** Default 200, at most 50,000. */
+  limit?: number;
+}
+/** Whether a signaling address answered, and after how many ms. */
+export interface EndpointTest {
+  ok: boolean;
+  ms: number;
+  /** The address that was tried. */
+  url: string | null;
+  reason: string | null;
+}
+export interface SignalInfo {
+  /** `off`: this device links by hand only, by its settings. */
+  state: 'up' | 'connecting' | 'down' | 'off';
+  url: string | null;
+  reason: string | null;
+}
