@@ -3,8 +3,10 @@
 import { Members, isControl } from './access/membership.ts';
 import { InviteBook } from './access/joins.ts';
 import type { GroveRecord } from './access/record.ts';
+import { createActs, type Acts } from './graph/acts.ts';
 import { createViews, type Views } from './graph/views.ts';
-import { decodeBody } from './model/body.ts';
+import { isActKind, type ActBody } from './model/acts.ts';
+import { decodeBody, type Body } from './model/body.ts';
 import { ENTRY_VERSION, MAX_INLINE_BODY, type Entry } from './model/entry.ts';
 import { cidOf, hashOfCid, toHash, type Cid, type EntryId, type Hash } from './model/ids.ts';
 import { groveKeys, type GroveKeys } from './model/invite.ts';
@@ -41,8 +43,16 @@ interface Contribution {
   table: Uint8Array | null;
 }
 
+interface Done {
+  entry: Entry;
+  act: ActBody;
+}
+
+const isAct = (body: Body): body is ActBody => isActKind(body.kind);
+
 /** Of what is quarantined this never counts, whoever names it. */
-const isContent = (kind: string): boolean => kind === 'contribution' || kind === 'retract';
+const isContent = (kind: string): boolean =>
+  kind === 'contribution' || kind === 'retract' || (isActKind(kind) && kind !== 'profile');
 
 export class Grove {
   readonly record: GroveRecord;
@@ -52,6 +62,7 @@ export class Grove {
   readonly missing = new Set<Hash>();
   members = new Members();
   views: Views;
+  acts: Acts;
   /** The contract as it is handed to newcomers. */
   contract: WireEntry | null = null;
   loaded = false;
@@ -63,7 +74,7 @@ export class Grove {
   /** What members and invites were when their hash was last asked for. */
   #told: { text: string; hash: Hash | '' } = { text: '', hash: '' };
   /** Contributions of a log that is being read: what counts of them is known once all admissions are. Null after that. */
-  #reading: Contribution[] | null = [];
+  #reading: (Contribution | Done)[] | null = [];
   #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
 
   /** `hash`: BLAKE3-256; noble's where none is given. */
@@ -71,6 +82,7 @@ export class Grove {
     this.record = record;
     this.#hash = hash;
     this.views = createViews({ metrics: [], hash });
+    this.acts = this.#newActs();
   }
 
   get id() {
@@ -97,6 +109,7 @@ export class Grove {
   reset(): void {
     this.members = new Members();
     this.views = createViews({ metrics: [], hash: this.#hash });
+    this.acts = this.#newActs();
     this.contract = null;
     this.loaded = false;
     this.missing.clear();
@@ -108,7 +121,17 @@ export class Grove {
   viewHash(): Uint8Array {
     const told = this.members.told();
     if (told !== this.#told.text) this.#told = { text: told, hash: toHash(this.#hash(utf8(told))) };
-    return this.#hash(utf8(`thicket/derived/2 ${this.views.digest()} ${this.#told.hash}`));
+    const { views, acts } = this;
+    return this.#hash(utf8(`thicket/derived/3 ${views.digest()} ${acts.digest()} ${this.#told.hash}`));
+  }
+
+  #newActs(): Acts {
+    return createActs({
+      hash: this.#hash,
+      // Until devices can vouch for each other, each is a person of its own.
+      personOf: (peer) => peer,
+      roleOf: (peer) => this.members.role(peer),
+    });
   }
 
   publications(cid: Cid): readonly EntryId[] {
@@ -141,8 +164,22 @@ export class Grove {
     }
     if (kept.quarantined) this.members.hold(entry, decoded.value);
     else if (decoded.value.kind === 'retract') this.views.retract(entry.author, cidOf(decoded.value.target));
-    else this.members.apply(entry, decoded.value);
+    else {
+      this.members.apply(entry, decoded.value);
+      if (isAct(decoded.value)) this.#applyAct({ entry, act: decoded.value });
+    }
     return nothing;
+  }
+
+  #applyAct(done: Done): void {
+    if (this.#reading === null) this.#act(done);
+    else this.#reading.push(done);
+  }
+
+  /** What a reader does counts for itself only: its profile (SPEC A4). */
+  #act({ entry: { id, author, lamport, at }, act }: Done): void {
+    const counts = act.kind === 'profile' ? this.members.isMember(author) : this.members.mayPublish(author);
+    if (counts) this.acts.apply({ entry: id, author, lamport, at }, act);
   }
 
   #applyContribution(entry: Entry, body: Uint8Array | null, table: Uint8Array | null): Applied {
@@ -159,7 +196,10 @@ export class Grove {
   finishReading(): void {
     const read = this.#reading ?? [];
     this.#reading = null;
-    for (const contribution of read) this.#publish(contribution);
+    for (const each of read) {
+      if ('act' in each) this.#act(each);
+      else this.#publish(each);
+    }
   }
 
   #publish({ entry, manifest, table }: Contribution): Applied {

@@ -93,7 +93,7 @@ describe('bodies', () => {
   });
 
   it('M9: keys of a later version are left alone', () => {
-    const later = encode({ name: 'Ada', pronouns: 'she', avatar: [1, { deep: true }] });
+    const later = encode({ name: 'Ada', pronouns: 'she', colours: [1, { deep: true }] });
     expect(valueOf(decodeBody('profile', later))).toEqual({ kind: 'profile', name: 'Ada' });
   });
 

@@ -106,7 +106,7 @@ export class Members {
         if (known === undefined || compareEntries(source, known) > 0) this.#left.set(source.author, source);
         break;
       }
-      case 'retract':
+      default: // of contributions and settings: the views' to fold
         return;
     }
     this.#folded = null;

@@ -9,6 +9,7 @@ import type { Contribution } from './contributions.ts';
 import { createDigest } from './digest.ts';
 import { manifestTest } from './filter.ts';
 import { createFrontier } from './frontier.ts';
+import { contributionLine } from './line.ts';
 import { createMetrics } from './metrics.ts';
 import { checkLimit, comparePlaces, formatCursor, parseCursor } from './order.ts';
 import { drawGraph } from './picture.ts';
@@ -76,7 +77,11 @@ export function createViews({ metrics: contract, hash = hash32 }: ViewsOptions):
   const metrics = createMetrics<Contribution>(contract);
   const search = createSearch();
   const frontier = createFrontier({ relations, metrics });
-  const digest = createDigest(relations, hash);
+  const digest = createDigest<Contribution>({
+    label: 'thicket/views/2',
+    line: (contribution) => contributionLine(contribution, relations),
+    hash,
+  });
   const contributions = createContributions({
     relations,
     metrics,

@@ -11,6 +11,8 @@ import {
   decode,
   encode,
 } from '../wire/cbor.ts';
+import { ACT_READERS, actFields } from './acts.ts';
+import type { ActBody } from './acts.ts';
 import { MAX_INLINE_BODY } from './entry.ts';
 import { ThicketError, fail, ok } from './errors.ts';
 import type { Result } from './errors.ts';
@@ -55,10 +57,10 @@ export interface AdmitBody {
   proof: Uint8Array;
 }
 export type Body =
+  | ActBody
   | ContractBody
   | InviteBody
   | AdmitBody
-  | { kind: 'profile'; name: string }
   /** `target` is the body hash of the contribution. */
   | { kind: 'retract'; target: Hash }
   | { kind: 'leave' }
@@ -84,13 +86,10 @@ const DIRECTIONS = ['minimize', 'maximize'] as const;
 const nameOf = (raw: unknown): string | null => asText(raw, BODY_LIMITS.name, 1);
 
 const READERS: { readonly [kind in Body['kind']]: Reader } = {
+  ...ACT_READERS,
   contract: readContract,
   invite: readInvite,
   admit: readAdmit,
-  profile: (fields) => {
-    const name = nameOf(fields.get('name'));
-    return name === null ? null : { kind: 'profile', name };
-  },
   retract: (fields) => {
     const target = asId(fields.get('target'), toHash);
     return target === null ? null : { kind: 'retract', target };
@@ -124,14 +123,14 @@ function fieldsOf(body: Body): Record<string, unknown> {
       const { role, name, box, proof } = body;
       return { invite: idBytes(body.invite), key: idBytes(body.key), role, name, box, proof };
     }
-    case 'profile':
-      return { name: body.name };
     case 'retract':
       return { target: idBytes(body.target) };
     case 'leave':
       return {};
     case 'revoke-invite':
       return { invite: idBytes(body.invite) };
+    default:
+      return actFields(body);
   }
 }
 

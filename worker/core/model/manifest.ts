@@ -1,14 +1,15 @@
 // Grove manifests (M1-M5): limits, canonical bytes and CID. Knows nothing of entries or of who signs.
-import canonicalize from 'canonicalize';
-import { equalBytes, fromUtf8, isWellFormed, utf8 } from './bytes.ts';
+import { equalBytes, fromUtf8, utf8 } from './bytes.ts';
 import { fail, ok } from './errors.ts';
 import type { Result } from './errors.ts';
 import { cidOf, isCid, toHash } from './ids.ts';
 import type { Cid, Hash } from './ids.ts';
+import { JSON_DEPTH, canonicalJson, firstProblem, jsonProblem, nesting, parseJson } from './json.ts';
+import type { Json } from './json.ts';
 import { hash32 } from './keys.ts';
 
 export type RelationType = 'derives_from' | 'responds_to' | 'reviews' | 'reproduces' | 'adopts';
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type { Json } from './json.ts';
 export interface Score {
   value: number;
   direction: 'minimize' | 'maximize';
@@ -46,7 +47,7 @@ export interface Manifest {
 /** Lengths are in UTF-16 code units, as Grove counts them. */
 export const LIMITS = {
   bytes: 1024 * 1024,
-  depth: 32,
+  depth: JSON_DEPTH,
   summary: 256,
   description: 65_536,
   artifacts: 1000,
@@ -131,14 +132,6 @@ const record =
     );
   };
 
-function firstProblem(checks: readonly (() => string | null)[]): string | null {
-  for (const check of checks) {
-    const problem = check();
-    if (problem !== null) return problem;
-  }
-  return null;
-}
-
 const anything: Check = () => null;
 const number: Check = (value, field) =>
   typeof value === 'number' ? null : `${field}: a number, given ${shown(value)}`;
@@ -207,7 +200,7 @@ function withoutCid(manifest: Manifest): Manifest {
 export function canonicalManifest(manifest: Manifest): Result<{ bytes: Uint8Array; hash: Hash; cid: Cid }> {
   const problem = jsonProblem(manifest, 'manifest', 0);
   if (problem !== null) return fail('invalid', problem);
-  const bytes = utf8(canonicalize(withoutCid(manifest)) ?? '');
+  const bytes = utf8(canonicalJson(withoutCid(manifest)));
   if (bytes.length > LIMITS.bytes)
     return fail('too-large', `manifest: at most ${LIMITS.bytes} canonical bytes, given ${bytes.length}`);
   const hash = toHash(hash32(bytes));
@@ -222,7 +215,7 @@ export function parseManifest(bytes: Uint8Array): Result<Manifest> {
   if (!source.ok) return source;
   if (nesting(source.value) > LIMITS.depth)
     return fail('corrupt', `manifest: at most ${LIMITS.depth} levels`);
-  const value = parseJson(source.value);
+  const value = parseJson(source.value, 'manifest');
   if (!value.ok) return value;
   const manifest = checkManifest(value.value);
   if (!manifest.ok) return manifest;
@@ -231,56 +224,4 @@ export function parseManifest(bytes: Uint8Array): Result<Manifest> {
   return equalBytes(canonical.value.bytes, bytes)
     ? manifest
     : fail('corrupt', 'manifest: not in canonical form');
-}
-
-function parseJson(source: string): Result<unknown> {
-  try {
-    return ok(JSON.parse(source) as unknown);
-  } catch (error) {
-    return fail('corrupt', `manifest: ${error instanceof Error ? error.message : 'not JSON'}`);
-  }
-}
-
-/** How deep the brackets of a JSON text go, strings aside. */
-function nesting(source: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let quoted = false;
-  for (let i = 0; i < source.length; i++) {
-    const letter = source[i];
-    if (quoted && letter === '\\') i++;
-    else if (letter === '"') quoted = !quoted;
-    else if (quoted) continue;
-    else if (letter === '[' || letter === '{') deepest = Math.max(deepest, ++depth);
-    else if (letter === ']' || letter === '}') depth--;
-  }
-  return deepest;
-}
-
-/** M4, and what JSON has no form for. Undefined fields count as absent. */
-function jsonProblem(value: unknown, field: string, depth: number): string | null {
-  if (value === null || typeof value === 'boolean') return null;
-  if (typeof value === 'string')
-    return isWellFormed(value) ? null : `${field}: well-formed text, given a lone surrogate`;
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? null : `${field}: a finite number, given ${value}`;
-  if (typeof value !== 'object') return `${field}: a JSON value, given ${typeof value}`;
-  if (depth >= LIMITS.depth) return `${field}: at most ${LIMITS.depth} levels`;
-  if (Array.isArray(value))
-    return firstProblem(
-      Array.from(value, (item: unknown, index) => () => jsonProblem(item, `${field}[${index}]`, depth + 1)),
-    );
-  if (!isPlainObject(value)) return `${field}: a JSON value, given ${Object.prototype.toString.call(value)}`;
-  return firstProblem(
-    Object.entries(value).map(([key, item]: [string, unknown]) => () => {
-      if (!isWellFormed(key)) return `${field} key: well-formed text, given a lone surrogate`;
-      return item === undefined ? null : jsonProblem(item, `${field}.${key.slice(0, 80)}`, depth + 1);
-    }),
-  );
-}
-
-function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Objects that crossed a realm have another Object.prototype, which itself has none.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -1,0 +1,54 @@
+// What members did about contributions and settled for their grove, folded from entries: each kind by a fold of its own.
+// Who may act is not known here: only what counts is told.
+import type { ActBody } from '../model/acts.ts';
+import type { EntryId, PeerId } from '../model/ids.ts';
+import type { Place } from './order.ts';
+import { createVotes } from './votes.ts';
+import type { Votes } from './votes.ts';
+
+/** An applied entry. Told in any order and any number of times: a fold depends only on which there were (SPEC G1). */
+export interface Act extends Place {
+  entry: EntryId;
+  author: PeerId;
+  lamport: number;
+  /** ms since the epoch by the author's clock. */
+  at: number;
+}
+
+export type Role = 'owner' | 'moderator' | 'member' | 'reader';
+
+export interface FoldOptions {
+  /** BLAKE3-256. */
+  hash: (bytes: Uint8Array) => Uint8Array;
+  /** Whom a device belongs to: wherever votes and quorums are counted, the person is. */
+  personOf: (peer: PeerId) => PeerId;
+  /** Null for who is no member. */
+  roleOf: (peer: PeerId) => Role | null;
+}
+
+export interface Acts {
+  apply(act: Act, body: ActBody): void;
+  readonly votes: Votes;
+  /** Of all that is derived from acts: equal exactly where it is. */
+  digest(): string;
+}
+
+export function createActs(options: FoldOptions): Acts {
+  const votes = createVotes(options);
+
+  return {
+    votes,
+    apply(act, body) {
+      switch (body.kind) {
+        case 'vote':
+          return votes.apply(act, body);
+        case 'claim':
+        case 'outcome':
+        case 'profile':
+        case 'setting':
+          return;
+      }
+    },
+    digest: () => votes.digest(),
+  };
+}
