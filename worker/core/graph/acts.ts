@@ -41,12 +41,13 @@ export function createActs(options: FoldOptions): Acts {
     apply(act, body) {
       switch (body.kind) {
         case 'vote':
-          return votes.apply(act, body);
+          votes.apply(act, body);
+          break;
         case 'claim':
         case 'outcome':
         case 'profile':
         case 'setting':
-          return;
+          break;
       }
     },
     digest: () => votes.digest(),
