@@ -13,6 +13,23 @@ export const GRAPH = {
   maxMetrics: 64,
   /** Characters of each field that search sees: enough for an abstract, and 1,000 artifact names can't fill the index. */
   searchField: 4_096,
+  /** Contributions of one page of a thread, and levels of it (SPEC G22). */
+  maxThread: 500,
+  threadDepth: 16,
+  /** Contributions of a lineage, and those looked at for a path (SPEC G23): as many as a picture has. */
+  lineage: 500,
+  maxLineage: 10_000,
+  /** Relations told of each: a merge of a few, not the thousand that a manifest may have. */
+  maxVia: 8,
+  /** Points of a series (SPEC G24): as many as a chart has pixels across, and the most one may ask for. */
+  series: 1_000,
+  maxSeries: 10_000,
+  /** Keys that one author's settings are remembered for (SPEC G16): an agent's prompts, and none fills the memory. */
+  settingKeys: 1_024,
+  /** Prompts, and settings, told at once. */
+  maxShared: 1_000,
+  /** What a contribution may ask for to be verified (SPEC G21): characters of `how`, and persons. */
+  verify: { how: 4_096, quorum: 100 },
   /** Characters of a search text: longer ones are refused, since each word costs a walk of the index. */
   maxSearchText: 256,
 } as const;

@@ -1,17 +1,47 @@
-// Which manifests a filter lets through: all of what it names must hold.
+// Which contributions a filter lets through: all of what it names must hold (SPEC G5).
+import type { PeerId } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Contribution } from './contributions.ts';
 
 export interface ManifestFilter {
+  /** By name: what later versions call theirs is found as well. */
   kind?: string;
   mode?: string;
+  /** All of them. */
   tags?: readonly string[];
   platform?: string;
   agentId?: string;
   agentName?: string;
+  /** Each key deeply equal to the manifest's. */
   context?: Readonly<Record<string, unknown>>;
+}
+export interface ContributionFilter extends ManifestFilter {
+  /** Whose publication stands. */
+  author?: string;
 }
 
 /** A test for one filter, or null where it lets everything through. */
+export function contributionTest(
+  filter: ContributionFilter,
+): ((contribution: Contribution) => boolean) | null {
+  const { author } = filter;
+  const test = manifestTest(filter);
+  if (author === undefined && test === null) return null;
+  return (contribution) => {
+    if (author !== undefined && !isBy(contribution, author)) return false;
+    if (test === null) return true;
+    const { manifest } = contribution;
+    return manifest !== null && test(manifest);
+  };
+}
+
+function isBy({ publications, retracted }: Contribution, author: string): boolean {
+  if (retracted.has(author as PeerId)) return false;
+  for (const publication of publications.values()) if (publication.author === author) return true;
+  return false;
+}
+
+/** The same of what a manifest says. */
 export function manifestTest(filter: ManifestFilter): ((manifest: Manifest) => boolean) | null {
   const { kind, mode, tags, platform, agentId, agentName, context } = filter;
   const tests: ((manifest: Manifest) => boolean)[] = [];

@@ -1,7 +1,7 @@
 // The five rankings (SPEC G3-G6), kept sorted, so that a frontier is read off the top.
 import { GRAPH } from './config.ts';
 import type { Contribution } from './contributions.ts';
-import { manifestTest } from './filter.ts';
+import { contributionTest } from './filter.ts';
 import type { Metric, Metrics } from './metrics.ts';
 import { checkLimit } from './order.ts';
 import { createRanking } from './ranking.ts';
@@ -46,9 +46,8 @@ export function createFrontier({ relations, metrics }: Sources): Frontier {
     },
     rank: (filter, now) => {
       const limit = checkLimit(filter.limit, GRAPH.ranking, GRAPH.maxRanking);
-      const test = manifestTest(filter);
-      const passes = ({ item: { manifest } }: Place<Contribution>): boolean =>
-        test === null || (manifest !== null && test(manifest));
+      const test = contributionTest(filter);
+      const passes = ({ item }: Place<Contribution>): boolean => test === null || test(item);
       const top = (ranking: Ranking<Contribution>): Ranked[] => take(ranking.best('maximize'), limit, passes);
       // Names come from manifests: without a prototype, `__proto__` is a key like any other.
       const byMetric = Object.create(null) as Record<string, MetricRanking>;

@@ -1,6 +1,7 @@
 // What the views answer. Structurally equal to rpc/api.ts where both speak of the same thing; core does not know rpc.
 import type { Cid, EntryId, PeerId } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { ContributionFilter } from './filter.ts';
 
 export type Direction = 'minimize' | 'maximize';
 export type Lifecycle = 'superseded' | 'challenged' | 'adopted' | 'reproduced' | 'under_review' | 'published';
@@ -54,12 +55,7 @@ export interface ContributionRecord extends ContributionItem {
   incoming: RelationEdge[];
 }
 
-export interface ListFilter {
-  kind?: string;
-  mode?: string;
-  /** All of them. */
-  tags?: readonly string[];
-  agentId?: string;
+export interface ListFilter extends ContributionFilter {
   /** Words, each of which begins some word of summary, description, tags, agent or artifact names. */
   text?: string;
   /** Default 50, at most 500. */
@@ -73,17 +69,9 @@ export interface ListPage {
   cursor?: string;
 }
 
-export interface FrontierFilter {
+export interface FrontierFilter extends ContributionFilter {
   /** Only this metric in `byMetric`; the other rankings are as without it. */
   metric?: string;
-  tags?: readonly string[];
-  kind?: string;
-  mode?: string;
-  platform?: string;
-  agentId?: string;
-  agentName?: string;
-  /** Each key deeply equal to the manifest's. */
-  context?: Readonly<Record<string, unknown>>;
   /** Of each ranking; default 10, at most 500. */
   limit?: number;
 }

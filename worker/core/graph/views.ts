@@ -7,12 +7,16 @@ import { GRAPH } from './config.ts';
 import { createContributions, standing } from './contributions.ts';
 import type { Contribution } from './contributions.ts';
 import { createDigest } from './digest.ts';
-import { manifestTest } from './filter.ts';
+import { createEvidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { contributionTest } from './filter.ts';
 import { createFrontier } from './frontier.ts';
 import { contributionLine } from './line.ts';
 import { createMetrics } from './metrics.ts';
 import { checkLimit, comparePlaces, formatCursor, parseCursor } from './order.ts';
 import { drawGraph } from './picture.ts';
+import { createReading } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { createRelations, lifecycleOf } from './relations.ts';
 import type { Edge } from './relations.ts';
 import { createSearch } from './search.ts';
@@ -45,6 +49,8 @@ export interface Views {
   addBody(cid: Cid, manifest: Manifest): void;
   /** `author` withdraws its own publications of the CID, for good; the entries may be known or not. */
   retract(author: PeerId, cid: Cid): void;
+  /** The contract's metrics are others now: all is as if they had always been these. */
+  setMetrics(metrics: readonly ContractMetric[]): void;
   /** Whether some entry published it, withdrawn or not. */
   has(cid: Cid): boolean;
   get(cid: Cid): ContributionRecord | null;
@@ -60,6 +66,10 @@ export interface Views {
   frontier(filter: FrontierFilter, now: number): Rankings;
   /** The newest `limit` (1 to 10,000) that are not withdrawn. Throws `invalid` for limit. */
   graph(limit: number): GraphView;
+  /** Threads, lineage, series, and what agents did. */
+  readonly reading: Reading;
+  /** What gates, stop conditions and verification are judged by. */
+  readonly evidence: Evidence;
   counts(): Counts;
   /** 64 hex digits, equal for equal sets of acts in whatever order. */
   digest(): string;
@@ -72,7 +82,8 @@ export interface ViewsOptions {
   hash?: (bytes: Uint8Array) => Uint8Array;
 }
 
-export function createViews({ metrics: contract, hash = hash32 }: ViewsOptions): Views {
+export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions): Views {
+  let contract = promised;
   const relations = createRelations();
   const metrics = createMetrics<Contribution>(contract);
   const search = createSearch();
@@ -87,8 +98,12 @@ export function createViews({ metrics: contract, hash = hash32 }: ViewsOptions):
     metrics,
     search,
     touched: frontier.touch,
-    changed: digest.touch,
+    changed: (contribution) => {
+      digest.touch(contribution);
+      reading.touch(contribution);
+    },
   });
+  const reading = createReading({ get: contributions.get, relations, metrics });
 
   function toItem(contribution: Contribution): ContributionItem {
     const { cid, manifest, place } = contribution;
@@ -130,6 +145,11 @@ export function createViews({ metrics: contract, hash = hash32 }: ViewsOptions):
     },
     addBody: (cid, manifest) => contributions.body(cid, manifest),
     retract: (author, cid) => contributions.retract(cid, author),
+    setMetrics: (changed) => {
+      contract = changed;
+      metrics.declare(changed);
+    },
+    evidence: createEvidence({ contributions, relations, metrics }),
     has: (cid) => contributions.get(cid) !== null,
     get: (cid) => {
       const contribution = contributions.get(cid);
@@ -152,13 +172,13 @@ export function createViews({ metrics: contract, hash = hash32 }: ViewsOptions):
       const limit = checkLimit(filter.limit, GRAPH.page, GRAPH.maxPage);
       const before = filter.cursor === undefined ? null : parseCursor(filter.cursor);
       const hits = filter.text === undefined || filter.text.trim() === '' ? null : search.find(filter.text);
-      const test = manifestTest(filter);
+      const test = contributionTest(filter);
       const page: Contribution[] = [];
       let last: string | undefined;
       for (const placed of contributions.order.newestFirst(before)) {
         const { contribution } = placed;
         if (hits?.has(contribution.cid) === false) continue;
-        if (test !== null && (contribution.manifest === null || !test(contribution.manifest))) continue;
+        if (test !== null && !test(contribution)) continue;
         if (page.length === limit) {
           return { items: page.map(toItem), ...(last === undefined ? {} : { cursor: last }) };
         }
@@ -168,6 +188,7 @@ export function createViews({ metrics: contract, hash = hash32 }: ViewsOptions):
       return { items: page.map(toItem) };
     },
     frontier: frontier.rank,
+    reading,
     graph: (limit) =>
       drawGraph(contributions.order, relations, checkLimit(limit, GRAPH.maxNodes, GRAPH.maxNodes)),
     counts: () => contributions.counts(),
