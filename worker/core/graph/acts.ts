@@ -2,7 +2,11 @@
 // Who may act is not known here: only what counts is told.
 import type { ActBody } from '../model/acts.ts';
 import type { EntryId, PeerId } from '../model/ids.ts';
+import { createClaims } from './claims.ts';
+import type { Claims } from './claims.ts';
 import type { Place } from './order.ts';
+import { createOutcomes } from './outcomes.ts';
+import type { Outcomes } from './outcomes.ts';
 import { createVotes } from './votes.ts';
 import type { Votes } from './votes.ts';
 
@@ -29,27 +33,37 @@ export interface FoldOptions {
 export interface Acts {
   apply(act: Act, body: ActBody): void;
   readonly votes: Votes;
+  readonly claims: Claims;
+  readonly outcomes: Outcomes;
   /** Of all that is derived from acts: equal exactly where it is. */
   digest(): string;
 }
 
 export function createActs(options: FoldOptions): Acts {
   const votes = createVotes(options);
+  const claims = createClaims(options);
+  const outcomes = createOutcomes(options);
 
   return {
     votes,
+    claims,
+    outcomes,
     apply(act, body) {
       switch (body.kind) {
         case 'vote':
           votes.apply(act, body);
           break;
         case 'claim':
+          claims.apply(act, body);
+          break;
         case 'outcome':
+          outcomes.apply(act, body);
+          break;
         case 'profile':
         case 'setting':
           break;
       }
     },
-    digest: () => votes.digest(),
+    digest: () => JSON.stringify([votes.digest(), claims.digest(), outcomes.digest()]),
   };
 }

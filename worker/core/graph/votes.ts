@@ -23,47 +23,66 @@ export interface Votes {
   apply(act: Act, body: VoteBody): void;
   /** One's own vote too: only what was taken back is not there. */
   of(target: Cid): Tallied;
+  /** A person's, by any device of theirs. */
+  by(target: Cid, peer: PeerId): Vote['vote'] | null;
   digest(): string;
 }
 
 interface Cast extends Act {
   vote: VoteBody['vote'];
 }
+interface Target {
+  /** By author: the last. */
+  casts: Map<PeerId, Cast>;
+  /** What they add up to, by person; null until asked for. */
+  told: { tallied: Tallied; byPerson: ReadonlyMap<PeerId, Vote['vote']> } | null;
+}
+const NONE: Tallied = { up: 0, down: 0, votes: [] };
 
 export function createVotes({ hash, personOf }: FoldOptions): Votes {
-  /** By target and author: the last. */
-  const byTarget = new Map<Cid, Map<PeerId, Cast>>();
+  const targets = new Map<Cid, Target>();
   const digest = createDigest<Cid>({
     label: 'thicket/votes/1',
-    line: (target) => JSON.stringify([target, of(target).votes.map(({ author, vote }) => [author, vote])]),
+    line: (cid) => JSON.stringify([cid, tell(cid)?.tallied.votes.map(({ author, vote }) => [author, vote])]),
     hash,
   });
 
-  function of(target: Cid): Tallied {
+  function tell(cid: Cid): Target['told'] {
+    const target = targets.get(cid);
+    if (target === undefined) return null;
+    if (target.told !== null) return target.told;
     const last = new Map<PeerId, Cast>();
-    for (const cast of byTarget.get(target)?.values() ?? []) {
+    for (const cast of target.casts.values()) {
       const person = personOf(cast.author);
       const known = last.get(person);
       if (known === undefined || comparePlaces(known, cast) < 0) last.set(person, cast);
     }
-    const votes = [...last.values()]
-      .flatMap(({ author, vote, at }): Vote[] => (vote === 'none' ? [] : [{ author, vote, at }]))
-      .sort((a, b) => compareIds(a.author, b.author));
+    const byPerson = new Map<PeerId, Vote['vote']>();
+    const votes: Vote[] = [];
+    for (const [person, { author, vote, at }] of last) {
+      if (vote === 'none') continue;
+      byPerson.set(person, vote);
+      votes.push({ author, vote, at });
+    }
+    votes.sort((a, b) => compareIds(a.author, b.author));
     const up = votes.filter(({ vote }) => vote === 'up').length;
-    return { up, down: votes.length - up, votes };
+    target.told = { tallied: { up, down: votes.length - up, votes }, byPerson };
+    return target.told;
   }
 
   return {
-    apply(act, { target, vote }) {
-      const cid = cidOf(target);
-      const casts = byTarget.get(cid) ?? new Map<PeerId, Cast>();
-      byTarget.set(cid, casts);
-      const known = casts.get(act.author);
+    apply(act, { target: hashOfTarget, vote }) {
+      const cid = cidOf(hashOfTarget);
+      const target = targets.get(cid) ?? { casts: new Map<PeerId, Cast>(), told: null };
+      targets.set(cid, target);
+      const known = target.casts.get(act.author);
       if (known !== undefined && comparePlaces(known, act) >= 0) return;
-      casts.set(act.author, { ...act, vote });
+      target.casts.set(act.author, { ...act, vote });
+      target.told = null;
       digest.touch(cid);
     },
-    of,
+    of: (cid) => tell(cid)?.tallied ?? NONE,
+    by: (cid, peer) => tell(cid)?.byPerson.get(personOf(peer)) ?? null,
     digest: digest.value,
   };
 }
