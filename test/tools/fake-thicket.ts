@@ -441,6 +441,7 @@ export function createFakeThicket(scene: string): Thicket {
         gossip: 'on',
         budget: null,
         thresholds: {},
+        adopt: true,
         ...change,
       }),
     pin: () => Promise.resolve(null),

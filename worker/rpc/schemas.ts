@@ -129,6 +129,7 @@ const SCHEMAS = {
         thresholds: v.exactOptional(
           table(named(LIMITS.name), v.pipe(v.number(), v.finite()), BODY_LIMITS.metrics),
         ),
+        adopt: v.exactOptional(v.boolean()),
       }),
     ),
   ]),

@@ -15,7 +15,7 @@ import { aHash, valueOf } from '../model/fixtures.ts';
 const fieldsOf = (value: unknown) => asMap(valueOf(decode(encode(value), { maxBytes: 65_536 })));
 
 describe('a policy', () => {
-  it('Y1, C14: reads back as it was written, a budget of nothing too', () => {
+  it('Y1, C14, G18: reads back as it was written, a budget of nothing too', () => {
     const policy: GrovePolicy = {
       bodies: 'frontier',
       artifacts: 'pinned',
@@ -25,6 +25,7 @@ describe('a policy', () => {
         ['loss', 0.5],
         ['__proto__', 3],
       ]),
+      adopt: false,
     };
     const read = decodePolicy(fieldsOf(encodePolicy(policy)));
     expect(read).toEqual(policy);
@@ -48,6 +49,7 @@ describe('a policy', () => {
       { gossip: 'maybe' },
       { budget: -1 },
       { thresholds: [['loss', 'x']] },
+      { adopt: 'yes' },
     ])
       expect(decodePolicy(fieldsOf({ ...good, ...bad }))).toBeNull();
     expect(decodePolicy(null)).toBeNull();

@@ -61,13 +61,18 @@ describe('policies', () => {
     await first.api.join(url);
     await joined(first, id);
     const policy = { bodies: 'on-demand', artifacts: 'on-demand', thresholds: { loss: 3 } } as const;
-    expect(await first.api.policy(id, policy)).toEqual({ ...policy, gossip: 'on', budget: null });
+    expect(await first.api.policy(id, policy)).toEqual({
+      ...policy,
+      gossip: 'on',
+      budget: null,
+      adopt: true,
+    });
     const { cid } = await a.api.contribute(id, work('Left out', { artifacts: { 'a.txt': 'by a' } }));
     await has(first, id, cid);
     first.stop();
     const again = createPeer(hub, 'c2', { store });
     await joined(again, id);
-    expect(await again.api.policy(id)).toEqual({ ...policy, gossip: 'on', budget: null });
+    expect(await again.api.policy(id)).toEqual({ ...policy, gossip: 'on', budget: null, adopt: true });
     expect(await bodyOf(again, id, cid)).toBe(false);
     await until(async () => (await again.api.groves())[0]?.links, 'a link');
     await again.api.policy(id, { bodies: 'all', artifacts: 'all' });

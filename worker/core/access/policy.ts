@@ -2,11 +2,11 @@
 // (SPEC Y1, Y2). As data: nothing here acts on it.
 import { LIMITS } from '../model/manifest.ts';
 import { BODY_LIMITS } from '../model/body.ts';
+import { ARTIFACTS, BODIES } from '../model/contract.ts';
 import { cidOf, hashOfCid, idBytes, toHash, type Cid } from '../model/ids.ts';
 import { asArray, asId, asOneOf, asText, asUint } from '../wire/cbor.ts';
 
-export const BODIES = ['all', 'frontier', 'on-demand'] as const;
-export const ARTIFACTS = ['all', 'frontier', 'pinned', 'on-demand'] as const;
+export { ARTIFACTS, BODIES };
 export const GOSSIP = ['on', 'off'] as const;
 
 export interface GrovePolicy {
@@ -18,6 +18,8 @@ export interface GrovePolicy {
   budget: number | null;
   /** By metric: nothing worse is fetched for being among the best. */
   thresholds: Record<string, number>;
+  /** Whether others' prompts and settings are in effect here (SPEC G18). */
+  adopt: boolean;
 }
 
 export const DEFAULT_POLICY: GrovePolicy = {
@@ -26,13 +28,22 @@ export const DEFAULT_POLICY: GrovePolicy = {
   gossip: 'on',
   budget: null,
   thresholds: {},
+  adopt: true,
 };
 
 /** Contributions that this device keeps whole, whatever the policy. */
 export const MAX_PINS = 1_000;
 
 /** Fields of a grove's record. */
-export const encodePolicy = ({ bodies, artifacts, gossip, budget, thresholds }: GrovePolicy): object => ({
+export const encodePolicy = ({
+  bodies,
+  artifacts,
+  gossip,
+  budget,
+  thresholds,
+  adopt,
+}: GrovePolicy): object => ({
+  adopt,
   artifacts,
   bodies,
   budget,
@@ -47,8 +58,10 @@ export function decodePolicy(fields: ReadonlyMap<string, unknown> | null): Grove
   const gossip = asOneOf(fields?.get('gossip') ?? DEFAULT_POLICY.gossip, GOSSIP);
   const budget = asUint(fields?.get('budget') ?? 0);
   const rows = asArray(fields?.get('thresholds') ?? [], BODY_LIMITS.metrics);
+  const adopt = fields?.get('adopt') ?? DEFAULT_POLICY.adopt;
   if (artifacts === null || bodies === null || gossip === null || budget === null || rows === null)
     return null;
+  if (typeof adopt !== 'boolean') return null;
   const thresholds = rows.map((raw): [string, number] | null => {
     const [rawMetric, value] = asArray(raw, 2) ?? [];
     const metric = asText(rawMetric, LIMITS.name);
@@ -56,7 +69,7 @@ export function decodePolicy(fields: ReadonlyMap<string, unknown> | null): Grove
   });
   if (thresholds.includes(null)) return null;
   return {
-    ...{ bodies, artifacts, gossip },
+    ...{ bodies, artifacts, gossip, adopt },
     // A budget of nothing is a budget: only an absent one is none.
     budget: asUint(fields?.get('budget')),
     // Metric names are anybody's words: as entries, none reaches the object's prototype.

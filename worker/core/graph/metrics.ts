@@ -19,6 +19,8 @@ export interface Metric<T> {
 export interface Metrics<T> {
   add(holder: T, scores: Scores): void;
   remove(holder: T, scores: Scores): void;
+  /** The contract says something else now. */
+  declare(contract: readonly ContractMetric[]): void;
   get(name: string): Metric<T> | null;
   /** The contract's in its order, then at most `others` more, those with the most scores first, ties by name. */
   list(others: number): Metric<T>[];
@@ -32,7 +34,7 @@ interface Bucket<T> {
 }
 
 export function createMetrics<T extends { cid: Cid }>(contract: readonly ContractMetric[]): Metrics<T> {
-  const declared = new Map(contract.map((metric) => [metric.name, metric]));
+  let declared = new Map(contract.map((metric) => [metric.name, metric]));
   const buckets = new Map<string, Bucket<T>>();
 
   function describe(name: string): Metric<T> | null {
@@ -68,6 +70,9 @@ export function createMetrics<T extends { cid: Cid }>(contract: readonly Contrac
         if (left > 0) bucket.units.set(score.unit, left);
         else bucket.units.delete(score.unit);
       }
+    },
+    declare: (promised) => {
+      declared = new Map(promised.map((metric) => [metric.name, metric]));
     },
     get: describe,
     list: (others) => {

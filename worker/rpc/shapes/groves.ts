@@ -60,6 +60,8 @@ export interface GrovePolicy {
   budget: number | null;
   /** By metric: nothing worse than this is fetched for being among the best. */
   thresholds: { [metric: string]: number };
+  /** Whether others' shared prompts and settings are in effect on this device; where not, only its own are. */
+  adopt: boolean;
 }
 export interface Member {
   peerId: string;
