@@ -82,7 +82,9 @@ const app = (): UserConfig => ({
   worker: {
     format: 'es',
     // A name without a hash: a SharedWorker is found by its URL, so tabs of two builds reach the same one.
-    rolldownOptions: { output: { entryFileNames: '[name].js' } },
+    rolldownOptions: {
+      output: { entryFileNames: ({ name }) => (name === 'peer' ? '[name].js' : 'assets/[name]-[hash].js') },
+    },
   },
   // In development the endpoint runs beside: `node dist-server/main.js`.
   server: { host: '127.0.0.1', proxy: { '/signal': { target: 'ws://127.0.0.1:8080', ws: true } } },

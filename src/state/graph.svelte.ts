@@ -1,20 +1,22 @@
 // The live picture of a grove: its nodes and edges, laid out.
 import type { GraphView } from '../../worker/rpc/api.ts';
-import { layoutGraph, type Layout } from './layout.ts';
+import { openLayouts, type Layouts } from '../graph/layouts.ts';
+import type { Layout } from './layout.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
-/** SVG draws so many without stutter; sigma takes over beyond. */
-const LIMIT = 1500;
+/** The most that can be asked for. */
+const LIMIT = 10_000;
 
 export class GraphState {
   readonly #query: Query<{ view: GraphView; layout: Layout }>;
+  readonly #layouts: Layouts = openLayouts();
   readonly #stop: (() => void)[];
 
   constructor(thicket: Thicket, grove: string) {
     this.#query = new Query(async () => {
       const view = await thicket.graph(grove, { limit: LIMIT });
-      return { view, layout: layoutGraph(view) };
+      return { view, layout: await this.#layouts.layOut(view) };
     });
     this.#stop = [
       thicket.on('changed', (event) => {
@@ -39,5 +41,6 @@ export class GraphState {
   close(): void {
     for (const stop of this.#stop) stop();
     this.#query.close();
+    this.#layouts.close();
   }
 }

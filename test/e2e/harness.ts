@@ -59,7 +59,8 @@ export async function startBrowser(
 }
 
 export const removeProfile = (profile: string): Promise<void> =>
-  rm(profile, { recursive: true, force: true });
+  // Processes of a killed browser may still write for a moment.
+  rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 
 export interface Tab {
   page: Page;

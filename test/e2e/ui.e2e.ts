@@ -198,8 +198,14 @@ describe('by hand', () => {
 
     expect(await ada.getByTestId('frontier-row').first().innerText()).toContain('Faster');
     await link(ada, strings.nav.graph).click();
-    await until(async () => (await ada.getByTestId('graph-node').count()) === 2, 'two nodes');
+    await ada.locator('[data-testid=graph-canvas][data-nodes="2"]').waitFor();
     await ada.getByText(strings.graph.count(2, 1)).waitFor();
+    // The first arrow chooses the newest, the second what it grew out of; the words under the picture follow.
+    await ada.getByTestId('graph-canvas').press('ArrowLeft');
+    await ada.getByTestId('graph-canvas').press('ArrowLeft');
+    await ada.locator('#graph-caption').getByRole('link', { name: 'Baseline' }).waitFor();
+    await button(ada, strings.graph.showLineage).click();
+    await ada.getByTestId('lineage-node').nth(1).waitFor();
     await ada.getByRole('link', { name: 'Work: Baseline' }).click();
     await heading(ada, 'Baseline').waitFor();
     await ada.getByRole('link', { name: 'Faster' }).waitFor();
@@ -235,7 +241,7 @@ describe('by hand', () => {
       expect(await row.getByRole('region').innerText()).toContain(summary);
     }
     await link(ada, strings.nav.graph).click();
-    await until(async () => (await ada.getByTestId('graph-node').count()) === 5, 'five nodes');
+    await ada.locator('[data-testid=graph-canvas][data-nodes="5"]').waitFor();
     await link(ben, strings.nav.peers).click();
     await ben.getByTestId('peer-row').filter({ hasText: NASTY[0] }).waitFor();
     for (const page of [ada, ben]) {
