@@ -3,10 +3,12 @@
 import { Members, isControl } from './access/membership.ts';
 import { InviteBook } from './access/joins.ts';
 import type { GroveRecord } from './access/record.ts';
-import { createActs, type Acts } from './graph/acts.ts';
+import { createActs, type Acts, type FoldOptions } from './graph/acts.ts';
+import { contractOf } from './graph/contract.ts';
 import { createViews, type Views } from './graph/views.ts';
 import { isActKind, type ActBody } from './model/acts.ts';
 import { decodeBody, type Body } from './model/body.ts';
+import { CONTRACT, type ContractParts } from './model/contract.ts';
 import { ENTRY_VERSION, MAX_INLINE_BODY, type Entry } from './model/entry.ts';
 import { cidOf, hashOfCid, toHash, type Cid, type EntryId, type Hash } from './model/ids.ts';
 import { groveKeys, type GroveKeys } from './model/invite.ts';
@@ -65,6 +67,8 @@ export class Grove {
   acts: Acts;
   /** The contract as it is handed to newcomers. */
   contract: WireEntry | null = null;
+  /** The contract in effect (SPEC G17); null before its entry is here. */
+  terms: ContractParts | null = null;
   loaded = false;
   /** It is being taken off this device: nothing of it is written any more. */
   leaving = false;
@@ -102,7 +106,7 @@ export class Grove {
   }
 
   get name(): string {
-    return this.members.contract?.name ?? this.record.name;
+    return this.terms?.name ?? this.record.name;
   }
 
   /** Back to what was before the first entry: the log is about to be read again. */
@@ -111,6 +115,7 @@ export class Grove {
     this.views = createViews({ metrics: [], hash: this.#hash });
     this.acts = this.#newActs();
     this.contract = null;
+    this.terms = null;
     this.loaded = false;
     this.missing.clear();
     this.#publications.clear();
@@ -125,13 +130,22 @@ export class Grove {
     return this.#hash(utf8(`thicket/derived/3 ${views.digest()} ${acts.digest()} ${this.#told.hash}`));
   }
 
+  /** Whose word is whose, and what it weighs. */
+  readonly persons: Pick<FoldOptions, 'personOf' | 'roleOf'> = {
+    // Until devices can vouch for each other, each is a person of its own.
+    personOf: (peer) => peer,
+    roleOf: (peer) => this.members.role(peer),
+  };
+
   #newActs(): Acts {
-    return createActs({
-      hash: this.#hash,
-      // Until devices can vouch for each other, each is a person of its own.
-      personOf: (peer) => peer,
-      roleOf: (peer) => this.members.role(peer),
-    });
+    return createActs({ hash: this.#hash, ...this.persons });
+  }
+
+  /** What its settings say of the contract, or who may say it, is another now. */
+  #settle(): void {
+    const { contract } = this.members;
+    this.terms = contract && contractOf(contract, this.acts.settings);
+    if (this.terms !== null) this.views.setMetrics(this.terms.metrics);
   }
 
   publications(cid: Cid): readonly EntryId[] {
@@ -139,7 +153,13 @@ export class Grove {
   }
 
   /** Folds one applied entry into members, views and blobs. A malformed body is kept in the log and adds nothing. */
-  apply({ kept, entry, signature, body, table }: AppliedEntry): Applied {
+  apply(applied: AppliedEntry): Applied {
+    const result = this.#fold(applied);
+    if (result.control) this.#settle();
+    return result;
+  }
+
+  #fold({ kept, entry, signature, body, table }: AppliedEntry): Applied {
     // What others name of what is quarantined stands as far as membership goes (SPEC S8).
     this.members.stand(kept.stands);
     const nothing: Applied = {
@@ -172,8 +192,9 @@ export class Grove {
   }
 
   #applyAct(done: Done): void {
-    if (this.#reading === null) this.#act(done);
-    else this.#reading.push(done);
+    if (this.#reading !== null) return void this.#reading.push(done);
+    this.#act(done);
+    if (done.act.kind === 'setting' && done.act.key.startsWith(CONTRACT)) this.#settle();
   }
 
   /** What a reader does counts for itself only: its profile (SPEC A4). */
@@ -200,6 +221,7 @@ export class Grove {
       if ('act' in each) this.#act(each);
       else this.#publish(each);
     }
+    this.#settle();
   }
 
   #publish({ entry, manifest, table }: Contribution): Applied {

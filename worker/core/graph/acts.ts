@@ -7,6 +7,10 @@ import type { Claims } from './claims.ts';
 import type { Place } from './order.ts';
 import { createOutcomes } from './outcomes.ts';
 import type { Outcomes } from './outcomes.ts';
+import { createProfiles } from './profiles.ts';
+import type { Profiles } from './profiles.ts';
+import { createSettings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { createVotes } from './votes.ts';
 import type { Votes } from './votes.ts';
 
@@ -35,6 +39,8 @@ export interface Acts {
   readonly votes: Votes;
   readonly claims: Claims;
   readonly outcomes: Outcomes;
+  readonly profiles: Profiles;
+  readonly settings: Settings;
   /** Of all that is derived from acts: equal exactly where it is. */
   digest(): string;
 }
@@ -43,11 +49,16 @@ export function createActs(options: FoldOptions): Acts {
   const votes = createVotes(options);
   const claims = createClaims(options);
   const outcomes = createOutcomes(options);
+  const profiles = createProfiles(options);
+  const settings = createSettings(options);
+  const folds = [votes, claims, outcomes, profiles, settings];
 
   return {
     votes,
     claims,
     outcomes,
+    profiles,
+    settings,
     apply(act, body) {
       switch (body.kind) {
         case 'vote':
@@ -60,10 +71,13 @@ export function createActs(options: FoldOptions): Acts {
           outcomes.apply(act, body);
           break;
         case 'profile':
+          profiles.apply(act, body);
+          break;
         case 'setting':
+          settings.apply(act, body);
           break;
       }
     },
-    digest: () => JSON.stringify([votes.digest(), claims.digest(), outcomes.digest()]),
+    digest: () => JSON.stringify(folds.map((fold) => fold.digest())),
   };
 }
