@@ -19,6 +19,7 @@ export interface Claim {
   /** The length that was asked for last, ms. */
   lease: number;
   ended: 'released' | 'completed' | null;
+  /** The newest of its acts' that isn't empty. */
   note: string;
   /** Its newest act: what a claim that is to end this one has to name. */
   last: EntryId;
@@ -50,8 +51,10 @@ export function claimStatus({ ended, until }: Pick<Claim, 'ended' | 'until'>, no
 interface Later extends Act {
   act: Exclude<ClaimBody['act'], 'claim'>;
   lease: number;
+  note: string;
 }
 interface Life {
+  note: string;
   until: number;
   lease: number;
   ended: Claim['ended'];
@@ -110,12 +113,13 @@ function live(life: Life, later: Later): void {
     life.ended = 'completed';
     life.isFinal = inTime;
   }
+  if (later.note !== '') life.note = later.note;
 }
 
 function lifeOf(node: Node): Life {
   if (node.life !== null) return node.life;
-  const { at, lease, entry } = node;
-  node.life = { until: at + lease, lease, ended: null, last: entry, beat: null, isFinal: false };
+  const { at, lease, entry, note } = node;
+  node.life = { note, until: at + lease, lease, ended: null, last: entry, beat: null, isFinal: false };
   for (const later of [...node.own.newestFirst(null)].reverse()) live(node.life, later);
   return node.life;
 }
@@ -165,8 +169,8 @@ function fateOf(target: Target, node: Node): Fate {
 }
 
 function toClaim(node: Node): Claim {
-  const { entry: claim, author, at, note } = node;
-  const { until, lease, ended, last } = lifeOf(node);
+  const { entry: claim, author, at } = node;
+  const { note, until, lease, ended, last } = lifeOf(node);
   return { claim, author, at, until, lease, ended, note, last };
 }
 
@@ -265,7 +269,7 @@ export function createClaims({ hash }: Pick<FoldOptions, 'hash'>): Claims {
         addClaim(target, act, body);
         return;
       }
-      const later: Later = { ...act, act: body.act, lease: body.lease };
+      const later: Later = { ...act, act: body.act, lease: body.lease, note: body.note };
       const node = body.of === null ? undefined : target.nodes.get(body.of);
       if (node !== undefined) addOwn(target, node, later);
       else if (body.of !== null) list(target.early, body.of).push(later);

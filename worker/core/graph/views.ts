@@ -20,6 +20,8 @@ import type { Reading } from './reading.ts';
 import { createRelations, lifecycleOf } from './relations.ts';
 import type { Edge } from './relations.ts';
 import { createSearch } from './search.ts';
+import { createTasks } from './tasks.ts';
+import type { Tasks } from './tasks.ts';
 import { formatTime } from './time.ts';
 import type {
   ContractMetric,
@@ -68,6 +70,8 @@ export interface Views {
   graph(limit: number): GraphView;
   /** Threads, lineage, series, and what agents did. */
   readonly reading: Reading;
+  /** Plans and questions. */
+  readonly tasks: Tasks;
   /** What gates, stop conditions and verification are judged by. */
   readonly evidence: Evidence;
   counts(): Counts;
@@ -101,8 +105,10 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
     changed: (contribution) => {
       digest.touch(contribution);
       reading.touch(contribution);
+      tasks.touch(contribution);
     },
   });
+  const tasks = createTasks();
   const reading = createReading({ get: contributions.get, relations, metrics });
 
   function toItem(contribution: Contribution): ContributionItem {
@@ -189,6 +195,7 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
     },
     frontier: frontier.rank,
     reading,
+    tasks,
     graph: (limit) =>
       drawGraph(contributions.order, relations, checkLimit(limit, GRAPH.maxNodes, GRAPH.maxNodes)),
     counts: () => contributions.counts(),
