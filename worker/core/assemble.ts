@@ -82,6 +82,8 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
         return grove && onAcknowledged(grove, fact.seq);
       case 'applied':
         return grove && onApplied(grove, fact.applied);
+      case 'ruled':
+        return grove?.finishReading();
       case 'loaded':
         return grove && onLoaded(grove);
       case 'views-differ':

@@ -70,14 +70,20 @@ export function encodeEntry(fields: EntryFields): Entry {
   return entry.value;
 }
 
-/** Checks form, not signature or chain. Of a later version the twelve positions are read and the rest is kept unread. */
-export function decodeEntry(header: Uint8Array): Result<Entry> {
+/**
+ * Checks form, not signature or chain. Of a later version the twelve positions are read and the rest is kept unread.
+ * `hash`: BLAKE3-256, noble's where none is given.
+ */
+export function decodeEntry(
+  header: Uint8Array,
+  hash: (bytes: Uint8Array) => Uint8Array = hash32,
+): Result<Entry> {
   const decoded = decode(header, { maxBytes: MAX_HEADER });
   if (!decoded.ok) return decoded;
   const positions = asArray(decoded.value, Infinity);
   if (positions === null || positions.length < POSITIONS) return wrong(`${POSITIONS} positions`);
   if (!equalBytes(encode(positions), header)) return wrong('canonical bytes');
-  const entry = readFields(positions, header);
+  const entry = readFields(positions, header, hash);
   if (!entry.ok) return entry;
   const problem = inconsistency(entry.value);
   return problem === null ? entry : wrong(problem);
@@ -85,7 +91,11 @@ export function decodeEntry(header: Uint8Array): Result<Entry> {
 
 const wrong = (expected: string): Result<never> => fail('corrupt', `entry: must have ${expected}`);
 
-function readFields(raw: readonly unknown[], header: Uint8Array): Result<Entry> {
+function readFields(
+  raw: readonly unknown[],
+  header: Uint8Array,
+  hash: (bytes: Uint8Array) => Uint8Array,
+): Result<Entry> {
   const version = asUint(raw[0]);
   const grove = asId(raw[1], toHash);
   const author = asId(raw[2], toPeerId);
@@ -125,7 +135,7 @@ function readFields(raw: readonly unknown[], header: Uint8Array): Result<Entry> 
     body,
     size,
     blobs,
-    id: toEntryId(hash32(header)),
+    id: toEntryId(hash(header)),
     header,
   };
   if (ext !== null) entry.ext = ext;

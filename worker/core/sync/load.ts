@@ -9,7 +9,8 @@ import { decodeRow, placeOf, logPrefix, type LogRow } from './row.ts';
 import { bytesOf } from './bounds.ts';
 import type { AppliedEntry, SyncFact, SyncHooks } from './types.ts';
 
-const PAGE = 1_000;
+/** Rows of one look at the store: while a long log is read back others get their turn between two. */
+const PAGE = 256;
 
 interface Deps {
   context: Context;
@@ -18,6 +19,8 @@ interface Deps {
   emit: (fact: SyncFact) => void;
   /** A row of this author and seq is there, whole or not. */
   seen: (author: string, seq: number) => void;
+  /** So many entries of so many are told. */
+  progress: (done: number, total: number) => void;
 }
 
 interface Stored extends LogRow {
@@ -28,6 +31,10 @@ interface Read {
   row: Stored;
   kept: LogEntry;
 }
+
+/** It says nothing about who may write, nor is named by what would make something stand. */
+const isContribution = ({ row, kept }: Read): boolean =>
+  row.entry.kind === 'contribution' && kept.stands.length === 0;
 
 export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): void {
   const { context, emit } = deps;
@@ -57,7 +64,7 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
     context.scan('log', logPrefix(id), after, PAGE, (found) => {
       if (isFailure(found)) return unreadable(found);
       for (const { key, value } of found) {
-        const row = decodeRow(value);
+        const row = decodeRow(value, deps.hash);
         const { author, seq, aside } = placeOf(key);
         deps.seen(author, seq);
         if (row.ok && groveOf(row.value.entry) === id) rows.push({ ...row.value, aside });
@@ -72,44 +79,85 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
   /**
    * In the order in which they were applied before, which is causal; where a lost row left a hole in that, in
    * (lamport, id) order, which is always causal. What stands on what is lost is left out and comes again from others.
+   * Contributions are told last: by then it is known who may publish, and each can enter the views as it comes.
    */
   function apply(): void {
-    const whole: Read[] = [];
-    const keep = (row: Stored): boolean => {
-      const { entry, receivedAt, receivedFrom, aside } = row;
-      if (log.has(entry.id)) return true;
-      if (!log.isReady(entry) || entry.lamport !== log.lamportAfter(entry.prev, entry.parents)) return false;
+    const contributions: Read[] = [];
+    const late: Stored[] = [];
+    let told = 0;
+    rows.sort((a, b) => b.index - a.index);
+    const total = rows.length;
+
+    function keep(row: Stored): Read | null {
+      const { entry, receivedAt, receivedFrom, aside, index } = row;
+      if (!log.isReady(entry) || entry.lamport !== log.lamportAfter(entry.prev, entry.parents)) return null;
       const control = deps.hooks.isControl(entry.kind);
       const bytes = bytesOf({ entry, body: null, table: row.table }) + entry.size;
       const signed = row.signature !== null;
-      whole.push({
-        row,
-        kept: log.append(entry, { receivedAt, receivedFrom, control, bytes, signed, aside }),
+      const noted = { receivedAt, receivedFrom, control, bytes, signed, aside, index };
+      return { row, kept: log.append(entry, noted) };
+    }
+
+    /** Keeps them; gives back what is to be told at once. */
+    function sort(part: readonly Stored[], missed: (row: Stored) => void): Read[] {
+      const first: Read[] = [];
+      for (const row of part) {
+        if (log.has(row.entry.id)) continue;
+        const read = keep(row);
+        if (read === null) missed(row);
+        else if (isContribution(read)) contributions.push(read);
+        else first.push(read);
+      }
+      return first;
+    }
+
+    function rules(): void {
+      const part = rows.splice(-PAGE).reverse();
+      if (part.length > 0)
+        return tell(
+          sort(part, (row) => late.push(row)),
+          rules,
+        );
+      let lost = 0;
+      const rest = late.splice(0).sort((a, b) => compareEntries(a.entry, b.entry));
+      const found = sort(rest, () => (lost += 1));
+      if (lost > 0) context.count('store.corrupt', lost);
+      tell(found, () => {
+        emit({ type: 'ruled', grove: id });
+        contributions.reverse();
+        contents();
       });
-      return true;
-    };
-    const late = rows.sort((a, b) => a.index - b.index).filter((row) => !keep(row));
-    const lost = late.sort((a, b) => compareEntries(a.entry, b.entry)).filter((row) => !keep(row));
-    if (lost.length > 0) context.count('store.corrupt', lost.length);
-    bodies(whole, 0);
+    }
+
+    function contents(): void {
+      const part = contributions.splice(-PAGE).reverse();
+      if (part.length === 0) return done();
+      tell(part, contents);
+    }
+
+    function tell(part: readonly Read[], then: () => void): void {
+      withBodies(part, (applied) => {
+        if (applied.length > 0) emit({ type: 'applied', grove: id, applied });
+        told += applied.length;
+        deps.progress(told, total);
+        then();
+      });
+    }
+
+    rules();
   }
 
-  function bodies(whole: readonly Read[], from: number): void {
-    const part = whole.slice(from, from + PAGE);
-    if (part.length === 0) return done();
-    context.read(
-      'bodies',
-      part.map(({ row }) => row.entry.body),
-      (values) => {
-        const found = isFailure(values) ? [] : values;
-        const applied = part.map(({ row, kept }, index): AppliedEntry => {
+  function withBodies(part: readonly Read[], then: (applied: AppliedEntry[]) => void): void {
+    const keys = part.map(({ row }) => row.entry.body);
+    context.read('bodies', keys, (values) => {
+      const found = isFailure(values) ? [] : values;
+      then(
+        part.map(({ row, kept }, index): AppliedEntry => {
           const { entry, signature, table } = row;
           return { kept, entry, signature, table, body: checked(found[index] ?? null, row), link: null };
-        });
-        emit({ type: 'applied', grove: id, applied });
-        bodies(whole, from + PAGE);
-      },
-    );
+        }),
+      );
+    });
   }
 
   function checked(body: Uint8Array | null, { entry }: Stored): Uint8Array | null {

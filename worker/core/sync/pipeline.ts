@@ -95,6 +95,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   const timer = `gaps/${id}`;
   let busy = false;
   let closed = false;
+  let reading: { done: number; total: number } | null = null;
 
   function step(): void {
     while (!busy && !closed) {
@@ -132,7 +133,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     const { link } = inbound;
     const duplicate = (entry: EntryId): void => exchange.onHeld(link, entry);
     const urgent = inbound.why !== 'sync' && exchange.state(link).backfill === null;
-    const received = receive({ id, log, staging, urgent, duplicate }, inbound, context);
+    const received = receive({ id, log, staging, urgent, hash, duplicate }, inbound, context);
     exchange.arrived(inbound, received.entries);
     for (const entries of received.rivals) rivals.add(entries, context);
     if (received.quarantined.length > 0) {
@@ -240,6 +241,9 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     /** Authors who forked their logs, each with the seq from which nothing of it counts. */
     forks: () => forks.list(),
 
+    /** How far the log is read back; null once it is, and until it is known how long it is. */
+    reading: () => reading,
+
     /** Reads the log back from the store; what comes meanwhile waits. */
     load(): void {
       busy = true;
@@ -248,8 +252,12 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       };
       // Damaged or not: what we wrote is there, and is not to be written again.
       const seen = (author: string, seq: number): void => resume.exists(author, seq);
-      loadLog(id, log, { context, hooks, hash, emit: tell, seen }, () => {
+      const progress = (told: number, total: number): void => {
+        reading = { done: told, total };
+      };
+      loadLog(id, log, { context, hooks, hash, emit: tell, seen, progress }, () => {
         busy = false;
+        reading = null;
         tell({ type: 'loaded', grove: id });
         step();
       });

@@ -4,7 +4,6 @@ import type { Context } from '../context.ts';
 import { decodeEntry, groveOf, type Entry } from '../model/entry.ts';
 import type { EntryId, GroveId } from '../model/ids.ts';
 import { toHash } from '../model/ids.ts';
-import { hash32 } from '../model/keys.ts';
 import type { WireEntry } from '../wire/frame.ts';
 import type { Log } from './log.ts';
 import type { Staged, Staging } from './staging.ts';
@@ -16,6 +15,8 @@ interface Target {
   staging: Staging;
   /** Whether what is missing isn't on its way by itself. */
   urgent: boolean;
+  /** BLAKE3-256, fast. */
+  hash: (bytes: Uint8Array) => Uint8Array;
   /** What is sent is held by who sends it. */
   duplicate: (entry: EntryId) => void;
 }
@@ -32,13 +33,13 @@ export interface Received {
 }
 
 /** Whether what came beside the header is what the header names. */
-function isWhole(entry: Entry, { body, table }: WireEntry): boolean {
+function isWhole(entry: Entry, { body, table }: WireEntry, hash: Target['hash']): boolean {
   if (body === null) {
     // Roles, settings and tasks live in bodies: only a contribution's may be missing.
     if (entry.kind !== 'contribution') return false;
-  } else if (body.length !== entry.size || toHash(hash32(body)) !== entry.body) return false;
+  } else if (body.length !== entry.size || toHash(hash(body)) !== entry.body) return false;
   if (entry.blobs === null) return table === null;
-  return table !== null && toHash(hash32(table)) === entry.blobs.table;
+  return table !== null && toHash(hash(table)) === entry.blobs.table;
 }
 
 /** It stands where an applied entry stands, or follows another than the applied one (SPEC S8). */
@@ -65,7 +66,7 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
     received.refused = true;
   };
   for (const item of inbound.entries) {
-    const decoded = decodeEntry(item.header);
+    const decoded = decodeEntry(item.header, target.hash);
     if (!decoded.ok || groveOf(decoded.value) !== target.id) {
       context.count('entries.malformed');
       inbound.verdict?.('refused');
@@ -83,7 +84,7 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
     if (staged.signature === null && entry.seq % CONFIG.sync.signatureEvery === 0) refuse('entries.unsigned');
     else if (addRival(received.rivals, staged)) continue;
     else if (isRival(entry, log)) received.rivals.push([staged]);
-    else if (!isWhole(entry, item)) refuse('entries.badBody');
+    else if (!isWhole(entry, item, target.hash)) refuse('entries.badBody');
     else if (log.quarantine.covers(entry)) received.quarantined.push(staged);
     else if (!staging.add(staged)) {
       context.count('entries.overflow');

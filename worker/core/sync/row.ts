@@ -1,5 +1,5 @@
 // How an applied entry lies in the store: table `log`, one row per entry.
-import { decode, encode } from '../wire/cbor.ts';
+import { asUint, decode, encode } from '../wire/cbor.ts';
 import { decodeEntry, type Entry } from '../model/entry.ts';
 import { fail, ok, type Result } from '../model/errors.ts';
 import { MAX_TABLE } from '../model/table.ts';
@@ -57,7 +57,7 @@ export function encodeRow(row: LogRow): Uint8Array {
 }
 
 /** The disk is no more trusted than a peer: a row that is not whole is a failure, not a throw. */
-export function decodeRow(bytes: Uint8Array): Result<LogRow> {
+export function decodeRow(bytes: Uint8Array, hash?: (bytes: Uint8Array) => Uint8Array): Result<LogRow> {
   const decoded = decode(bytes, { maxBytes: MAX_ROW });
   if (!decoded.ok) return decoded;
   if (!Array.isArray(decoded.value)) return fail('corrupt', 'a log row is not an array');
@@ -68,18 +68,18 @@ export function decodeRow(bytes: Uint8Array): Result<LogRow> {
   }
   if (table !== null && !(table instanceof Uint8Array && table.length <= MAX_TABLE))
     return fail('corrupt', 'a log row has a malformed table');
-  if (typeof index !== 'number' || typeof receivedAt !== 'number')
-    return fail('corrupt', 'a log row has no place');
+  const place = asUint(index);
+  if (place === null || typeof receivedAt !== 'number') return fail('corrupt', 'a log row has no place');
   if (from !== null && !(from instanceof Uint8Array && from.length === 32)) {
     return fail('corrupt', 'a log row names a malformed sender');
   }
-  const entry = decodeEntry(header);
+  const entry = decodeEntry(header, hash);
   if (!entry.ok) return entry;
   return ok({
     entry: entry.value,
     signature,
     table,
-    index,
+    index: place,
     receivedAt,
     receivedFrom: from === null ? null : toPeerId(from),
   });

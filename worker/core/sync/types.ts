@@ -47,6 +47,8 @@ export type SyncFact =
   | { type: 'applied'; grove: GroveId; applied: readonly AppliedEntry[] }
   /** Another member said, by vector or acknowledgement, that it holds our log up to here. */
   | { type: 'acknowledged'; grove: GroveId; peer: PeerId; seq: number }
+  /** A grove is being read back, and all is told that says who may write: what follows are contributions. */
+  | { type: 'ruled'; grove: GroveId }
   /** The grove is read back from the store; `applied` told its entries before. */
   | { type: 'loaded'; grove: GroveId }
   /** Authors who signed two entries of one seq, newly proved and stored: nothing of them counts from `seq` on. The log is to be read anew (`reload`). */
