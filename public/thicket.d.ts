@@ -73,6 +73,17 @@ export interface Thicket {
   cid(manifest: Manifest): Promise<string>;
   /** Publishes a whole manifest as it is, its artifacts held or not. */
   publish(grove: string, manifest: Manifest): Promise<{ cid: string }>;
+  /**
+   * Contributions as one file, each after what it points at: all of the grove that stand, or those that are named, or the `lineage` of
+   * one: it and all that it leads to, over any relation. `ndjson`: a line of canonical JSON for each manifest, with its `cid`. `car`: manifests and
+   * artifacts as a CAR file, version 1, all named by BLAKE3. What isn't held here is an error (`not-found`), or left out with `partial`.
+   */
+  export(grove: string, options: ExportOptions): Promise<Blob>;
+  /**
+   * Publishes the contributions of such a file as this device's own; their CIDs stay. All hashes are checked before anything is stored; a file in
+   * which something is wrong is refused whole, or with `partial` only that of it. What the grove has already is left as it is, so importing again does no harm.
+   */
+  import(grove: string, file: Blob | Uint8Array | string, options?: ImportOptions): Promise<ImportResult>;
   /** Resolves once so many other devices hold all of it; rejects with `timeout` (ms). */
   replicated(
     grove: string,
@@ -80,7 +91,10 @@ export interface Thicket {
     copies: number,
     options?: { timeout?: number },
   ): Promise<{ copies: number }>;
-  /** Applied entries in the order this device applied them; pass `next` back as `since` to go on. */
+  /**
+   * Applied entries in the order this device applied them; pass `next` back as `since` to go on, also after a restart. Where the log was begun anew
+   * meanwhile (the grove was erased here) that is refused with `not-found`: start without `since`.
+   */
   changes(
     grove: string,
     options?: { since?: string; limit?: number },
@@ -354,6 +368,32 @@ export interface ContributionItem {
   body: boolean;
   artifacts: { held: number; total: number };
   lifecycle: Lifecycle;
+}
+export interface ExportOptions {
+  /** Only these; default: all of the grove that stands. At most 10,000. */
+  cids?: string[];
+  /** Only this one and all that it leads to, over any relation, as far as it is known here. */
+  lineage?: string;
+  format: 'ndjson' | 'car';
+  /** Of `car`: whether artifacts go along. Default: true. */
+  artifacts?: boolean;
+  /** What isn't held here is left out; without it that is an error. */
+  partial?: boolean;
+}
+export interface ImportOptions {
+  /** What is wrong in the file is left out and told; without it nothing of such a file is imported. */
+  partial?: boolean;
+}
+export interface ImportResult {
+  /** Contributions published by this device. */
+  added: number;
+  /** Contributions of the file that the grove had. */
+  known: number;
+  /** Artifacts stored. */
+  artifacts: number;
+  /** Lines of NDJSON, sections of a CAR file, from 1; the first 100. */
+  refused: { line: number; reason: string }[];
+  refusedCount: number;
 }
 export interface RelationEdge {
   cid: string;

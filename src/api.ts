@@ -55,6 +55,8 @@ export function createThicket(options: ThicketOptions): Thicket {
     graph: bind('graph'),
     cid: bind('cid'),
     publish: bind('publish'),
+    export: bind('export'),
+    import: bind('import'),
     replicated: bind('replicated'),
     changes: bind('changes'),
     retract: bind('retract'),

@@ -324,6 +324,8 @@ export const CONFIG = {
     maxWatches: 1_024,
     /** Artifacts of `stored`, and of `evict`, at once. */
     maxStored: 1_000,
+    /** Entries looked through at once for an export. */
+    exportPage: 500,
     /** Entries of `changes` at once. */
     maxChanges: 1_000,
   },

@@ -62,6 +62,7 @@ const WRITES: ReadonlySet<Method> = new Set<Method>([
   'leave',
   'contribute',
   'publish',
+  'import',
   'retract',
   'policy',
   'pin',

@@ -34,8 +34,10 @@ import {
   iceServer,
   optional,
 } from './schemas/parts.ts';
+import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 
 const SCHEMAS = {
+  ...PORTABLE_SCHEMAS,
   identity: v.strictTuple([]),
   setName: v.strictTuple([named(BODY_LIMITS.name)]),
   groves: v.strictTuple([]),

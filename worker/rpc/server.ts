@@ -5,6 +5,8 @@ import { cidOf, type Hash } from '../core/model/ids.ts';
 import { StoreError } from '../core/ports.ts';
 import type { EndpointTest } from '../adapters/signal-test.ts';
 import type { Ingested } from '../ingest.ts';
+import { exportFile } from '../portable/export.ts';
+import { importFile } from '../portable/import.ts';
 import type { Range } from '../read.ts';
 import { sampleGrove } from '../sample.ts';
 import type { ContributeInput, Method, Methods, Settings, Stats } from './api.ts';
@@ -146,6 +148,13 @@ export function createServer(options: ServerOptions): Server {
         return artifact(...call.params);
       case 'hash':
         return cidOf(await options.hash(bytesOf(call.params[0])));
+      case 'export':
+        return exportFile(options, ...call.params);
+      case 'import': {
+        const [grove, file, settings = {}] = call.params;
+        const blob = file instanceof Blob ? file : new Blob([file as BlobPart]);
+        return importFile({ ...options, leased }, grove, blob, settings, requestId);
+      }
       case 'openSample':
         return openSample(requestId ?? options.uuid());
       case 'testEndpoint':

@@ -15,6 +15,7 @@ import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
+import { portableCalls } from './portable.ts';
 import { queryCalls } from './queries.ts';
 import { storageCalls } from './storage.ts';
 import { forgetOldRequests } from './requests.ts';
@@ -126,6 +127,7 @@ export function createApi(core: Core) {
       ...transferCalls(core),
       ...handCalls(core),
       ...storageCalls(core),
+      ...portableCalls(core),
     }),
   );
   forgetOldRequests(context);

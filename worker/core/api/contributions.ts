@@ -1,20 +1,15 @@
 // Calls that write contributions and withdraw them, and those that bring what is elsewhere.
-import { isFailure } from '../context.ts';
-import { blobKey } from '../cas/keys.ts';
-import { decodeBlobRecord } from '../cas/record.ts';
 import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
-import { MAX_INLINE_BODY } from '../model/entry.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
 import { cidOf, hashOfCid, toHash, type Cid, type Hash } from '../model/ids.ts';
 import { canonicalManifest, checkManifest, type Manifest } from '../model/manifest.ts';
-import { encodeTable, type BlobRow } from '../model/table.ts';
-import { hexToBytes } from '@noble/hashes/utils.js';
 import { activeGrove, append, checkMayWrite, type Call } from './api.ts';
 import { bring } from './bring.ts';
 import { describe } from './describe.ts';
+import { heldRows, publishManifest } from './publishing.ts';
 
 /** What the RPC server made of an artifact: its bytes are in the store already. */
 interface TakenArtifact {
@@ -39,44 +34,6 @@ export function contributionCalls(core: Core) {
     if (record === null)
       throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
     return record;
-  }
-
-  function publish(call: Call, grove: Grove, manifest: Manifest, rows: readonly BlobRow[]): void {
-    const { bytes, hash, cid } = unwrap(canonicalManifest(manifest));
-    const known = grove.views.get(cid);
-    const standing =
-      known !== null && !known.withdrawn && known.publishers.some(({ author }) => author === self);
-    if (standing) return call.reply({ cid });
-    const write = (all: readonly BlobRow[], to: Call): void => {
-      const table = all.length === 0 ? null : encodeTable(all);
-      const total = all.reduce((sum, { size }) => sum + size, 0);
-      append(
-        core,
-        to,
-        grove,
-        { kind: 'contribution', body: bytes, table: table && { bytes: table, total } },
-        () => ({
-          cid,
-        }),
-      );
-    };
-    if (bytes.length <= MAX_INLINE_BODY) return write(rows, call);
-    core.storage.lease((end) => {
-      const last = afterwards(call, () => end([hash]));
-      context.ingest(bytes, (blob) => {
-        if (isFailure(blob)) {
-          if (blob.failure === 'quota') core.storage.foundFull();
-          return last.refuse(core.errorCode(blob.failure), blob.message);
-        }
-        const row = {
-          hash,
-          size: blob.size,
-          mediaType: 'application/json',
-          root: toHash(hexToBytes(blob.root)),
-        };
-        last.attempt(() => write([...rows.filter((each) => each.hash !== hash), row], last));
-      });
-    });
   }
 
   function manifestOf(fields: Fields, artifacts: readonly (readonly [name: string, hash: Hash])[]): Manifest {
@@ -126,25 +83,15 @@ export function contributionCalls(core: Core) {
       const rows = new Map(
         taken.map(([, { hash, size, root, mediaType }]) => [hash, { hash, size, root, mediaType }]),
       );
-      publish(call, grove, manifest, [...rows.values()]);
+      publishManifest(core, call, grove, manifest, [...rows.values()]);
     },
 
     publish(call: Call, id: string, value: unknown): void {
       const grove = activeGrove(core, id);
       const manifest = unwrap(checkManifest(value));
-      const hashes = grove.artifactHashes(manifest);
-      context.read('blobs', hashes.map(blobKey), (records) => {
-        // What is not held has no row of ours: what others say of it, they sign.
-        const rows = hashes.flatMap((hash, index): BlobRow[] => {
-          const bytes = isFailure(records) ? null : (records[index] ?? null);
-          const record = bytes && decodeBlobRecord(bytes);
-          if (!record?.ok || !record.value.complete) return [];
-          const { size, root } = record.value;
-          const mediaType = grove.blobs.get(hash)?.rows[0]?.mediaType ?? 'application/octet-stream';
-          return [{ hash, size, root, mediaType }];
-        });
-        call.attempt(() => publish(call, grove, manifest, rows));
-      });
+      heldRows(core, grove, grove.artifactHashes(manifest), (rows) =>
+        call.attempt(() => publishManifest(core, call, grove, manifest, rows)),
+      );
     },
 
     cid(call: Call, value: unknown): void {
@@ -215,25 +162,3 @@ export function contributionCalls(core: Core) {
     },
   };
 }
-
-/** The same call, and something to do once it is answered. */
-const afterwards = (call: Call, then: () => void): Call => ({
-  reply(value) {
-    call.reply(value);
-    then();
-  },
-  refuse(code, message) {
-    call.refuse(code, message);
-    then();
-  },
-  attempt: (run) =>
-    call.attempt(() => {
-      try {
-        run();
-      } catch (error) {
-        then();
-        throw error;
-      }
-    }),
-  note: (value) => call.note(value),
-});

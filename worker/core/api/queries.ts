@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import type { FrontierFilter, ListFilter, Ranked } from '../graph/types.ts';
 import type { DigestRow } from '../gossip/digest-row.ts';
 import type { Grove } from '../grove.ts';
+import type { Log, LogEntry } from '../sync/log.ts';
 import { ThicketError } from '../model/errors.ts';
 import { cidOf, type Cid } from '../model/ids.ts';
 import { overlay } from '../overlay.ts';
@@ -12,6 +13,8 @@ import { describe, itemOf } from './describe.ts';
 
 /** Nodes of the picture where the caller names no limit. */
 const GRAPH_LIMIT = 500;
+/** Digits of an entry's id in a cursor. */
+const CURSOR_ID = 16;
 
 export function queryCalls(core: Core) {
   function rankedOf(grove: Grove, { cid, value }: Ranked, rows: ReadonlyMap<Cid, DigestRow>) {
@@ -79,19 +82,41 @@ export function queryCalls(core: Core) {
 
     changes(call: Call, id: string, options: { since?: string; limit?: number } = {}): void {
       const grove = activeGrove(core, id);
-      const since = options.since ?? '0';
-      if (!/^\d{1,15}$/.test(since))
-        throw new ThicketError('invalid', `since: not a place in this feed: "${since}"`);
+      const log = core.sync.log(grove.id);
+      const from = options.since === undefined ? 0 : placeIn(log, options.since);
       const limit = Math.min(options.limit ?? CONFIG.api.maxChanges, CONFIG.api.maxChanges);
-      const entries = core.sync.log(grove.id)?.since(Number(since), limit) ?? [];
-      const items = entries.map(({ id: entry, kind, author, at, body }) => ({
-        id: entry,
-        kind,
-        author,
-        at,
-        ...(kind === 'contribution' ? { cid: cidOf(body) } : {}),
-      }));
-      call.reply({ items, next: String(Number(since) + items.length) });
+      const entries = log?.since(from, limit) ?? [];
+      const last = entries.at(-1);
+      const items = entries
+        .filter(({ quarantined }) => !quarantined)
+        .map(({ id: entry, kind, author, at, body }) => ({
+          id: entry,
+          kind,
+          author,
+          at,
+          ...(kind === 'contribution' ? { cid: cidOf(body) } : {}),
+        }));
+      call.reply({ items, next: last === undefined ? (options.since ?? '0') : cursorAfter(last) });
     },
   };
+}
+
+/** A place in the feed: the index after an entry, and the beginning of that entry's id, by which another feed is told from this one. */
+const cursorAfter = ({ index, id }: Pick<LogEntry, 'index' | 'id'>): string =>
+  `${index + 1}.${id.slice(0, CURSOR_ID)}`;
+
+/** @throws ThicketError `invalid` where it is no place, `not-found` where it is one in a log that was begun anew since. */
+function placeIn(log: Log | null, since: string): number {
+  const [, digits = '', id] = /^(\d{1,15})(?:\.([0-9a-f]{16}))?$/.exec(since) ?? [];
+  if (digits === '') throw new ThicketError('invalid', `since: not a place in this feed: "${since}"`);
+  const from = Number(digits);
+  const [before] = from === 0 ? [] : (log?.since(from - 1, 1) ?? []);
+  // A damaged row leaves a gap: then nothing is known of what was before.
+  const isOther = before?.index === from - 1 && id !== undefined && before.id.slice(0, CURSOR_ID) !== id;
+  if (isOther || from > (log?.end ?? 0))
+    throw new ThicketError(
+      'not-found',
+      `since: this feed was begun anew and has no place "${since}": read it from the start`,
+    );
+  return from;
 }

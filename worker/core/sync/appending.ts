@@ -63,7 +63,7 @@ export function createAppending(options: AppendingOptions) {
     const signature = signEntry(context.signatures, keypair, entry.id);
     const table = append.table?.bytes ?? null;
     const key = logKey(grove, keypair.id, entry.seq);
-    const row = { entry, signature, table, index: log.size, receivedAt: at, receivedFrom: null };
+    const row = { entry, signature, table, index: log.end, receivedAt: at, receivedFrom: null };
     const ops: WriteOp[] = [
       // The head as it lies on disk, so that a second writer could never fork us (SPEC S1).
       { op: 'expect', table: 'log', key, value: null },

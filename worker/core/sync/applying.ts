@@ -109,7 +109,7 @@ export function createApplying(options: ApplyingOptions) {
       );
       const ops = batch.flatMap((staged, at) => {
         const body = unwanted.has(staged.entry) ? null : staged.body;
-        return opsOf({ ...staged, body }, log.size + at, now);
+        return opsOf({ ...staged, body }, log.end + at, now);
       });
       context.write(ops, 'relaxed', (failure) => {
         if (options.isClosed()) return;

@@ -13,7 +13,7 @@ export interface LogEntry {
   at: number;
   kind: string;
   body: Hash;
-  /** Place in this device's order of application, from 0; stable over restarts. */
+  /** Place in this device's order of application, from 0; stable over restarts, also where a lost row left a gap. */
   index: number;
   /** ms since the epoch, by this device's clock. */
   receivedAt: number;
@@ -40,6 +40,8 @@ export interface Noted {
   bytes: number;
   signed: boolean;
   aside: boolean;
+  /** Where it lies on disk; the next free one where it isn't there yet. */
+  index?: number;
 }
 
 export interface VectorRow {
@@ -72,6 +74,12 @@ export class Log {
     return this.#order.length;
   }
 
+  /** The place of the next entry: as many as there are, or more. */
+  get end(): number {
+    const last = this.#order.at(-1);
+    return last === undefined ? 0 : last.index + 1;
+  }
+
   /** Another whenever the vector is. */
   get version(): number {
     return this.#order.length;
@@ -95,7 +103,14 @@ export class Log {
 
   /** Entries in the order in which this device applied them, from `index`. */
   since(index: number, limit: number): readonly LogEntry[] {
-    return this.#order.slice(index, index + limit);
+    let [from, to] = [0, Math.min(index, this.#order.length)];
+    // Places grow along the order, and none is below its number: where the first from `index` on is.
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if ((this.#order[middle]?.index ?? Infinity) < index) from = middle + 1;
+      else to = middle;
+    }
+    return this.#order.slice(from, from + limit);
   }
 
   /** Whether everything it names is held, so that it may be too (SPEC S3). */
@@ -126,7 +141,7 @@ export class Log {
       at: entry.at,
       kind: entry.kind,
       body: entry.body,
-      index: this.#order.length,
+      index: Math.max(this.end, noted.index ?? 0),
       ...{ receivedAt, receivedFrom, bytes, signed, aside, quarantined, stands },
     };
     this.#byId.set(kept.id, kept);

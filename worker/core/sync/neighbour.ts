@@ -27,7 +27,7 @@ export class Knowledge {
   /** Vectors are equal: it holds what is here. */
   equal(): void {
     this.#known = true;
-    this.#equalUpTo = this.#log.size;
+    this.#equalUpTo = this.#log.end;
     this.#told.clear();
   }
 
