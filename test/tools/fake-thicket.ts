@@ -420,6 +420,18 @@ export function createFakeThicket(scene: string): Thicket {
       }),
     cid: () => Promise.resolve(`blake3:${hex(5)}`),
     publish: () => Promise.resolve({ cid: `blake3:${hex(5)}` }),
+    thread: () => Promise.resolve({ above: [], items: [] }),
+    threads: () => Promise.resolve({ items: [] }),
+    lineage: () =>
+      Promise.resolve({
+        ancestors: [],
+        descendants: [],
+        truncated: { ancestors: false, descendants: false },
+      }),
+    path: () => Promise.resolve({ items: null, steps: [], truncated: false }),
+    series: () => Promise.resolve({ direction: 'minimize', points: [], total: 0, improvements: 0 }),
+    sessions: () => Promise.resolve({ agents: [], authors: [], more: { agents: 0, authors: 0 } }),
+    session: () => Promise.resolve({ items: [] }),
     replicated: () => Promise.resolve({ copies: 2 }),
     changes: () => Promise.resolve({ items: [], next: '' }),
     retract: () => Promise.resolve(null),

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ARTIFACTS, BODIES, GOSSIP } from '../core/access/policy.ts';
 import { DISCOVERIES } from '../core/boot.ts';
 import { CONFIG } from '../core/config.ts';
+import { GRAPH } from '../core/graph/config.ts';
 import { BODY_LIMITS } from '../core/model/body.ts';
 import { ThicketError } from '../core/model/errors.ts';
 import { MAX_ENDPOINTS } from '../core/model/invite.ts';
@@ -23,9 +24,7 @@ import {
   budget,
   MAX_HAND_TEXT,
   YEAR,
-  kind,
-  mode,
-  tags,
+  query,
   metric,
   artifact,
   contributeInput,
@@ -34,10 +33,12 @@ import {
   iceServer,
   optional,
 } from './schemas/parts.ts';
+import { READING_SCHEMAS } from './schemas/reading.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 
 const SCHEMAS = {
   ...PORTABLE_SCHEMAS,
+  ...READING_SCHEMAS,
   identity: v.strictTuple([]),
   setName: v.strictTuple([named(BODY_LIMITS.name)]),
   groves: v.strictTuple([]),
@@ -66,10 +67,7 @@ const SCHEMAS = {
     grove,
     optional(
       v.strictObject({
-        kind: v.exactOptional(kind),
-        mode: v.exactOptional(mode),
-        tags: v.exactOptional(tags),
-        agentId: v.exactOptional(text(LIMITS.name)),
+        ...query,
         text: v.exactOptional(text(1000)),
         limit: v.exactOptional(whole(1, 500)),
         cursor: v.exactOptional(text(1000)),
@@ -97,11 +95,9 @@ const SCHEMAS = {
     grove,
     optional(
       v.strictObject({
+        ...query,
         metric: v.exactOptional(text(LIMITS.name)),
-        tags: v.exactOptional(tags),
-        kind: v.exactOptional(kind),
-        mode: v.exactOptional(mode),
-        limit: v.exactOptional(whole(1, 1000)),
+        limit: v.exactOptional(whole(1, GRAPH.maxRanking)),
       }),
     ),
   ]),

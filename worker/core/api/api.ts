@@ -17,6 +17,7 @@ import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
 import { portableCalls } from './portable.ts';
 import { queryCalls } from './queries.ts';
+import { readingCalls } from './reading.ts';
 import { storageCalls } from './storage.ts';
 import { forgetOldRequests } from './requests.ts';
 import { trailCalls } from './trail.ts';
@@ -122,6 +123,7 @@ export function createApi(core: Core) {
       ...policyCalls(core),
       ...contributionCalls(core),
       ...queryCalls(core),
+      ...readingCalls(core),
       ...peerCalls(core),
       ...trailCalls(core),
       ...transferCalls(core),

@@ -16,11 +16,15 @@ export const GRAPH = {
   /** Contributions of one page of a thread, and levels of it (SPEC G22). */
   maxThread: 500,
   threadDepth: 16,
+  /** Characters of a description that a thread tells of each: it is read in full where it is opened. */
+  threadText: 4_096,
   /** Contributions of a lineage, and those looked at for a path (SPEC G23): as many as a picture has. */
   lineage: 500,
   maxLineage: 10_000,
   /** Relations told of each: a merge of a few, not the thousand that a manifest may have. */
   maxVia: 8,
+  /** Types of relations one may ask for: there are five, and later versions' will not be many more. */
+  maxRelations: 32,
   /** Points of a series (SPEC G24): as many as a chart has pixels across, and the most one may ask for. */
   series: 1_000,
   maxSeries: 10_000,

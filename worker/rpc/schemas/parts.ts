@@ -103,6 +103,25 @@ export const agent = v.intersect([
     platform: v.exactOptional(text(LIMITS.name)),
   }),
 ]);
+/** Filters of lists and rankings. Kinds and modes of later versions are found by their names. */
+export const query = {
+  kind: v.exactOptional(named(LIMITS.word)),
+  mode: v.exactOptional(named(LIMITS.word)),
+  tags: v.exactOptional(tags),
+  platform: v.exactOptional(text(LIMITS.name)),
+  agentId: v.exactOptional(text(LIMITS.name)),
+  agentName: v.exactOptional(text(LIMITS.name)),
+  context: v.exactOptional(
+    v.pipe(
+      jsonObject,
+      v.check(
+        (context) => Object.keys(context).length <= LIMITS.context,
+        ({ input }) => `at most ${LIMITS.context} keys, given ${Object.keys(input).length}`,
+      ),
+    ),
+  ),
+  author: v.exactOptional(peer),
+};
 export const metric = v.object({
   name: named(BODY_LIMITS.metricName),
   direction,

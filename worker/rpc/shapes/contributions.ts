@@ -57,11 +57,23 @@ export interface ContributeInput {
   agent?: Agent;
   createdAt?: string;
 }
-export interface ContributionFilter {
-  kind?: Kind;
-  mode?: Mode;
+/** Which contributions: all of what is named must hold. Of those whose manifest isn't held only the author is known. */
+export interface ContributionQuery {
+  /** By name: those of later versions are found as well. */
+  kind?: string;
+  mode?: string;
+  /** All of them. */
   tags?: string[];
+  platform?: string;
   agentId?: string;
+  agentName?: string;
+  /** Each key deeply equal to the manifest's. */
+  context?: { [key: string]: Json };
+  /** The key of one whose publication stands: the fact beside the claims about agents. */
+  author?: string;
+}
+export interface ContributionFilter extends ContributionQuery {
+  /** Words, each of which begins some word of summary, description, tags, agent or artifact names. */
   text?: string;
   /** Default 50, at most 500. */
   limit?: number;
@@ -119,12 +131,10 @@ export interface Contribution extends Manifest {
   /** Linked members known to hold all of it, this device not counted. */
   holders: number;
 }
-export interface FrontierFilter {
+export interface FrontierFilter extends ContributionQuery {
+  /** Only this metric in `byMetric`; the other rankings are as without it. */
   metric?: string;
-  tags?: string[];
-  kind?: Kind;
-  mode?: Mode;
-  /** Default 10. */
+  /** Default 10, at most 500. */
   limit?: number;
 }
 export interface FrontierEntry {
