@@ -67,6 +67,11 @@ export interface Thicket {
   hash(content: Blob | Uint8Array | string): Promise<string>;
   /** The five rankings. */
   frontier(grove: string, filter?: FrontierFilter): Promise<Frontier>;
+  /**
+   * A grove's first view at once. While its log is read back after a start it is how the grove was when that was last noted,
+   * and says so; all other calls wait for the truth.
+   */
+  glance(grove: string): Promise<Glance>;
   /** Nodes and edges to draw; `limit` 1-10,000. */
   graph(grove: string, options?: { limit?: number }): Promise<GraphView>;
   /** A contribution, what it answers, and what answers it: at most 16 levels and 500 at a time; pass `cursor` back to go on. */
@@ -377,6 +382,19 @@ export interface ContributionFilter extends ContributionQuery {
   /** Default 50, at most 500. */
   limit?: number;
   cursor?: string;
+}
+export interface Glance {
+  /** Null: this is how the grove is. Else how it was at `at`; so many of its entries are read back by now. */
+  reading: { done: number; total: number } | null;
+  /** ms since the epoch. */
+  at: number;
+  name: string;
+  entries: number;
+  contributions: number;
+  /** As `frontier` without a filter answers. */
+  frontier: Frontier;
+  /** The newest 50, as `contributions` lists them. */
+  items: ContributionItem[];
 }
 export interface ContributionItem {
   cid: string;

@@ -52,6 +52,7 @@ export function createThicket(options: ThicketOptions): Thicket {
     artifact: bind('artifact'),
     hash: bind('hash'),
     frontier: bind('frontier'),
+    glance: bind('glance'),
     graph: bind('graph'),
     thread: bind('thread'),
     threads: bind('threads'),

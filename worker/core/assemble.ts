@@ -395,6 +395,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     changed(id) {
       digests.touched(id);
       policies.touched(id);
+      api.touched(id);
       once(`changed/${id}`, 'changed', { grove: id });
     },
     holders(id, cids) {

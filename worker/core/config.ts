@@ -329,6 +329,16 @@ export const CONFIG = {
     /** Entries of `changes` at once. */
     maxChanges: 1_000,
   },
+  glance: {
+    /** Entries from which a first view is noted (SPEC G28): fewer are read back in less than a page takes to open. */
+    from: 500,
+    items: 50,
+    /** Most bytes of it: some ten times what 50 usual contributions come to. */
+    bytes: 512 * 1024,
+    /** After a change: the first time, and from then on. */
+    after: 3_000,
+    every: 30_000,
+  },
   trail: {
     /** Messages remembered per type (SPEC O1): 20 bytes each, so that all types together stay below 1 MB. */
     perType: 1_000,

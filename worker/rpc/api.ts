@@ -21,12 +21,14 @@ import type {
   InvitePreview,
   Member,
 } from './shapes/groves.ts';
+import type { GlanceMethods } from './shapes/glance.ts';
 import type { PortableMethods } from './shapes/portable.ts';
 import type { ReadingMethods } from './shapes/reading.ts';
 import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
 import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/storage.ts';
 
 export type * from './shapes/contributions.ts';
+export type * from './shapes/glance.ts';
 export type * from './shapes/groves.ts';
 export type * from './shapes/peers.ts';
 export type * from './shapes/reading.ts';
@@ -54,7 +56,7 @@ export interface Settings {
 }
 
 /** Every method, by name: its parameters as a tuple and what it answers. */
-export interface Methods extends PortableMethods, ReadingMethods {
+export interface Methods extends GlanceMethods, PortableMethods, ReadingMethods {
   identity: { params: []; result: Identity };
   setName: { params: [name: string]; result: Identity };
   groves: { params: []; result: GroveInfo[] };

@@ -34,9 +34,11 @@ import {
   optional,
 } from './schemas/parts.ts';
 import { READING_SCHEMAS } from './schemas/reading.ts';
+import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 
 const SCHEMAS = {
+  ...GLANCE_SCHEMAS,
   ...PORTABLE_SCHEMAS,
   ...READING_SCHEMAS,
   identity: v.strictTuple([]),

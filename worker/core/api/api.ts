@@ -11,6 +11,7 @@ import type { GroveId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
 import { contributionCalls } from './contributions.ts';
+import { createGlances } from './glance.ts';
 import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
 import { peerCalls } from './peers.ts';
@@ -103,6 +104,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'release',
   'cid',
   'previewInvite',
+  'glance',
 ]);
 
 export function createApi(core: Core) {
@@ -117,12 +119,14 @@ export function createApi(core: Core) {
     const needed = one === undefined ? [...core.groves.values()] : [one];
     return needed.every(({ record, loaded }) => loaded || record.state !== 'active');
   }
+  const glances = createGlances(core);
   const handlers = new Map<string, Handler>(
     Object.entries({
       ...groveCalls(core),
       ...policyCalls(core),
       ...contributionCalls(core),
       ...queryCalls(core),
+      ...glances.calls,
       ...readingCalls(core),
       ...peerCalls(core),
       ...trailCalls(core),
@@ -145,11 +149,15 @@ export function createApi(core: Core) {
   }
 
   return {
+    /** The views of a grove changed. */
+    touched: (id: GroveId): void => glances.touched(id),
+
     /** A grove was read back: what waited for it goes on. */
     loaded(): void {
       const ready = waiting.filter((each) => each.ready());
       waiting = waiting.filter((each) => !ready.includes(each));
       for (const each of ready) each.run();
+      glances.loaded();
     },
 
     handle({

@@ -6,6 +6,7 @@ import type { Grove } from '../grove.ts';
 import type { Hash } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { encode } from '../wire/cbor.ts';
+import { glanceKey } from './glance.ts';
 import { forkPrefix } from '../sync/proof.ts';
 import { logPrefix } from '../sync/row.ts';
 
@@ -18,7 +19,8 @@ export function eraseGrove(
 ): void {
   const { context } = core;
   const record: WriteOp = { op: 'delete', table: 'meta', key: recordKey(grove.id) };
-  if (!erase) return context.write([record, ...note], 'strict', then);
+  const glance: WriteOp = { op: 'delete', table: 'meta', key: glanceKey(grove.id) };
+  if (!erase) return context.write([record, glance, ...note], 'strict', then);
 
   const others = [...core.groves.values()].filter((other) => other !== grove);
   const needed = new Set(others.flatMap((other) => bodiesOf(core, other)));
@@ -26,6 +28,7 @@ export function eraseGrove(
   context.write(
     [
       record,
+      glance,
       ...tombstone(core, grove),
       { op: 'clear', table: 'log', prefix: logPrefix(grove.id) },
       { op: 'clear', table: 'meta', prefix: forkPrefix(grove.id) },
