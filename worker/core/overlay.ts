@@ -10,13 +10,15 @@ export interface OverlayOptions {
   now: number;
   /** Whether the log names it, it stands, and its body is not here: of what is here the views say more. */
   isMissing: (cid: Cid) => boolean;
+  /** Whether a publication of this author stands, by the log. */
+  isBy: (cid: Cid, author: string) => boolean;
 }
 
 /** The rankings with what others say they hold among them, as if it were here. */
 export function overlay(rankings: Rankings, rows: readonly DigestRow[], options: OverlayOptions): Rankings {
-  const { filter, now, isMissing } = options;
+  const { filter, now, isMissing, isBy } = options;
   const limit = filter.limit ?? GRAPH.ranking;
-  const shown = rows.filter((row) => passes(row, filter) && isMissing(row.cid));
+  const shown = rows.filter((row) => passes(row, filter, isBy) && isMissing(row.cid));
   if (shown.length === 0) return rankings;
 
   /** What the rows say of one ranking: of several that differ, the best. */
@@ -67,15 +69,20 @@ export function overlay(rankings: Rankings, rows: readonly DigestRow[], options:
   };
 }
 
-/** Rows say nothing of agent and context, so that what is asked for those is only found in what is held. */
-function passes({ kind, mode, tags }: DigestRow, filter: FrontierFilter): boolean {
-  const { platform, agentId, agentName, context } = filter;
-  if ([platform, agentId, agentName].some((each) => each !== undefined)) return false;
-  if (Object.keys(context ?? {}).length > 0) return false;
-  if (filter.kind !== undefined && filter.kind !== kind) return false;
-  if (filter.mode !== undefined && filter.mode !== mode) return false;
-  return (filter.tags ?? []).every((tag) => tags.includes(tag));
+/** Rows tell kind, mode and tags, the log who published. What is asked for by anything else is found only in what is held. */
+const JUDGED: ReadonlySet<string> = new Set(['kind', 'mode', 'tags', 'author', 'metric', 'limit']);
+
+function passes(row: DigestRow, filter: FrontierFilter, isBy: OverlayOptions['isBy']): boolean {
+  const { kind, mode, tags, author } = filter;
+  if (Object.entries(filter).some(([name, value]) => !JUDGED.has(name) && !isEmpty(value))) return false;
+  if (kind !== undefined && kind !== row.kind) return false;
+  if (mode !== undefined && mode !== row.mode) return false;
+  if (author !== undefined && !isBy(row.cid, author)) return false;
+  return (tags ?? []).every((tag) => row.tags.includes(tag));
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 function strangeMetrics(rows: readonly DigestRow[], metric: string | undefined): DigestPlace[] {
   return rows

@@ -22,13 +22,19 @@ export function createPolicies(core: Core) {
       return item !== null && item.manifest === null && !item.withdrawn;
     };
 
+  const isBy =
+    (grove: Grove) =>
+    (cid: Cid, author: string): boolean =>
+      grove.views.item(cid)?.publishers.some((each) => each.author === author) === true;
+
   /** The first few of each ranking by direction, and by metric nothing worse than its threshold. */
   function frontierOf(grove: Grove): Set<Cid> {
     const filter = { limit: config.frontier };
     const now = context.now();
     const own = grove.views.frontier(filter, now);
     const rows = core.digests.rows(grove.id);
-    const rankings: Rankings = overlay(own, rows, { filter, now, isMissing: isMissing(grove) });
+    const fits = { isMissing: isMissing(grove), isBy: isBy(grove) };
+    const rankings: Rankings = overlay(own, rows, { filter, now, ...fits });
     const { thresholds } = grove.record.policy;
     const metrics = Object.entries(rankings.byMetric).flatMap(([name, { direction, entries }]) => {
       const threshold = Object.hasOwn(thresholds, name) ? thresholds[name] : undefined;
@@ -100,6 +106,7 @@ export function createPolicies(core: Core) {
     wantsArtifacts,
     touched,
     isMissing,
+    isBy,
 
     /** Whether a blob is to be fetched: for a contribution whose artifacts are wanted, or as a body that is. */
     wantsBlob(grove: Grove, hash: Hash): boolean {

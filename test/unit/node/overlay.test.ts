@@ -39,7 +39,12 @@ const here = rankings({
 });
 
 function lay(rows: DigestRow[], filter: FrontierFilter = {}, missing = (_: Cid): boolean => true): Rankings {
-  return overlay(here, rows, { filter, now: NOW, isMissing: missing });
+  return overlay(here, rows, {
+    filter,
+    now: NOW,
+    isMissing: missing,
+    isBy: (_, author) => author === alice.id,
+  });
 }
 const valuesOf = ({ byMetric }: Rankings, name = 'loss') => byMetric[name]?.entries.map(({ value }) => value);
 
@@ -71,8 +76,27 @@ describe('overlay', () => {
     expect(valuesOf(lay(rows, { tags: ['fast'], kind: 'work' }))).toEqual([1, 2, 4]);
     expect(valuesOf(lay(rows, { tags: ['slow'] }))).toEqual([2, 4]);
     expect(valuesOf(lay(rows, { kind: 'plan' }))).toEqual([2, 4]);
-    expect(valuesOf(lay(rows, { agentId: 'someone' }))).toEqual([2, 4]);
+    expect(valuesOf(lay(rows, { mode: 'evaluation' }))).toEqual([1, 2, 4]);
+    expect(valuesOf(lay(rows, { mode: 'later' }))).toEqual([2, 4]);
+    expect(valuesOf(lay(rows, { author: alice.id }))).toEqual([1, 2, 4]);
+    expect(valuesOf(lay(rows, { author: 'another' }))).toEqual([2, 4]);
     expect(Object.keys(lay(rows, { metric: 'other' }).byMetric)).toEqual(['loss']);
+  });
+
+  it.each([
+    ['agentId', { agentId: 'someone' }],
+    ['agentName', { agentName: 'someone' }],
+    ['platform', { platform: 'thicket' }],
+    ['context', { context: { seed: 1 } }],
+  ])('H4, G5: nothing is shown that rows can’t be judged by: %s', (_, filter) => {
+    expect(valuesOf(lay([row('x', [loss(1)])], filter))).toEqual([2, 4]);
+    expect(valuesOf(lay([row('x', [loss(1)])], { ...filter, kind: 'work' }))).toEqual([2, 4]);
+  });
+
+  it('H4, G5: a filter that names nothing lets rows through; kinds of later versions are found by name', () => {
+    const rows = [row('x', [loss(1)], { kind: 'later' })];
+    expect(valuesOf(lay(rows, { context: {}, tags: [] }))).toEqual([1, 2, 4]);
+    expect(valuesOf(lay(rows, { kind: 'later' }))).toEqual([1, 2, 4]);
   });
 
   it('G3, G4: exploration is in no metric, the reader’s future not recent, and values beyond their range nowhere', () => {

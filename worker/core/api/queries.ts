@@ -56,8 +56,8 @@ export function queryCalls(core: Core) {
       const grove = activeGrove(core, id);
       const now = core.context.now();
       const rows = core.digests.rows(grove.id);
-      const isMissing = core.policies.isMissing(grove);
-      const rankings = overlay(grove.views.frontier(filter, now), rows, { filter, now, isMissing });
+      const fits = { isMissing: core.policies.isMissing(grove), isBy: core.policies.isBy(grove) };
+      const rankings = overlay(grove.views.frontier(filter, now), rows, { filter, now, ...fits });
       const byCid = new Map(rows.map((row) => [row.cid, row]));
       const list = (ranked: readonly Ranked[]) => ranked.map((each) => rankedOf(grove, each, byCid));
       // Metric names are anybody's words: none may reach the object's prototype.
