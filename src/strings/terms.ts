@@ -2,6 +2,7 @@
 import type { Kind, RelationType, Role } from '../../worker/rpc/api.ts';
 
 export const terms = {
+  text: { done: 'Done: ', open: 'To do: ' },
   kinds: {
     work: 'Work',
     review: 'Review',
