@@ -65,16 +65,27 @@ const storedBlocks = (tab: Tab): Promise<Record<string, string>> =>
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error ?? new Error('no reason given'));
       });
+    /** Bytes in the row itself, or a place in a pack. */
+    const contentOf = async (database: IDBDatabase, row: unknown): Promise<BufferSource | null> => {
+      if (row instanceof Uint8Array) return row.slice();
+      if (typeof row !== 'object' || row === null || !('pack' in row && 'at' in row && 'size' in row))
+        return null;
+      const pack: unknown = await done(
+        database.transaction('packs').objectStore('packs').get(Number(row.pack)),
+      );
+      const [start, end] = [Number(row.at), Number(row.at) + Number(row.size)];
+      return pack instanceof Blob ? pack.slice(start, end).arrayBuffer() : null;
+    };
     const sums: Record<string, string> = {};
     for (const { name = '' } of await indexedDB.databases()) {
       const database = await done(indexedDB.open(name));
       if (database.objectStoreNames.contains('blocks')) {
         const rows = (): IDBObjectStore => database.transaction('blocks').objectStore('blocks');
         for (const key of await done(rows().getAllKeys())) {
-          const value: unknown = await done(rows().get(key));
-          if (typeof key !== 'string' || !(value instanceof Uint8Array))
+          const value = await contentOf(database, await done<unknown>(rows().get(key)));
+          if (typeof key !== 'string' || value === null)
             throw new Error('a block is stored as something else');
-          const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', value.slice()));
+          const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', value));
           sums[key] = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
         }
       }

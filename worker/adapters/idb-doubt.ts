@@ -9,7 +9,7 @@ import type { Store, Table, WriteOp } from '../core/ports.ts';
  */
 export async function looksWritten(store: Store, ops: readonly WriteOp[]): Promise<boolean> {
   for (const table of TABLES) {
-    const { values, cleared } = outcome(table, ops);
+    const { values, cleared } = outcomeOf(table, ops);
     const found = await store.read(table, [...values.keys()]);
     const asWritten = [...values.values()].every((wanted, i) => {
       const held = found[i] ?? null;
@@ -25,7 +25,7 @@ export async function looksWritten(store: Store, ops: readonly WriteOp[]): Promi
 }
 
 /** Of one table: what the batch leaves under each key it names (null: nothing), and which prefixes hold nothing else. */
-function outcome(
+export function outcomeOf(
   table: Table,
   ops: readonly WriteOp[],
 ): { values: Map<string, Uint8Array | null>; cleared: string[] } {

@@ -1,6 +1,7 @@
 // The database's schema over time. A version, once released, is never edited: a change is a further migration.
 import { ThicketError } from '../core/model/errors.ts';
 import { TABLES } from '../core/ports.ts';
+import { BY_PACK, PACKS } from './idb-packs.ts';
 
 /** Brings a database from one version to the next, inside the upgrade's transaction. */
 export type Migration = (database: IDBDatabase, transaction: IDBTransaction) => void;
@@ -12,10 +13,15 @@ export interface Schema {
 }
 
 export const SCHEMA: Schema = {
-  version: 1,
+  version: 2,
   migrations: [
     (database) => {
       for (const table of TABLES) database.createObjectStore(table);
+    },
+    // Blocks lie together in packs from here on; those of before stay in their rows, which are read as well.
+    (database, transaction) => {
+      database.createObjectStore(PACKS);
+      transaction.objectStore('blocks').createIndex(BY_PACK, 'pack');
     },
   ],
 };

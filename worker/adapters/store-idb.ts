@@ -4,7 +4,18 @@ import { equalBytes } from '../core/model/bytes.ts';
 import { StoreError } from '../core/ports.ts';
 import type { Row, Store, Table, WriteOp } from '../core/ports.ts';
 import { openIdbDatabase } from './idb-database.ts';
-import { looksWritten } from './idb-doubt.ts';
+import { looksWritten, outcomeOf } from './idb-doubt.ts';
+import {
+  PACKS,
+  contentsOf,
+  dropEmpty,
+  keepsBlobs,
+  packOf,
+  packsOf,
+  placeOf,
+  putAll,
+  repack,
+} from './idb-packs.ts';
 import { InDoubt, abort, failureOf, request, settled } from './idb-requests.ts';
 import { SCHEMA } from './idb-schema.ts';
 import { afterPrefix } from './key-range.ts';
@@ -18,6 +29,11 @@ export interface IdbStoreOptions {
   onBlocked?(): void;
 }
 
+/** The table whose values are large enough to lie together in packs. */
+const PACKED: Table = 'blocks';
+const storesOf = (tables: readonly Table[]): string[] =>
+  tables.includes(PACKED) ? [...tables, PACKS] : [...tables];
+
 /**
  * Opens the database, creating or upgrading it where needed. When the browser closes the connection, as Safari does in the
  * background, the next call opens another; where that fails, or the database was deleted, the store is closed for good.
@@ -26,27 +42,36 @@ export interface IdbStoreOptions {
 export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
   const database = await openIdbDatabase({ ...options, schema: SCHEMA });
 
+  const mayPack = await database
+    .begin([PACKS], 'readwrite', 'relaxed')
+    .then(keepsBlobs)
+    .catch(() => false);
+
   const failed = (transaction: IDBTransaction, error: unknown): StoreError => {
     const failure = failureOf(error);
     if (failure.failure === 'closed') database.lose(transaction.db);
     return failure;
   };
 
+  const tidy = async (packs: readonly number[]): Promise<void> => {
+    const transaction = await database.begin(storesOf([PACKED]), 'readwrite', 'relaxed');
+    await repack(transaction, PACKED, packs);
+  };
+
   const store: Store = {
     async read(table, keys) {
-      const transaction = await database.begin([table], 'readonly', 'default');
+      const transaction = await database.begin(storesOf([table]), 'readonly', 'default');
       const rows = transaction.objectStore(table);
       try {
-        return await Promise.all(
-          keys.map(async (key) => asBytes(table, key, await request<unknown>(rows.get(key)))),
-        );
+        const found = await Promise.all(keys.map((key) => request<unknown>(rows.get(key))));
+        return await valuesOf(transaction, table, keys, found);
       } catch (error) {
         throw failed(transaction, error);
       }
     },
 
     async scan(table, prefix, after, limit) {
-      const transaction = await database.begin([table], 'readonly', 'default');
+      const transaction = await database.begin(storesOf([table]), 'readonly', 'default');
       const range = rangeOf(prefix, after);
       if (range === null || limit < 1) return [];
       const rows = transaction.objectStore(table);
@@ -55,7 +80,12 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
           request(rows.getAllKeys(range, limit)),
           request<unknown[]>(rows.getAll(range, limit)),
         ]);
-        return keys.map((key, i) => rowOf(table, key, values[i]));
+        const names = keys.map((key) => nameOf(table, key));
+        const contents = await valuesOf(transaction, table, names, values);
+        return names.flatMap((key, i): Row[] => {
+          const value = contents[i] ?? null;
+          return value === null ? [] : [{ key, value }];
+        });
       } catch (error) {
         throw failed(transaction, error);
       }
@@ -65,14 +95,16 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
       const tables = [...new Set(ops.map((op) => op.table))];
       // A transaction needs a table; with none to write to, only whether the store is open matters.
       const transaction = await database.begin(
-        tables.length > 0 ? tables : ['meta'],
+        tables.length > 0 ? storesOf(tables) : ['meta'],
         'readwrite',
         durability,
       );
       const done = settled(transaction);
+      let loose: number[] = [];
       try {
         await checkExpectations(transaction, ops);
-        for (const op of ops) apply(transaction.objectStore(op.table), op);
+        for (const op of ops) if (op.table !== PACKED) apply(transaction.objectStore(op.table), op);
+        if (tables.includes(PACKED)) loose = await applyPacked(transaction, ops, mayPack);
         transaction.commit();
       } catch (error) {
         abort(transaction);
@@ -87,6 +119,8 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
         if (error instanceof InDoubt && (await looksWritten(store, ops))) return;
         throw failed(transaction, error);
       });
+      // By itself, since what makes room on a full disk must not need any. What fails is tidied when more of it goes.
+      if (loose.length > 0) tidy(loose).catch(() => undefined);
     },
 
     close() {
@@ -100,11 +134,8 @@ async function checkExpectations(transaction: IDBTransaction, ops: readonly Writ
   await Promise.all(
     ops.map(async (op) => {
       if (op.op !== 'expect') return;
-      const found = asBytes(
-        op.table,
-        op.key,
-        await request<unknown>(transaction.objectStore(op.table).get(op.key)),
-      );
+      const row = await request<unknown>(transaction.objectStore(op.table).get(op.key));
+      const found = asBytes(op.table, op.key, row);
       const equal = found === null || op.value === null ? found === op.value : equalBytes(found, op.value);
       if (!equal) throw new StoreError('conflict', `${op.table}/${op.key} does not hold what was expected`);
     }),
@@ -117,14 +148,39 @@ function apply(store: IDBObjectStore, op: WriteOp): void {
   else if (op.op === 'clear') clear(store, op.prefix);
 }
 
+/** What all of it comes to, in the table of packs. Gives the packs that lost some of what lay in them. */
+async function applyPacked(
+  transaction: IDBTransaction,
+  ops: readonly WriteOp[],
+  mayPack: boolean,
+): Promise<number[]> {
+  const rows = transaction.objectStore(PACKED);
+  const { values, cleared } = outcomeOf(PACKED, ops);
+  const ranges = cleared.flatMap((prefix) => rangeOf(prefix, null) ?? []);
+  const before = await Promise.all([
+    ...[...values.keys()].map((key) => request<unknown>(rows.get(key))),
+    ...ranges.map((range) => request<unknown[]>(rows.getAll(range))),
+  ]);
+  for (const range of ranges) rows.delete(range);
+  const puts = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [key, value] of values) {
+    if (value === null) rows.delete(key);
+    else puts.set(key, compact(value));
+  }
+  putAll(transaction, PACKED, puts, mayPack);
+  return dropEmpty(transaction, PACKED, new Set(before.flat().flatMap(packOf)));
+}
+
 function clear(store: IDBObjectStore, prefix: string): void {
   const range = rangeOf(prefix, null);
   if (range !== null) store.delete(range);
 }
 
 /** Structured cloning copies the whole buffer behind a view. */
-const compact = (value: Uint8Array): Uint8Array =>
-  value.byteLength === value.buffer.byteLength ? value : value.slice();
+const compact = (value: Uint8Array): Uint8Array<ArrayBuffer> =>
+  value.byteLength === value.buffer.byteLength && value.buffer instanceof ArrayBuffer
+    ? new Uint8Array(value.buffer)
+    : value.slice();
 
 /** Keys that start with `prefix` and are above `after`; null where there can be none. */
 function rangeOf(prefix: string, after: string | null): IDBKeyRange | null {
@@ -135,15 +191,25 @@ function rangeOf(prefix: string, after: string | null): IDBKeyRange | null {
   return start < end ? IDBKeyRange.bound(start, end, above, true) : null;
 }
 
+/** What rows of this table hold, in order; null where there is none. The transaction must not have ended. */
+async function valuesOf(
+  transaction: IDBTransaction,
+  table: Table,
+  keys: readonly string[],
+  rows: readonly unknown[],
+): Promise<(Uint8Array | null)[]> {
+  const plain = rows.map((row, i) => (placeOf(row) === null ? asBytes(table, keys[i] ?? '', row) : null));
+  return table === PACKED ? contentsOf(rows, await packsOf(transaction, rows)) : plain;
+}
+
 function asBytes(table: Table, key: string, value: unknown): Uint8Array | null {
   if (value === undefined) return null;
   if (value instanceof Uint8Array) return value;
-  throw new StoreError('internal', `${table}/${key}: not bytes but ${typeof value}`);
+  const what = placeOf(value) === null ? typeof value : 'in a pack, which no batch can look into';
+  throw new StoreError('internal', `${table}/${key}: not bytes but ${what}`);
 }
 
-function rowOf(table: Table, key: IDBValidKey, raw: unknown): Row {
-  if (typeof key !== 'string') throw new StoreError('internal', `${table}: a key of type ${typeof key}`);
-  const value = asBytes(table, key, raw);
-  if (value === null) throw new StoreError('internal', `${table}/${key}: a key without its value`);
-  return { key, value };
+function nameOf(table: Table, key: IDBValidKey): string {
+  if (typeof key === 'string') return key;
+  throw new StoreError('internal', `${table}: a key of type ${typeof key}`);
 }

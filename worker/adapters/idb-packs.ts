@@ -1,0 +1,217 @@
+// Large values that are written together lie in one file: rows of IndexedDB name their place in it. Browsers keep each value of more
+// than some 64 KiB as a file of its own, and moving it costs several turns of other processes. Knows nothing of what the bytes are.
+import { abort, request, settled } from './idb-requests.ts';
+
+/** Object store of packs, by an id of its own: a Blob each. */
+export const PACKS = 'packs';
+/** Index of rows by the pack that they lie in. Rows that hold their bytes themselves are not in it. */
+export const BY_PACK = 'pack';
+
+/** A smaller value is no dearer in its row; and so many bytes make a pack worth its file. */
+const VALUE_LEAST = 4 * 1024;
+const PACK_LEAST = 64 * 1024;
+
+/** What a row holds of a value that lies in a pack. */
+interface Place {
+  pack: number;
+  at: number;
+  size: number;
+}
+
+export function placeOf(row: unknown): Place | null {
+  if (typeof row !== 'object' || row === null || row instanceof Uint8Array) return null;
+  if (!('pack' in row && 'at' in row && 'size' in row)) return null;
+  const { pack, at, size } = row;
+  const isPlace = [pack, at, size].every((number) => Number.isSafeInteger(number));
+  return isPlace ? { pack: Number(pack), at: Number(at), size: Number(size) } : null;
+}
+
+/** The id of the pack that a row lies in. */
+export const packOf = (row: unknown): readonly number[] => {
+  const place = placeOf(row);
+  return place === null ? [] : [place.pack];
+};
+
+// ---- writing ------------------------------------------------------------------------------------------
+
+/** Puts the values: the large ones into one pack where they make one, the others into their rows. */
+export function putAll(
+  transaction: IDBTransaction,
+  table: string,
+  puts: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  mayPack: boolean,
+): void {
+  const rows = transaction.objectStore(table);
+  const large = [...puts].filter(([, { length }]) => length >= VALUE_LEAST);
+  const bytes = large.reduce((sum, [, { length }]) => sum + length, 0);
+  const packed = new Map(mayPack && bytes >= PACK_LEAST ? large : []);
+  for (const [key, value] of puts) if (!packed.has(key)) rows.put(value, key);
+  if (packed.size === 0) return;
+  const pack = newId();
+  let at = 0;
+  for (const [key, { length: size }] of packed) {
+    rows.put({ pack, at, size } satisfies Place, key);
+    at += size;
+  }
+  transaction.objectStore(PACKS).add(new Blob([...packed.values()]), pack);
+}
+
+/** Of these packs, which some rows left: drops those that no row lies in any more. Gives those that are kept. */
+export async function dropEmpty(
+  transaction: IDBTransaction,
+  table: string,
+  packs: ReadonlySet<number>,
+): Promise<number[]> {
+  const byPack = transaction.objectStore(table).index(BY_PACK);
+  const left = await Promise.all(
+    [...packs].map(async (pack) => {
+      if ((await request(byPack.count(pack))) > 0) return pack;
+      transaction.objectStore(PACKS).delete(pack);
+      return [];
+    }),
+  );
+  return left.flat();
+}
+
+/** Writes anew what is left in these packs where that is less than half of them: what others left there takes up the disk. */
+export async function repack(
+  transaction: IDBTransaction,
+  table: string,
+  packs: readonly number[],
+): Promise<void> {
+  const done = settled(transaction);
+  try {
+    await Promise.all(packs.map((pack) => repackOne(transaction, table, pack)));
+    transaction.commit();
+  } catch (error) {
+    abort(transaction);
+    await done.catch(() => undefined);
+    throw error;
+  }
+  await done;
+}
+
+async function repackOne(transaction: IDBTransaction, table: string, pack: number): Promise<void> {
+  const rows = transaction.objectStore(table);
+  const packs = transaction.objectStore(PACKS);
+  const byPack = rows.index(BY_PACK);
+  const [blob, keys, values] = await Promise.all([
+    request<unknown>(packs.get(pack)),
+    request(byPack.getAllKeys(pack)),
+    request<unknown[]>(byPack.getAll(pack)),
+  ]);
+  const places = values.map(placeOf);
+  const live = places.reduce((sum, place) => sum + (place?.size ?? 0), 0);
+  if (!(blob instanceof Blob) || live * 2 >= blob.size) return;
+  const fresh = newId();
+  const parts: Blob[] = [];
+  let at = 0;
+  keys.forEach((key, i) => {
+    const place = places[i];
+    if (!place) return;
+    parts.push(blob.slice(place.at, place.at + place.size));
+    rows.put({ pack: fresh, at, size: place.size } satisfies Place, key);
+    at += place.size;
+  });
+  packs.add(new Blob(parts), fresh);
+  packs.delete(pack);
+}
+
+/** Whether this browser keeps Blobs in IndexedDB: Safari's private windows don't. Leaves nothing behind. */
+export async function keepsBlobs(transaction: IDBTransaction): Promise<boolean> {
+  const done = settled(transaction);
+  try {
+    const probe = -1;
+    transaction.objectStore(PACKS).put(new Blob(['.']), probe);
+    transaction.objectStore(PACKS).delete(probe);
+    transaction.commit();
+    await done;
+    return true;
+  } catch {
+    abort(transaction);
+    await done.catch(() => undefined);
+    return false;
+  }
+}
+
+/** By chance, so that nothing needs to be counted on; one that exists already fails the transaction. */
+const newId = (): number => {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high >>> 11) * 2 ** 32 + low;
+};
+
+// ---- reading ------------------------------------------------------------------------------------------
+
+/** The packs that these rows lie in, by id. Whatever is no Blob is left out. */
+export async function packsOf(
+  transaction: IDBTransaction,
+  rows: readonly unknown[],
+): Promise<ReadonlyMap<number, Blob>> {
+  const ids = [...new Set(rows.flatMap(packOf))];
+  if (ids.length === 0) return new Map();
+  const packs = transaction.objectStore(PACKS);
+  const found = await Promise.all(ids.map((id) => request<unknown>(packs.get(id))));
+  return new Map(
+    ids.flatMap((id, i) => {
+      const blob = found[i];
+      return blob instanceof Blob ? [[id, blob] as const] : [];
+    }),
+  );
+}
+
+/**
+ * What the rows hold, in order, each with a buffer of its own. Null where there is no row, and where a pack can't be read: a file
+ * that the disk lost is lost like a row. `packs`: those of the rows; they stay readable after their transaction.
+ */
+export async function contentsOf(
+  rows: readonly unknown[],
+  packs: ReadonlyMap<number, Blob>,
+): Promise<(Uint8Array | null)[]> {
+  const contents = rows.map((row) => (row instanceof Uint8Array ? row : null));
+  const runs = [...packs].flatMap(([id, blob]) => {
+    const places = rows.flatMap((row, index) => {
+      const place = placeOf(row);
+      return place?.pack === id ? [{ ...place, index }] : [];
+    });
+    return runsOf(places).map((run) => ({ ...run, blob }));
+  });
+  await Promise.all(
+    runs.map(async ({ blob, start, end, places }) => {
+      const bytes = await readRun(blob, start, end);
+      if (bytes === null) return;
+      for (const { at, size, index } of places)
+        contents[index] = places.length === 1 ? bytes : bytes.slice(at - start, at - start + size);
+    }),
+  );
+  return contents;
+}
+
+interface Run<P> {
+  start: number;
+  end: number;
+  places: P[];
+}
+
+/** Places that lie side by side are read at once. */
+function runsOf<P extends Place>(places: readonly P[]): Run<P>[] {
+  const runs: Run<P>[] = [];
+  for (const place of places.toSorted((a, b) => a.at - b.at)) {
+    const last = runs.at(-1);
+    if (last === undefined || place.at > last.end)
+      runs.push({ start: place.at, end: place.at + place.size, places: [place] });
+    else {
+      last.end = Math.max(last.end, place.at + place.size);
+      last.places.push(place);
+    }
+  }
+  return runs;
+}
+
+async function readRun(blob: Blob, start: number, end: number): Promise<Uint8Array | null> {
+  try {
+    const bytes = new Uint8Array(await blob.slice(start, end).arrayBuffer());
+    return bytes.length === end - start ? bytes : null;
+  } catch {
+    return null;
+  }
+}
