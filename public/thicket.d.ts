@@ -142,6 +142,11 @@ export interface Thicket {
   discardLeft(): Promise<{ bytes: number }>;
   /** Who is known, and how it stands with them: in one grove, or in all taken together. */
   peers(grove?: string): Promise<PeerInfo[]>;
+  /**
+   * Who in the grove is at what just now; with a change, what this device is at. Members alone hear of it, it is stored nowhere, and it is over a minute after
+   * it was last said: this device says its own again every 30 s, until `none`, or until its last tab is closed.
+   */
+  presence(grove: string, change?: PresenceChange): Promise<PresenceInfo[]>;
   /** Nothing of the grove goes to this peer and nothing is taken from it, until it is let go on or this device starts anew. */
   pausePeer(grove: string, peer: string, on: boolean): Promise<null>;
   /** Forgets that attempts failed, and tries again. */
@@ -219,6 +224,8 @@ export interface Events {
   entry: { grove: string; id: string; kind: string; author: string; cid?: string; local: boolean };
   /** A link came or went, or a peer's state changed. */
   peers: { grove: string | null };
+  /** Somebody in the grove is at something else now, or has been silent for a minute. */
+  presence: { grove: string };
   transfer: Transfer;
   signal: SignalInfo;
   /** What is stored changed, or how much there is room for. `over`: budgets that are exceeded though all went that may. */
@@ -438,6 +445,24 @@ export interface ImportResult {
   /** Lines of NDJSON, sections of a CAR file, from 1; the first 100. */
   refused: { line: number; reason: string }[];
   refusedCount: number;
+}
+export interface PresenceChange {
+  /** `none` takes back what was said. Default: as before, at first `idle`. */
+  status?: 'idle' | 'working' | 'done' | 'none';
+  /** On what; null: nothing in particular. */
+  cid?: string | null;
+  /** At most 256 characters. */
+  note?: string;
+}
+export interface PresenceInfo {
+  peerId: string;
+  name: string;
+  status: 'idle' | 'working' | 'done';
+  cid: string | null;
+  note: string;
+  /** When it was said, by this device's clock; ms since the epoch. It is over a minute later, unless it is said again. */
+  at: number;
+  self: boolean;
 }
 export interface RelationEdge {
   cid: string;

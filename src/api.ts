@@ -65,6 +65,7 @@ export function createThicket(options: ThicketOptions): Thicket {
     publish: bind('publish'),
     export: bind('export'),
     import: bind('import'),
+    presence: bind('presence'),
     replicated: bind('replicated'),
     changes: bind('changes'),
     retract: bind('retract'),

@@ -34,6 +34,7 @@ export const GOSSIP_TYPES = [
   'probed',
   'suspect',
   'frozen',
+  'presence',
   'relay',
   'tags',
   'join',

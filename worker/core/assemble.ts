@@ -25,6 +25,7 @@ import { createMesh } from './mesh.ts';
 import { createPauses } from './pauses.ts';
 import { createPeering } from './peering.ts';
 import { createPolicies } from './policies.ts';
+import { createPresences } from './presences.ts';
 import type { Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
@@ -253,6 +254,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.sync.linkGone(link);
     core.cas.linkGone(link);
     core.digests.linkGone(link);
+    core.presences.linkGone(link);
     // A newly proven link to the same peer may stand already (SPEC K5).
     if (![...links.values()].some((other) => other.peer === peer)) core.holdings.linkGone(peer);
     core.changedPeers(null);
@@ -357,6 +359,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     get digests() {
       return digests;
     },
+    get presences() {
+      return presences;
+    },
     get policies() {
       return policies;
     },
@@ -390,6 +395,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     setNeighbour(id, link, active) {
       sync.setNeighbour(id, link.link, active);
       digests.setNeighbour(id, link, active);
+      presences.setNeighbour(id, link, active);
     },
     event,
     changed(id) {
@@ -413,6 +419,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     },
     reach: (id, peer, then) => mesh.reach(id, peer, then),
     eagerLinks: (id) => sync.eagerLinks(id),
+    changedPresence: (id) => once(`presence/${id}`, 'presence', { grove: id }),
     changedPeers: (id) => once(`peers/${id ?? ''}`, 'peers', { grove: id }),
     problem({ failure, message }) {
       event('problem', { code: errorCode(failure), message });
@@ -431,6 +438,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const holdings = createHoldings(core);
   const peering = createPeering(core);
   const digests = createDigestBook(core);
+  const presences = createPresences(core);
   const policies = createPolicies(core);
   const fetching = createFetching(core);
   const mesh = createMesh(core);

@@ -306,6 +306,30 @@ export const CONFIG = {
     batchBytes: 120_000,
     controlBytes: 16_384,
   },
+  presence: {
+    /** A row lives so long (DESIGN 5); one that claims more is refused. Renewed at half of that, so that one renewal may be lost. */
+    life: 60_000,
+    renew: 30_000,
+    /** Quiet after which rows are sent, so that those that come together go together. */
+    quiet: 200,
+    /** Between rows that this device signs: whoever changes it faster is told of with the last. */
+    least: 5_000,
+    /** Rows kept of a grove: more people than anyone looks at. */
+    rows: 256,
+    /** Taken of one signer within a minute: one each `least`, and a few for clocks and restarts. */
+    perSigner: 16,
+    /** Signers of whom the newest row is remembered, beyond its end. */
+    signers: 4_096,
+    /** Rows under verification by one link. */
+    verifying: 256,
+    /** A neighbour gets all rows again no sooner than this, however it flaps. */
+    wholeEvery: 60_000,
+    /** Characters of a note. */
+    note: 256,
+    /** Of one frame. More than `controlBytes` goes as bulk. */
+    batchBytes: 60_000,
+    controlBytes: 16_384,
+  },
   api: {
     /** Remembered answers of calls with a request id (SPEC S2). */
     requests: 1_000,

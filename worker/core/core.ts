@@ -16,6 +16,7 @@ import type { Holdings } from './holdings.ts';
 import type { Mesh } from './mesh.ts';
 import type { Hand } from './hand.ts';
 import type { Pauses } from './pauses.ts';
+import type { Presences } from './presences.ts';
 import type { Peering } from './peering.ts';
 import type { Storage } from './storage.ts';
 import type { Watch } from './watch.ts';
@@ -58,6 +59,7 @@ export interface Core {
   readonly holdings: Holdings;
   readonly peering: Peering;
   readonly digests: DigestBook;
+  readonly presences: Presences;
   readonly policies: Policies;
   readonly fetching: Fetching;
   readonly mesh: Mesh;
@@ -81,6 +83,7 @@ export interface Core {
   /** The views of a grove changed: told once per burst. */
   changed(grove: GroveId): void;
   changedPeers(grove: GroveId | null): void;
+  changedPresence(grove: GroveId): void;
   /** Others said that they hold these, or hold them no more. */
   holders(grove: GroveId, cids: readonly Cid[]): void;
   /** A member was heard of by a link: a way to it (SPEC R2). */

@@ -71,6 +71,7 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'want-body':
     case 'body':
     case 'digest':
+    case 'presence':
     case 'want-fetch': {
       const grove = core.groves.get(frame.grove);
       if (grove === undefined || core.sync.pipeline(frame.grove)?.exchange.opening(link.link) !== 'full') {
@@ -79,6 +80,7 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
       if (frame.type === 'want-body') return core.bodies.onWant(link, grove, frame.hashes);
       if (frame.type === 'body') return core.bodies.onBody(grove, frame.hash, frame.body);
       if (frame.type === 'digest') return core.digests.receive(link, grove.id, frame.rows);
+      if (frame.type === 'presence') return core.presences.receive(link, grove, frame.rows);
       if (frame.type === 'want-fetch')
         return core.fetching.onWantFetch(link, grove, cidOf(frame.cid), frame.ttl);
       if (frame.type === 'want-held') return core.holdings.onWantHeld(link, grove, frame.entry);

@@ -23,6 +23,7 @@ import type {
 } from './shapes/groves.ts';
 import type { GlanceMethods } from './shapes/glance.ts';
 import type { PortableMethods } from './shapes/portable.ts';
+import type { PresenceMethods } from './shapes/presence.ts';
 import type { ReadingMethods } from './shapes/reading.ts';
 import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
 import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/storage.ts';
@@ -33,6 +34,7 @@ export type * from './shapes/groves.ts';
 export type * from './shapes/peers.ts';
 export type * from './shapes/reading.ts';
 export type * from './shapes/portable.ts';
+export type * from './shapes/presence.ts';
 export type * from './shapes/storage.ts';
 
 export interface Stats {
@@ -56,7 +58,7 @@ export interface Settings {
 }
 
 /** Every method, by name: its parameters as a tuple and what it answers. */
-export interface Methods extends GlanceMethods, PortableMethods, ReadingMethods {
+export interface Methods extends GlanceMethods, PortableMethods, PresenceMethods, ReadingMethods {
   identity: { params: []; result: Identity };
   setName: { params: [name: string]; result: Identity };
   groves: { params: []; result: GroveInfo[] };
@@ -132,6 +134,8 @@ export interface Events {
   entry: { grove: string; id: string; kind: string; author: string; cid?: string; local: boolean };
   /** A link came or went, or a peer's state changed. */
   peers: { grove: string | null };
+  /** Somebody in the grove is at something else now, or has been silent for a minute. */
+  presence: { grove: string };
   transfer: Transfer;
   signal: SignalInfo;
   /** What is stored changed, or how much there is room for. `over`: budgets that are exceeded though all went that may. */

@@ -36,10 +36,12 @@ import {
 import { READING_SCHEMAS } from './schemas/reading.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
+import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
 
 const SCHEMAS = {
   ...GLANCE_SCHEMAS,
   ...PORTABLE_SCHEMAS,
+  ...PRESENCE_SCHEMAS,
   ...READING_SCHEMAS,
   identity: v.strictTuple([]),
   setName: v.strictTuple([named(BODY_LIMITS.name)]),

@@ -100,7 +100,7 @@ const anyFrameOf: {
   }),
   ihave: fc.record({
     grove: anyGroveId,
-    rows: fc.array(fc.record({ id: anyEntryId, hops: small }), { maxLength: 5 }),
+    rows: fc.array(fc.record({ id: anyEntryId, hops: small, waited: fc.nat(65_535) }), { maxLength: 5 }),
   }),
   graft: fc.record({ grove: anyGroveId, ids }),
   'want-ids': fc.record({ grove: anyGroveId, ids }),
@@ -142,6 +142,12 @@ const anyFrameOf: {
     ),
   }),
   'want-fork': fc.record({ grove: anyGroveId, author: anyPeerId }),
+  presence: fc.record({
+    grove: anyGroveId,
+    rows: fc.array(fc.record({ row: bytesUpTo(300), signature: bytes64, age: fc.nat(86_400_000) }), {
+      maxLength: 4,
+    }),
+  }),
   'want-fetch': fc.record({ grove: anyGroveId, cid: anyHash, ttl: fc.nat(16) }),
 };
 export const types = Object.keys(anyFrameOf) as KnownFrame['type'][];

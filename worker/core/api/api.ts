@@ -17,6 +17,7 @@ import { handCalls } from './hand.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
 import { portableCalls } from './portable.ts';
+import { presenceCalls } from './presence.ts';
 import { queryCalls } from './queries.ts';
 import { readingCalls } from './reading.ts';
 import { storageCalls } from './storage.ts';
@@ -134,6 +135,7 @@ export function createApi(core: Core) {
       ...handCalls(core),
       ...storageCalls(core),
       ...portableCalls(core),
+      ...presenceCalls(core),
     }),
   );
   forgetOldRequests(context);

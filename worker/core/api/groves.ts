@@ -186,6 +186,7 @@ export function groveCalls(core: Core) {
         core.holdings.settle();
         core.peering.groveRemoved(grove.id);
         core.digests.close(grove.id);
+        core.presences.end(grove.id);
         core.policies.removed(grove.id);
         core.storage.groveRemoved(grove.id, options.erase === true);
         core.event('groves', {});

@@ -78,6 +78,7 @@ const WHY_OF: Readonly<Record<Fixed, Why>> = {
   probed: 'liveness',
   suspect: 'liveness',
   frozen: 'liveness',
+  presence: 'liveness',
   unknown: 'unknown',
 };
 export const MESSAGE_TYPES: readonly string[] = ['entries', ...Object.keys(WHY_OF)];

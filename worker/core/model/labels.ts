@@ -12,9 +12,10 @@ export const LABEL = {
   candidate: 'thicket/candidate/1',
   call: 'thicket/call/1',
   restart: 'thicket/restart/1',
-  /** Signatures of what gossip carries: that a peer is there, and that it holds a contribution. */
+  /** Signatures of what gossip carries: that a peer is there, that it holds a contribution, and what it is at. */
   descriptor: 'thicket/descriptor/1',
   digest: 'thicket/digest/1',
+  presence: 'thicket/presence/1',
   /** Signatures of descriptions carried by hand. */
   handOffer: 'thicket/hand-offer/1',
   handAnswer: 'thicket/hand-answer/1',

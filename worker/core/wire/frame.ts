@@ -52,6 +52,13 @@ export interface WireDigestRow {
   age: number;
 }
 
+/** A signed row of presence on its way (G26); `age` as above. */
+export interface WirePresenceRow {
+  row: Uint8Array;
+  signature: Uint8Array;
+  age: number;
+}
+
 export type Frame =
   /** Versions spoken (W4), features by name, device key, 32 random bytes. */
   | { type: 'hello'; min: number; max: number; features: string[]; key: PeerId; nonce: Uint8Array }
@@ -129,8 +136,8 @@ export type Frame =
     }
   /** R1. `payload` is a sealed, signed signaling message. */
   | { type: 'relay'; grove: GroveId; to: PeerId; from: PeerId; ttl: number; payload: Uint8Array }
-  /** B1: I hold these; `hops` as in a push. */
-  | { type: 'ihave'; grove: GroveId; rows: { id: EntryId; hops: number }[] }
+  /** B1: I hold these; `hops` as in a push. `waited`: ms until they were told, 0 where the sender is too old to say. */
+  | { type: 'ihave'; grove: GroveId; rows: { id: EntryId; hops: number; waited: number }[] }
   /** B3: push me these, and what comes from now on. Empty `ids`: only the latter. */
   | { type: 'graft'; grove: GroveId; ids: EntryId[] }
   /** Entries by id, wherever they stand: missing parents (S3), branches of forks (S8). Changes no neighbour. */
@@ -160,6 +167,8 @@ export type Frame =
   | { type: 'frozen'; frozen: boolean }
   /** H5: fetch this for me; answered by `held` with `complete` once it is here, or not at all. `ttl`: links it may still go on over. */
   | { type: 'want-fetch'; grove: GroveId; cid: Hash; ttl: number }
+  /** G26: signed rows as they were signed. */
+  | { type: 'presence'; grove: GroveId; rows: WirePresenceRow[] }
   /** S8: two chains of headers of one author that begin with the same seq and prev and part there, each up to a signature. */
   | { type: 'fork'; grove: GroveId; author: PeerId; chains: WireHeader[][] }
   | { type: 'want-fork'; grove: GroveId; author: PeerId }
@@ -179,9 +188,13 @@ export const MAX_TAGS = 1_024;
 export const MAX_SAMPLE = 32;
 /** Entries named in one frame. */
 export const MAX_IDS = 1_024;
+export const MAX_WAITED = 65_535;
 /** Rows of one digest frame, each at most so many bytes. */
 export const MAX_DIGEST_ROWS = 200;
 export const MAX_DIGEST_ROW = 4_096;
+/** Rows of one presence frame, each at most so many bytes: a note of 256 characters takes up to 768. */
+export const MAX_PRESENCE_ROWS = 200;
+export const MAX_PRESENCE_ROW = 1_024;
 /** Headers of one chain of a proof: signatures are at most 32 apart (S4). */
 export const MAX_PROOF = 48;
 /** Buckets of a vector. */
@@ -282,7 +295,13 @@ const FRAMES = {
   shuffle: [44, { grove: groveId, n: uint(), ttl, origin: descriptor, sample }],
   'shuffle-reply': [45, { grove: groveId, n: uint(), to: peerId, ttl, sample }],
   relay: [46, { grove: groveId, to: peerId, from: peerId, ttl, payload: bytes(MAX_RELAYED) }],
-  ihave: [47, { grove: groveId, rows: list(row({ id: entryId, hops: uint(255) }), MAX_IDS) }],
+  ihave: [
+    47,
+    {
+      grove: groveId,
+      rows: list(row({ id: entryId, hops: uint(255), waited: later(uint(MAX_WAITED), 0) }), MAX_IDS),
+    },
+  ],
   graft: [48, { grove: groveId, ids: entryIds }],
   prune: [49, { grove: groveId }],
   digest: [
@@ -311,6 +330,16 @@ const FRAMES = {
   'want-ids': [58, { grove: groveId, ids: entryIds }],
   fork: [60, { grove: groveId, author: peerId, chains: list(chain, 2) }],
   'want-fork': [61, { grove: groveId, author: peerId }],
+  presence: [
+    62,
+    {
+      grove: groveId,
+      rows: list(
+        row({ row: bytes(MAX_PRESENCE_ROW), signature: fixed(64), age: uint(86_400_000) }),
+        MAX_PRESENCE_ROWS,
+      ),
+    },
+  ],
   'want-fetch': [59, { grove: groveId, cid: hash, ttl }],
 } as const satisfies FrameTable;
 
