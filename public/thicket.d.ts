@@ -121,6 +121,60 @@ export interface Thicket {
   /** Withdraws this device's own publication. */
   retract(grove: string, cid: string): Promise<null>;
 
+  /**
+   * Says that this device works on a plan or question, so that others don't; `renew`s it by itself while it runs. Rejects with
+   * `busy` while another's claim is active, with `invalid` what was completed. To claim what this device holds renews it. Two who
+   * claim while they can't reach each other both succeed, until they meet: one stands, the other is told by `claim-lost`.
+   */
+  claim(grove: string, cid: string, options?: ClaimOptions): Promise<Claim>;
+  /** Holds it for longer: `lease` ms from now, by default as long as before. */
+  renewClaim(grove: string, cid: string, options?: { lease?: number; note?: string }): Promise<Claim>;
+  /** Lets go of this device's claim, so that others may claim it; `note` says why. */
+  release(grove: string, cid: string, note?: string): Promise<null>;
+  /** What this device claimed is done, for good. */
+  complete(grove: string, cid: string, note?: string): Promise<null>;
+  /** Who works on it, and who claimed it before or in vain. */
+  claims(grove: string, cid: string): Promise<Claims>;
+  /** One vote a person and contribution, the last; `none` takes it back. Every member can see who voted how. */
+  vote(grove: string, cid: string, vote: 'up' | 'down' | 'none'): Promise<null>;
+  votes(grove: string, cid: string): Promise<VoteList>;
+  /** What came of a contribution, in this device's judgement; the last counts. `reason` at most 4,096 characters. */
+  outcome(grove: string, cid: string, outcome: Outcome, reason?: string): Promise<null>;
+  /** Every evaluator's last, ascending by key; at most 500. */
+  outcomes(grove: string, cid: string): Promise<Evaluation[]>;
+  /** Plans and questions, newest first; pass `cursor` back to go on. */
+  tasks(grove: string, filter?: TaskFilter): Promise<{ items: Task[]; cursor?: string }>;
+  /** Questions (`ask_user`), newest first; each is open until a response to it stands. */
+  questions(grove: string, filter?: QuestionFilter): Promise<{ items: Task[]; cursor?: string }>;
+
+  /**
+   * The contract in effect; with a change, which only owner and moderators may make, as it is then. Each part that is given is
+   * replaced whole. Names, directions and rankings follow on every device.
+   */
+  contract(grove: string, change?: ContractChange): Promise<Contract>;
+  /** Whether a contribution passes the contract's gates, and why; null where nothing is judged. */
+  gates(grove: string, cid: string): Promise<Gates | null>;
+  /** The contract's stop conditions, met or not, with the figures. */
+  stops(grove: string): Promise<StopResult[]>;
+  /**
+   * Who reproduced a contribution that asks for it (`context.verify: { how, quorum }`), and what each says last: one word a person, none of
+   * those who published it. Null where it doesn't ask.
+   */
+  verification(grove: string, cid: string): Promise<VerificationDetail | null>;
+  /** Shared prompts, at most 1,000; where others' are not adopted, a device's own stand beside them. */
+  prompts(grove: string): Promise<SharedPrompt[]>;
+  /** Writes a shared prompt, new or in place of the one with its id; at most 57,344 bytes as JSON. */
+  setPrompt(grove: string, prompt: PromptInput): Promise<Prompt>;
+  removePrompt(grove: string, id: string): Promise<null>;
+  /** Settings that members share in a grove, at most 1,000. `settings` are this device's. */
+  groveSettings(grove: string): Promise<SharedSetting[]>;
+  /** Writes a shared setting: any JSON of at most 57,344 bytes; without a value it is taken away. */
+  setting(grove: string, name: string, value?: Json): Promise<null>;
+  /** What a member says of itself; without a peer, what this device does. */
+  profile(grove: string, peerId?: string): Promise<Profile>;
+  /** Changes what this device says of itself in this grove. */
+  setProfile(grove: string, change: ProfileInput): Promise<Profile>;
+
   members(grove: string): Promise<Member[]>;
   /** What this device fetches by itself; a change returns the policy as it is then. */
   policy(grove: string, change?: Partial<GrovePolicy>): Promise<GrovePolicy>;
@@ -201,7 +255,7 @@ export type ErrorCode =
   | 'quota'
   /** The store was closed under us; nothing was written. */
   | 'closed'
-  /** A bounded queue is full, or another process holds the store. */
+  /** A bounded queue is full, another process holds the store, or another member has claimed the task. */
   | 'busy'
   /** The other side speaks a version this one does not. */
   | 'version'
@@ -241,6 +295,12 @@ export interface Events {
   'views-differ': { grove: string; peer: string };
   /** An author signed two entries of one place in its log. */
   fork: { grove: string; author: string; seq: number };
+  /** This device's claim on a plan or question doesn't stand, or was ended by another's: `winner` is the claim in force. Told once. */
+  'claim-lost': { grove: string; cid: string; claim: string; winner: string };
+  /** A question of somebody else came. */
+  asked: { grove: string; cid: string; author: string };
+  /** A response came to a question that this device asked. */
+  answered: { grove: string; cid: string; response: string };
   /** A kept invite completed. */
   joined: { grove: string };
   /** A kept invite was refused. */
@@ -403,7 +463,7 @@ export interface Glance {
   /** The newest 50, as `contributions` lists them. */
   items: ContributionItem[];
 }
-export interface ContributionItem {
+export interface ContributionItem extends Acts {
   cid: string;
   kind: string;
   mode: string;
@@ -481,7 +541,7 @@ export interface ArtifactInfo {
   /** Bytes of it that are here already. */
   received: number;
 }
-export interface Contribution extends Manifest {
+export interface Contribution extends Manifest, Acts {
   cid: string;
   author: string;
   authorName: string;
@@ -915,6 +975,101 @@ export interface Member {
   role: Role;
   invitedBy: string | null;
   since: number;
+}
+
+export type ClaimStatus = 'active' | 'expired' | 'released' | 'completed';
+/** Who works on a plan or question. `status` as of the moment it was told: compare `until` with the clock. */
+export interface Claim {
+  /** Entry id. */
+  claim: string;
+  author: string;
+  authorName: string;
+  status: ClaimStatus;
+  /** ms since the epoch by the author's clock, as is `until`. */
+  at: number;
+  until: number;
+  note: string;
+}
+/** `ended`: another claim that stands ended it; `lost`: a rival stands, and this never did. `by` is that other claim. */
+export interface PastClaim extends Omit<Claim, 'status'> {
+  status: ClaimStatus | 'ended' | 'lost';
+  by: string | null;
+}
+export interface Claims {
+  /** The one in force, whatever became of it. */
+  current: Claim | null;
+  /** All of them, newest first; at most 100. */
+  history: PastClaim[];
+  total: number;
+}
+export interface ClaimOptions {
+  /** ms from now; default 300,000, at most a day. */
+  lease?: number;
+  /** At most 4,096 characters. */
+  note?: string;
+  /** Whether this device renews it by itself at a third of the lease while it runs. Default true. */
+  renew?: boolean;
+}
+export interface Votes {
+  up: number;
+  down: number;
+  /** This device's person's own. */
+  mine: 'up' | 'down' | null;
+}
+export interface VoteList extends Votes {
+  /** Who, ascending by key; at most 500. `at`: ms since the epoch by the voter's clock. */
+  votes: { author: string; authorName: string; vote: 'up' | 'down'; at: number }[];
+}
+export type Outcome = 'accepted' | 'rejected' | 'crashed' | 'invalidated';
+/** How many evaluators say each. */
+export type OutcomeCounts = { [outcome in Outcome]?: number };
+export interface Evaluation {
+  author: string;
+  authorName: string;
+  outcome: Outcome;
+  reason: string;
+  /** ms since the epoch by the evaluator's clock. */
+  at: number;
+}
+/** What members did about a contribution; each is there where there is some. */
+export interface Acts {
+  votes?: Votes;
+  claim?: Claim;
+  outcomes?: OutcomeCounts;
+}
+/** `open`: nobody claims it, or who did let go; `expired`: who claimed it ran out of time. Both can be claimed, as can `answered`. */
+export type TaskStatus = 'open' | 'claimed' | 'expired' | 'answered' | 'completed';
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
+export interface TaskFilter {
+  kind?: 'plan' | 'ask_user';
+  /** Any of them. */
+  status?: TaskStatus[];
+  /** Only those whose claim in force is this device's. */
+  mine?: boolean;
+  /** Key of who published it first. */
+  author?: string;
+  /** Default 50, at most 500. */
+  limit?: number;
+  cursor?: string;
+}
+export interface QuestionFilter {
+  /** Without a response that stands; `false`: with one. */
+  open?: boolean;
+  priority?: Priority;
+  /** Only those that this device asked. */
+  mine?: boolean;
+  author?: string;
+  /** Default 50, at most 500. */
+  limit?: number;
+  cursor?: string;
+}
+/** A plan or a question. */
+export interface Task extends ContributionItem {
+  status: TaskStatus;
+  /** Responses that stand. */
+  responses: number;
+  /** Of a question. */
+  priority?: Priority;
 }
 
 declare global {

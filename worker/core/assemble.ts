@@ -5,6 +5,7 @@ import { createApi, type Api } from './api/api.ts';
 import { createBodies } from './bodies.ts';
 import type { Booted } from './boot.ts';
 import type { BlobClaim } from './cas/claims.ts';
+import { createClaiming } from './claiming.ts';
 import { createCas, type CasFact } from './cas/machine.ts';
 import { createDigestBook } from './digests.ts';
 import { createFetching } from './fetching.ts';
@@ -26,6 +27,7 @@ import { createPauses } from './pauses.ts';
 import { createPeering } from './peering.ts';
 import { createPolicies } from './policies.ts';
 import { createPresences } from './presences.ts';
+import { createQuestions } from './questions.ts';
 import type { Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
@@ -103,6 +105,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
+      core.claiming.loaded(grove);
       core.bodies.want(grove);
       core.holdings.wantByPolicy(grove, blobs);
       core.peering.groveAdded(grove);
@@ -140,6 +143,8 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
     if (!wasLoaded) return;
     if (applied.some(({ link }) => link === null)) core.digests.wrote(grove.id);
+    if (applied.some(({ entry }) => entry.kind === 'claim')) core.claiming.touched(grove);
+    for (const { cid } of results) if (cid !== null) core.questions.came(grove, cid);
     core.bodies.want(grove);
     const blobs = results.flatMap((result): readonly Hash[] => result.blobs);
     core.holdings.lookUp(grove, blobs, () => {
@@ -293,11 +298,11 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
         const { resumeFrom = 0, acknowledged = 0 } = groves.get(id)?.record ?? {};
         return Math.max(resumeFrom, acknowledged);
       },
-      wantsBody: (id, entry) => {
+      wantsBody: (id, entry, body) => {
         const grove = groves.get(id);
         if (grove === undefined || entry.kind !== 'contribution' || entry.author === identity.keypair.id)
           return true;
-        return policies.wantsBody(grove, cidOf(entry.body));
+        return policies.wantsBody(grove, cidOf(entry.body)) || policies.keepsBody(body);
       },
       viewHash: (id) => {
         const grove = groves.get(id);
@@ -364,6 +369,12 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     },
     get policies() {
       return policies;
+    },
+    get claiming() {
+      return claiming;
+    },
+    get questions() {
+      return questions;
     },
     get fetching() {
       return fetching;
@@ -440,6 +451,8 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const digests = createDigestBook(core);
   const presences = createPresences(core);
   const policies = createPolicies(core);
+  const claiming = createClaiming(core);
+  const questions = createQuestions(core);
   const fetching = createFetching(core);
   const mesh = createMesh(core);
   const hand = createHand(core);

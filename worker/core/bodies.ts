@@ -53,6 +53,7 @@ export function createBodies(core: Core) {
       const cid = cidOf(hash);
       grove.missing.delete(hash);
       grove.addBody(cid, manifest.value);
+      if (grove.views.has(cid)) core.questions.came(grove, cid);
       const hashes = grove.artifactHashes(manifest.value);
       core.holdings.lookUp(grove, hashes, () => {
         core.holdings.wantByPolicy(grove, hashes);

@@ -363,6 +363,17 @@ export const CONFIG = {
     after: 3_000,
     every: 30_000,
   },
+  claims: {
+    /** Of one that says nothing else, and the share of it after which its device renews (SPEC G14, DESIGN 4). */
+    lease: 300_000,
+    renewAt: 1 / 3,
+    /** Share of the lease after which a renewal that couldn't be written is tried again: ten seconds of the usual one. */
+    retryAt: 1 / 30,
+    /** How long after its end a claim of ours is watched: a rival's may come from a partition that lasted as long. */
+    watch: 86_400_000,
+    /** Claims of ours in one grove that are renewed after a restart. */
+    most: 1_000,
+  },
   trail: {
     /** Messages remembered per type (SPEC O1): 20 bytes each, so that all types together stay below 1 MB. */
     perType: 1_000,

@@ -1,6 +1,7 @@
 // What the parts of a running node share: who we are, our groves and links, and the machines. Types only.
 import type { GroveRecord } from './access/record.ts';
 import type { Settings, Identity } from './boot.ts';
+import type { Claiming } from './claiming.ts';
 import type { Cas } from './cas/machine.ts';
 import type { ContextControl, Failure } from './context.ts';
 import type { Grove } from './grove.ts';
@@ -12,6 +13,7 @@ import type { Bodies } from './bodies.ts';
 import type { DigestBook } from './digests.ts';
 import type { Fetching } from './fetching.ts';
 import type { Policies } from './policies.ts';
+import type { Questions } from './questions.ts';
 import type { Holdings } from './holdings.ts';
 import type { Mesh } from './mesh.ts';
 import type { Hand } from './hand.ts';
@@ -61,6 +63,8 @@ export interface Core {
   readonly digests: DigestBook;
   readonly presences: Presences;
   readonly policies: Policies;
+  readonly claiming: Claiming;
+  readonly questions: Questions;
   readonly fetching: Fetching;
   readonly mesh: Mesh;
   readonly hand: Hand;

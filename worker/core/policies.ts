@@ -2,9 +2,11 @@
 // what is pinned fetched in the background. Knows nothing of how anything is fetched.
 import { CONFIG } from './config.ts';
 import type { Core } from './core.ts';
+import { isConversation } from './graph/tasks.ts';
 import type { Rankings } from './graph/types.ts';
 import type { Grove } from './grove.ts';
 import { cidOf, type Cid, type GroveId, type Hash } from './model/ids.ts';
+import { parseManifest } from './model/manifest.ts';
 import { overlay } from './overlay.ts';
 
 export type Policies = ReturnType<typeof createPolicies>;
@@ -103,6 +105,13 @@ export function createPolicies(core: Core) {
 
   return {
     wantsBody,
+
+    /** Whether a body that came with its header is kept whatever the policy (SPEC G15). */
+    keepsBody(body: Uint8Array): boolean {
+      const manifest = parseManifest(body);
+      return manifest.ok && isConversation(manifest.value);
+    },
+
     wantsArtifacts,
     touched,
     isMissing,

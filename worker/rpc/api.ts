@@ -26,6 +26,7 @@ import type { PortableMethods } from './shapes/portable.ts';
 import type { PresenceMethods } from './shapes/presence.ts';
 import type { ReadingMethods } from './shapes/reading.ts';
 import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
+import type { TaskMethods } from './shapes/tasks.ts';
 import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/storage.ts';
 
 export type * from './shapes/contributions.ts';
@@ -36,6 +37,7 @@ export type * from './shapes/reading.ts';
 export type * from './shapes/portable.ts';
 export type * from './shapes/presence.ts';
 export type * from './shapes/storage.ts';
+export type * from './shapes/tasks.ts';
 
 export interface Stats {
   counters: { [name: string]: number };
@@ -58,7 +60,7 @@ export interface Settings {
 }
 
 /** Every method, by name: its parameters as a tuple and what it answers. */
-export interface Methods extends GlanceMethods, PortableMethods, PresenceMethods, ReadingMethods {
+export interface Methods extends GlanceMethods, PortableMethods, PresenceMethods, ReadingMethods, TaskMethods {
   identity: { params: []; result: Identity };
   setName: { params: [name: string]; result: Identity };
   groves: { params: []; result: GroveInfo[] };
@@ -151,6 +153,12 @@ export interface Events {
   'views-differ': { grove: string; peer: string };
   /** An author signed two entries of one place in its log. */
   fork: { grove: string; author: string; seq: number };
+  /** This device's claim on a plan or question doesn't stand, or was ended by another's: `winner` is the claim in force. Told once. */
+  'claim-lost': { grove: string; cid: string; claim: string; winner: string };
+  /** A question of somebody else came. */
+  asked: { grove: string; cid: string; author: string };
+  /** A response came to a question that this device asked. */
+  answered: { grove: string; cid: string; response: string };
   /** A kept invite completed, or was refused. */
   joined: { grove: string };
   refused: { grove: string; code: ErrorCode; message: string };

@@ -33,12 +33,14 @@ import {
   iceServer,
   optional,
 } from './schemas/parts.ts';
+import { TASK_SCHEMAS } from './schemas/tasks.ts';
 import { READING_SCHEMAS } from './schemas/reading.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
 
 const SCHEMAS = {
+  ...TASK_SCHEMAS,
   ...GLANCE_SCHEMAS,
   ...PORTABLE_SCHEMAS,
   ...PRESENCE_SCHEMAS,

@@ -98,7 +98,7 @@ export function createServer(options: ServerOptions): Server {
       throw error;
     } finally {
       const hashes = taken.map(({ hash }) => hash);
-      await options.node('release', [lease, hashes, code], null);
+      await options.node('endLease', [lease, hashes, code], null);
     }
   };
 

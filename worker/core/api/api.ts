@@ -21,6 +21,7 @@ import { presenceCalls } from './presence.ts';
 import { queryCalls } from './queries.ts';
 import { readingCalls } from './reading.ts';
 import { storageCalls } from './storage.ts';
+import { taskCalls } from './tasks.ts';
 import { forgetOldRequests } from './requests.ts';
 import { trailCalls } from './trail.ts';
 import { transferCalls } from './transfers.ts';
@@ -102,7 +103,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'stats',
   'gossipLog',
   'lease',
-  'release',
+  'endLease',
   'cid',
   'previewInvite',
   'glance',
@@ -134,6 +135,7 @@ export function createApi(core: Core) {
       ...transferCalls(core),
       ...handCalls(core),
       ...storageCalls(core),
+      ...taskCalls(core),
       ...portableCalls(core),
       ...presenceCalls(core),
     }),

@@ -1,5 +1,6 @@
 // A contribution as the scripting surface shows it: the manifest, who signed it, and what of it is where.
 import type { Core } from '../core.ts';
+import { claimStatus, type Claim } from '../graph/claims.ts';
 import type { ContributionItem, ContributionRecord } from '../graph/types.ts';
 import type { Grove } from '../grove.ts';
 import { hashOfCid, type Cid } from '../model/ids.ts';
@@ -29,6 +30,43 @@ function filesOf(core: Core, grove: Grove, manifest: Manifest) {
   });
 }
 
+export function claimInfo(
+  grove: Grove,
+  claim: Pick<Claim, 'claim' | 'author' | 'at' | 'until' | 'ended' | 'note'>,
+  now: number,
+) {
+  const { author, at, until, note } = claim;
+  const authorName = grove.members.nameOf(author);
+  return { claim: claim.claim, author, authorName, status: claimStatus(claim, now), at, until, note };
+}
+
+export function votesOf(core: Core, grove: Grove, cid: Cid) {
+  const { votes } = grove.acts;
+  const { up, down } = votes.of(cid);
+  return { up, down, mine: votes.by(cid, core.identity.keypair.id) };
+}
+
+/** What members did about it, each where there is some. */
+function actsOf(core: Core, grove: Grove, cid: Cid) {
+  const votes = votesOf(core, grove, cid);
+  const claim = grove.acts.claims.of(cid);
+  const outcomes = grove.acts.outcomes.counts(cid);
+  return {
+    ...(votes.up + votes.down === 0 ? {} : { votes }),
+    ...(claim === null ? {} : { claim: claimInfo(grove, claim, core.context.now()) }),
+    ...(outcomes === null ? {} : { outcomes: { ...outcomes } }),
+  };
+}
+
+/** A manifest may hold any field: none may pass for what members did. */
+function withoutActs(manifest: Manifest): Manifest {
+  const kept: Manifest & { votes?: unknown; claim?: unknown; outcomes?: unknown } = { ...manifest };
+  delete kept.votes;
+  delete kept.claim;
+  delete kept.outcomes;
+  return kept;
+}
+
 export function itemOf(core: Core, grove: Grove, item: ContributionItem) {
   const manifest = item.manifest ?? unknownManifest(item.createdAt);
   const author = item.publishers[0]?.author ?? '';
@@ -47,6 +85,7 @@ export function itemOf(core: Core, grove: Grove, item: ContributionItem) {
     body: item.manifest !== null,
     artifacts: { held: files.filter(({ held }) => held).length, total: files.length },
     lifecycle: item.lifecycle,
+    ...actsOf(core, grove, item.cid),
   };
 }
 
@@ -55,7 +94,7 @@ export function describe(core: Core, grove: Grove, record: ContributionRecord) {
   const [first] = record.publishers;
   const kept = first === undefined ? null : (core.sync.log(grove.id)?.get(first.entry) ?? null);
   return {
-    ...manifest,
+    ...withoutActs(manifest),
     cid: record.cid,
     author: first?.author ?? '',
     authorName: first === undefined ? '' : grove.members.nameOf(first.author),
@@ -67,6 +106,7 @@ export function describe(core: Core, grove: Grove, record: ContributionRecord) {
     signature: 'verified' as const,
     body: record.manifest !== null,
     lifecycle: record.lifecycle,
+    ...actsOf(core, grove, record.cid),
     outgoing: record.outgoing,
     incoming: record.incoming,
     files: filesOf(core, grove, manifest),

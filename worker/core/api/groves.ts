@@ -188,6 +188,7 @@ export function groveCalls(core: Core) {
         core.digests.close(grove.id);
         core.presences.end(grove.id);
         core.policies.removed(grove.id);
+        core.claiming.removed(grove.id);
         core.storage.groveRemoved(grove.id, options.erase === true);
         core.event('groves', {});
         call.reply(null);

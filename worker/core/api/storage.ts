@@ -134,7 +134,7 @@ export function storageCalls(core: Core) {
     },
 
     /** They are named now, or won't be. `code`: why not. */
-    release(call: Call, lease: number, blobs: readonly Hash[], code: string | null): void {
+    endLease(call: Call, lease: number, blobs: readonly Hash[], code: string | null): void {
       leases.get(lease)?.(blobs);
       leases.delete(lease);
       if (code === 'quota') storage.foundFull();

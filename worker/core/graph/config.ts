@@ -4,6 +4,8 @@ export const GRAPH = {
   /** Items of one page of `list`, and the most one may ask for (rpc/api.ts ContributionFilter). */
   page: 50,
   maxPage: 500,
+  /** Claims on one target that are told at once, the newest. */
+  claims: 100,
   /** Entries of one ranking (SPEC G5), and the most one may ask for. */
   ranking: 10,
   maxRanking: 500,

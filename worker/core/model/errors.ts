@@ -13,7 +13,7 @@ export const ERROR_CODES = [
   'timeout', // what was waited for did not come in time
   'quota', // the disk or the byte budget is full; nothing was written
   'closed', // the store was closed under us; nothing was written
-  'busy', // a bounded queue is full, or another process holds the store
+  'busy', // a bounded queue is full, another process holds the store, or another member has claimed the task
   'version', // the other side speaks a version we don't
   'corrupt', // bytes do not match their hash or signature
   'unsupported', // this browser lacks what is needed

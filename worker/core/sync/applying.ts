@@ -105,7 +105,9 @@ export function createApplying(options: ApplyingOptions) {
       if (batch.length === 0) return false;
       const now = context.now();
       const unwanted = new Set(
-        batch.map(({ entry }) => entry).filter((entry) => !hooks.wantsBody(grove, entry)),
+        batch.flatMap(({ entry, body }) =>
+          body !== null && !hooks.wantsBody(grove, entry, body) ? [entry] : [],
+        ),
       );
       const ops = batch.flatMap((staged, at) => {
         const body = unwanted.has(staged.entry) ? null : staged.body;

@@ -90,8 +90,8 @@ export interface SyncHooks {
   admits(grove: GroveId, entry: Entry): boolean;
   /** Our newest seq that others are known to hold: below it nothing may be appended, or it would fork that (SPEC S11). */
   resumeFrom(grove: GroveId): number;
-  /** Whether the body that came with an entry is to be stored (SPEC Y1): those of contributions may not. It is passed on all the same. */
-  wantsBody(grove: GroveId, entry: Entry): boolean;
+  /** Whether the body that came with an entry is to be stored (SPEC Y1, G15): those of contributions may not. It is passed on all the same. */
+  wantsBody(grove: GroveId, entry: Entry, body: Uint8Array): boolean;
   /** The hash of what is derived, where nothing that belongs to it is missing; else null. */
   viewHash(grove: GroveId): Uint8Array | null;
   /** Kinds that change who is admitted: a batch ends after one, so that the next is judged with it applied. */

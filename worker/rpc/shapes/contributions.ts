@@ -1,4 +1,5 @@
 // Contributions as the scripting surface tells of them: manifests, lists, rankings, the picture. Types only.
+import type { Acts } from './tasks.ts';
 
 export type Kind =
   'work' | 'review' | 'discussion' | 'adoption' | 'reproduction' | 'plan' | 'ask_user' | 'response';
@@ -79,7 +80,7 @@ export interface ContributionFilter extends ContributionQuery {
   limit?: number;
   cursor?: string;
 }
-export interface ContributionItem {
+export interface ContributionItem extends Acts {
   cid: string;
   kind: string;
   mode: string;
@@ -113,7 +114,7 @@ export interface ArtifactInfo {
   /** Bytes of it that are here already. */
   received: number;
 }
-export interface Contribution extends Manifest {
+export interface Contribution extends Manifest, Acts {
   cid: string;
   author: string;
   authorName: string;
