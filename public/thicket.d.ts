@@ -51,6 +51,11 @@ export interface Thicket {
 
   /** Signs, stores and spreads a contribution with its artifacts. `agent` and `createdAt` default to this peer and now. */
   contribute(grove: string, input: ContributeInput): Promise<{ cid: string }>;
+  /**
+   * Contributes what supersedes another: of the same kind, deriving from it, with all of it that isn't changed, artifacts included,
+   * whether they are held here or not. The former stays, shown as superseded.
+   */
+  edit(grove: string, cid: string, input: EditInput): Promise<{ cid: string }>;
   /** Newest first; pass `cursor` back to go on. */
   contributions(
     grove: string,
@@ -428,6 +433,24 @@ export interface ContributeInput {
   agent?: Agent;
   createdAt?: string;
 }
+/** What is different; all else is carried over. Null takes away. */
+export interface EditInput {
+  mode?: Mode;
+  summary?: string;
+  description?: string | null;
+  /** By name: those not named are carried over, held here or not; null takes one away. */
+  artifacts?: { [name: string]: Blob | Uint8Array | string | null };
+  /** Beside the one that supersedes, which is there always. */
+  relations?: Relation[];
+  scores?: { [metric: string]: Score } | null;
+  tags?: string[];
+  context?: { [key: string]: Json } | null;
+  /** Default: this device. */
+  agent?: Agent;
+  /** Default: now. */
+  createdAt?: string;
+}
+
 /** Which contributions: all of what is named must hold. Of those whose manifest isn't held only the author is known. */
 export interface ContributionQuery {
   /** By name: those of later versions are found as well. */

@@ -46,6 +46,7 @@ export function createThicket(options: ThicketOptions): Thicket {
     join: bind('join'),
     leave: bind('leave'),
     contribute: bind('contribute'),
+    edit: bind('edit'),
     contributions: bind('contributions'),
     contribution: bind('contribution'),
     fetch: bind('fetch'),

@@ -420,6 +420,7 @@ export function createFakeThicket(scene: string): Thicket {
       }),
     cid: () => Promise.resolve(`blake3:${hex(5)}`),
     publish: () => Promise.resolve({ cid: `blake3:${hex(5)}` }),
+    edit: () => Promise.resolve({ cid: `blake3:${hex(6)}` }),
     thread: () => Promise.resolve({ above: [], items: [] }),
     threads: () => Promise.resolve({ items: [] }),
     lineage: () =>

@@ -24,6 +24,7 @@ import type {
 import type { GlanceMethods } from './shapes/glance.ts';
 import type { PortableMethods } from './shapes/portable.ts';
 import type { PresenceMethods } from './shapes/presence.ts';
+import type { EditingMethods } from './shapes/editing.ts';
 import type { ReadingMethods } from './shapes/reading.ts';
 import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
 import type { TaskMethods } from './shapes/tasks.ts';
@@ -33,6 +34,7 @@ export type * from './shapes/contributions.ts';
 export type * from './shapes/glance.ts';
 export type * from './shapes/groves.ts';
 export type * from './shapes/peers.ts';
+export type * from './shapes/editing.ts';
 export type * from './shapes/reading.ts';
 export type * from './shapes/portable.ts';
 export type * from './shapes/presence.ts';
@@ -61,6 +63,7 @@ export interface Settings {
 
 /** Every method, by name: its parameters as a tuple and what it answers. */
 export interface Methods extends GlanceMethods, PortableMethods, PresenceMethods, ReadingMethods, TaskMethods {
+  edit: EditingMethods['edit'];
   identity: { params: []; result: Identity };
   setName: { params: [name: string]; result: Identity };
   groves: { params: []; result: GroveInfo[] };

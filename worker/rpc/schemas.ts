@@ -34,6 +34,7 @@ import {
   optional,
 } from './schemas/parts.ts';
 import { TASK_SCHEMAS } from './schemas/tasks.ts';
+import { EDITING_SCHEMAS } from './schemas/editing.ts';
 import { READING_SCHEMAS } from './schemas/reading.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
@@ -44,6 +45,7 @@ const SCHEMAS = {
   ...GLANCE_SCHEMAS,
   ...PORTABLE_SCHEMAS,
   ...PRESENCE_SCHEMAS,
+  ...EDITING_SCHEMAS,
   ...READING_SCHEMAS,
   identity: v.strictTuple([]),
   setName: v.strictTuple([named(BODY_LIMITS.name)]),

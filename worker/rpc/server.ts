@@ -9,7 +9,7 @@ import { exportFile } from '../portable/export.ts';
 import { importFile } from '../portable/import.ts';
 import type { Range } from '../read.ts';
 import { sampleGrove } from '../sample.ts';
-import type { ContributeInput, Method, Methods, Settings, Stats } from './api.ts';
+import type { ContributeInput, EditInput, Method, Methods, Settings, Stats } from './api.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { checkCall } from './schemas.ts';
 
@@ -57,16 +57,20 @@ export function createServer(options: ServerOptions): Server {
     requestId: string | null,
   ): Promise<Methods[M]['result']> => (await options.node(method, params, requestId)) as Methods[M]['result'];
 
-  const contribute = async (
-    grove: string,
-    input: ContributeInput,
+  /** Null, among artifacts, is none. */
+  const write = async (
+    [may, method]: readonly [may: string, method: 'contribute' | 'edit'],
+    about: readonly string[],
+    input: ContributeInput | EditInput,
     requestId: string | null,
   ): Promise<{ cid: string }> => {
     const { artifacts = {}, ...rest } = input;
-    const given = Object.entries(artifacts);
+    const all = Object.entries(artifacts);
+    const none = all.filter(([, content]) => content === null);
+    const given = all.flatMap(([name, content]) => (content === null ? [] : [[name, content] as const]));
     if (given.length > 0) {
       const names = given.map(([name]) => name);
-      await options.node('mayContribute', [grove, rest, names], null);
+      await options.node(may, [...about, rest, names], null);
     }
     const publish = async (blobs: readonly Ingested[]): Promise<{ cid: string }> => {
       const taken = given.flatMap(([name, content], i) => {
@@ -76,8 +80,8 @@ export function createServer(options: ServerOptions): Server {
         const type = typeof content === 'string' ? 'text/plain' : content instanceof Blob ? content.type : '';
         return [[name, { hash, size, root, mediaType: mediaTypeOf(name, type) }] as const];
       });
-      const params = [grove, { ...rest, artifacts: Object.fromEntries(taken) }];
-      return (await options.node('contribute', params, requestId)) as { cid: string };
+      const params = [...about, { ...rest, artifacts: Object.fromEntries([...none, ...taken]) }];
+      return (await options.node(method, params, requestId)) as { cid: string };
     };
     if (given.length === 0) return publish([]);
     return leased(async (taken) => {
@@ -85,6 +89,12 @@ export function createServer(options: ServerOptions): Server {
       return publish(taken);
     });
   };
+
+  const contribute = (
+    grove: string,
+    input: ContributeInput,
+    requestId: string | null,
+  ): Promise<{ cid: string }> => write(['mayContribute', 'contribute'], [grove], input, requestId);
 
   /** Nothing is collected between the first byte that is taken in and the entry that names it (C16). */
   const leased = async <T>(run: (taken: Ingested[]) => Promise<T>): Promise<T> => {
@@ -144,6 +154,8 @@ export function createServer(options: ServerOptions): Server {
     switch (call.method) {
       case 'contribute':
         return contribute(call.params[0], call.params[1], requestId);
+      case 'edit':
+        return write(['mayEdit', 'edit'], [call.params[0], call.params[1]], call.params[2], requestId);
       case 'artifact':
         return artifact(...call.params);
       case 'hash':

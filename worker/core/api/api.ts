@@ -11,6 +11,7 @@ import type { GroveId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
 import { contributionCalls } from './contributions.ts';
+import { editCalls } from './edit.ts';
 import { createGlances } from './glance.ts';
 import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
@@ -127,6 +128,7 @@ export function createApi(core: Core) {
       ...groveCalls(core),
       ...policyCalls(core),
       ...contributionCalls(core),
+      ...editCalls(core),
       ...queryCalls(core),
       ...glances.calls,
       ...readingCalls(core),
