@@ -502,6 +502,8 @@ export interface ContributionItem extends Acts {
   body: boolean;
   artifacts: { held: number; total: number };
   lifecycle: Lifecycle;
+  /** Where it asks to be verified. */
+  verification?: Verification;
 }
 export interface ExportOptions {
   /** Only these; default: all of the grove that stands. At most 10,000. */
@@ -576,6 +578,10 @@ export interface Contribution extends Manifest, Acts {
   signature: 'verified';
   body: boolean;
   lifecycle: Lifecycle;
+  /** Null where nothing is judged: withdrawn, or its manifest is not held. */
+  gates: Gates | null;
+  /** Null where it doesn't ask to be verified. */
+  verification: Verification | null;
   outgoing: RelationEdge[];
   incoming: RelationEdge[];
   files: ArtifactInfo[];
@@ -599,6 +605,8 @@ export interface FrontierEntry {
   held: boolean;
   holders: number;
   lifecycle: Lifecycle;
+  /** Where it asks to be verified. */
+  verification?: Verification;
 }
 export interface Frontier {
   byMetric: { [metric: string]: { direction: Direction; unit?: string; entries: FrontierEntry[] } };
@@ -975,6 +983,150 @@ export interface StoredArtifact {
 export interface Evicted {
   bytes: number;
   kept: { hash: string; reason: 'evictable' | 'pinned' | 'in-use' | 'only-here' | 'body' | 'not-held' }[];
+}
+/** A rule that contributions should meet. Scores are compared by the metric's direction. */
+export type Gate =
+  | { type: 'min_reviews'; count: number }
+  | { type: 'min_score'; metric: string; value: number }
+  | { type: 'has_artifact'; name: string }
+  | { type: 'has_relation'; relationType: string }
+  | { type: 'metric_improves'; metric: string };
+/** A condition under which work in a grove should stop. */
+export type Stop =
+  | { type: 'target'; metric: string; value: number }
+  | { type: 'rounds'; metric: string; count: number }
+  /** `until`: ms since the epoch. At least one of the two. */
+  | { type: 'budget'; contributions?: number; until?: number }
+  | { type: 'review_quorum'; reviews: number; score: number };
+/** What devices that join begin with; each may choose otherwise. */
+export interface PolicyDefaults {
+  bodies?: 'all' | 'frontier' | 'on-demand';
+  artifacts?: 'all' | 'frontier' | 'pinned' | 'on-demand';
+  budget?: number | null;
+  thresholds?: { [metric: string]: number };
+  adopt?: boolean;
+}
+/** The contract in effect. */
+export interface Contract {
+  name: string;
+  description: string;
+  metrics: Metric[];
+  /** At most 32. */
+  gates: Gate[];
+  /** At most 16. */
+  stops: Stop[];
+  /** `approval` is told to people; an invite still lets in by itself. */
+  join: 'open' | 'approval';
+  policy: PolicyDefaults;
+}
+/** Parts to change; null gives one back to what the grove was founded with. */
+export type ContractChange = { [Part in keyof Contract]?: Contract[Part] | null };
+
+export interface GateResult {
+  gate: Gate;
+  passed: boolean;
+  /** In words, with the figures. */
+  reason: string;
+}
+/** `passed`: every gate is. */
+export interface Gates {
+  passed: boolean;
+  results: GateResult[];
+}
+export interface StopResult {
+  stop: Stop;
+  met: boolean;
+  /** In words, with the figures. */
+  reason: string;
+  figures: {
+    /** The best value so far. */
+    best?: number;
+    /** Scores since it improved. */
+    rounds?: number;
+    contributions?: number;
+    /** Persons who reviewed the contribution that comes closest, and the mean of their scores. */
+    reviews?: number;
+    score?: number;
+  };
+  /** The contribution that comes closest. */
+  cid?: string;
+}
+/** How far a contribution that asks for it is verified by others: k of n persons. */
+export interface Verification {
+  state: 'pending' | 'confirmed' | 'challenged';
+  confirmed: number;
+  quorum: number;
+}
+export interface VerificationDetail extends Verification {
+  /** How it is to be verified, as its author says. */
+  how: string;
+  /** Each person's last word, oldest first; at most 1,000. */
+  words: VerificationWord[];
+}
+export interface VerificationWord {
+  author: string;
+  authorName: string;
+  /** The reproduction that says so. */
+  cid: string;
+  says: 'confirmed' | 'challenged' | 'none';
+  /** Who rejected or invalidated this challenge; null while nobody did. */
+  answeredBy: string | null;
+}
+/** Fields not known here are kept. */
+export interface Prompt {
+  id: string;
+  name: string;
+  system_prompt: string;
+  tools: Json[];
+  user_prompt: string;
+  updated_at: string | number;
+  [field: string]: Json;
+}
+/** `id` and `name` must be there; the rest is empty where it isn't given, `updated_at` now. */
+export interface PromptInput {
+  id: string;
+  name: string;
+  system_prompt?: string;
+  tools?: Json[];
+  user_prompt?: string;
+  updated_at?: string | number;
+  [field: string]: Json | undefined;
+}
+export interface SharedBy {
+  author: string;
+  authorName: string;
+  /** ms since the epoch, by its author's clock. */
+  at: number;
+  /** This device wrote it. */
+  own: boolean;
+  /** False for others' where this device doesn't adopt them (`policy`). */
+  inEffect: boolean;
+}
+export interface SharedPrompt extends SharedBy {
+  id: string;
+  prompt: Prompt;
+}
+export interface SharedSetting extends SharedBy {
+  name: string;
+  value: Json;
+}
+/** What a member says of itself in a grove. */
+export interface Profile {
+  peerId: string;
+  name: string;
+  /** `blake3:` and the hash of an image. */
+  avatar: string | null;
+  description: string;
+  /** What its device or agent offers to do. */
+  capabilities: string[];
+}
+/** What isn't given stays. `avatar: null`, an empty text or list take away. */
+export interface ProfileInput {
+  name?: string;
+  avatar?: string | null;
+  description?: string;
+  /** At most 32 of at most 64 characters. */
+  capabilities?: string[];
 }
 /** What this device does with a grove. It survives restarts. */
 export interface GrovePolicy {

@@ -50,6 +50,8 @@ async function contribution(): Promise<Contribution> {
     signature: 'verified',
     body: true,
     lifecycle: 'published',
+    gates: null,
+    verification: null,
     outgoing: [],
     incoming: [],
     files,

@@ -132,6 +132,7 @@ export function createStoredGrove(
     secrets: [{ epoch: 0, secret }],
     invite: null,
     policy: DEFAULT_POLICY,
+    fresh: false,
     pins: new Set(),
     acknowledged: 0,
     resumeFrom: 0,

@@ -1,5 +1,6 @@
 // A peer that is made up, for looking at screens without a worker. Never part of the shipped build.
 import type {
+  Contract,
   Contribution,
   ContributionItem,
   EventName,
@@ -9,6 +10,7 @@ import type {
   GroveInfo,
   Kind,
   Lifecycle,
+  Profile,
   RelationType,
 } from '../../worker/rpc/api.ts';
 import type { Thicket } from '../../src/state/thicket.ts';
@@ -33,6 +35,17 @@ const PEERS = [
   { id: hex(4), name: 'שרה 木村 with a rather long name that goes on' },
 ];
 export const GROVE = hex(100);
+const CONTRACT: Contract = {
+  name: 'Modded speedrun',
+  description: '',
+  metrics: [],
+  gates: [],
+  stops: [],
+  join: 'open',
+  policy: {},
+};
+const PROFILE: Profile = { peerId: ME, name: 'Ines', avatar: null, description: '', capabilities: [] };
+
 const SUMMARIES = [
   'llm.c baseline',
   'Tuned learning rate and rotary embeddings',
@@ -257,6 +270,8 @@ export function createFakeThicket(scene: string): Thicket {
     receivedAt: row.at + 5000,
     receivedFrom: row.author.id === ME ? null : row.author.id,
     signature: 'verified',
+    gates: { passed: true, results: [] },
+    verification: null,
     outgoing: row.parents.map((parent) => {
       const to = find(parent.cid);
       return { cid: to.cid, relationType: parent.type, summary: to.summary, kind: to.kind };
@@ -436,6 +451,18 @@ export function createFakeThicket(scene: string): Thicket {
     replicated: () => Promise.resolve({ copies: 2 }),
     changes: () => Promise.resolve({ items: [], next: '' }),
     retract: () => Promise.resolve(null),
+    contract: () => Promise.resolve(CONTRACT),
+    gates: () => Promise.resolve({ passed: true, results: [] }),
+    stops: () => Promise.resolve([]),
+    verification: () => Promise.resolve(null),
+    prompts: () => Promise.resolve([]),
+    setPrompt: (_grove, prompt) =>
+      Promise.resolve({ system_prompt: '', tools: [], user_prompt: '', updated_at: 0, ...prompt }),
+    removePrompt: () => Promise.resolve(null),
+    groveSettings: () => Promise.resolve([]),
+    setting: () => Promise.resolve(null),
+    profile: () => Promise.resolve(PROFILE),
+    setProfile: (_grove, change) => Promise.resolve({ ...PROFILE, ...change }),
     members: () =>
       Promise.resolve(
         (solo ? PEERS.slice(0, 1) : PEERS).map((peer, i) => ({

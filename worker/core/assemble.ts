@@ -105,6 +105,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
+      policies.begin(grove);
       core.claiming.loaded(grove);
       core.bodies.want(grove);
       core.holdings.wantByPolicy(grove, blobs);
@@ -142,6 +143,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     for (const { entry, link } of applied) if (link !== null) core.heard(grove.id, entry.author, link);
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
     if (!wasLoaded) return;
+    policies.begin(grove);
     if (applied.some(({ link }) => link === null)) core.digests.wrote(grove.id);
     if (applied.some(({ entry }) => entry.kind === 'claim')) core.claiming.touched(grove);
     for (const { cid } of results) if (cid !== null) core.questions.came(grove, cid);

@@ -1,5 +1,6 @@
 // What this device fetches by itself, by each grove's policy (SPEC Y1, Y2): says what is wanted, and has the frontier and
 // what is pinned fetched in the background. Knows nothing of how anything is fetched.
+import { DEFAULT_POLICY } from './access/policy.ts';
 import { CONFIG } from './config.ts';
 import type { Core } from './core.ts';
 import { isConversation } from './graph/tasks.ts';
@@ -103,6 +104,30 @@ export function createPolicies(core: Core) {
     if (missing > 0) touched(grove.id, config.again);
   }
 
+  /** The policy or the pins are others now. */
+  function changed(grove: Grove): void {
+    frontiers.delete(grove.id);
+    context.schedule(`policy/${grove.id}`, null, () => undefined);
+    if (isSelective(grove)) review(grove);
+    core.bodies.want(grove);
+    core.holdings.wantByPolicy(grove, [...grove.blobs.keys()]);
+  }
+
+  /** What the contract has devices begin with, until this one is in (SPEC G17). */
+  function begin(grove: Grove): void {
+    const { record, terms } = grove;
+    if (!record.fresh || terms === null) return;
+    const policy = { ...DEFAULT_POLICY, ...terms.policy };
+    const isOther = JSON.stringify(policy) !== JSON.stringify(record.policy);
+    const isIn = grove.members.isMember(core.identity.keypair.id);
+    if (!isOther && !isIn) return;
+    Object.assign(record, { policy, fresh: !isIn });
+    core.peering.save(record, () => undefined);
+    if (!isOther) return;
+    changed(grove);
+    core.storage.policyChanged();
+  }
+
   return {
     wantsBody,
 
@@ -116,6 +141,8 @@ export function createPolicies(core: Core) {
     touched,
     isMissing,
     isBy,
+    changed,
+    begin,
 
     /** Whether a blob is to be fetched: for a contribution whose artifacts are wanted, or as a body that is. */
     wantsBlob(grove: Grove, hash: Hash): boolean {
@@ -123,15 +150,6 @@ export function createPolicies(core: Core) {
       if (grove.views.has(cid) && grove.views.manifest(cid) === null) return wantsBody(grove, cid);
       if (grove.record.policy.artifacts === 'all') return true;
       return [...(grove.blobs.get(hash)?.cids ?? [])].some((each) => wantsArtifacts(grove, each));
-    },
-
-    /** The policy or the pins are others now. */
-    changed(grove: Grove): void {
-      frontiers.delete(grove.id);
-      context.schedule(`policy/${grove.id}`, null, () => undefined);
-      if (isSelective(grove)) review(grove);
-      core.bodies.want(grove);
-      core.holdings.wantByPolicy(grove, [...grove.blobs.keys()]);
     },
 
     removed(id: GroveId): void {

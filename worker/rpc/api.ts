@@ -26,10 +26,13 @@ import type { PortableMethods } from './shapes/portable.ts';
 import type { PresenceMethods } from './shapes/presence.ts';
 import type { EditingMethods } from './shapes/editing.ts';
 import type { ReadingMethods } from './shapes/reading.ts';
+import type { ContractMethods } from './shapes/contract.ts';
+import type { SharedMethods } from './shapes/shared.ts';
 import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
 import type { TaskMethods } from './shapes/tasks.ts';
 import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/storage.ts';
 
+export type * from './shapes/contract.ts';
 export type * from './shapes/contributions.ts';
 export type * from './shapes/glance.ts';
 export type * from './shapes/groves.ts';
@@ -38,6 +41,7 @@ export type * from './shapes/editing.ts';
 export type * from './shapes/reading.ts';
 export type * from './shapes/portable.ts';
 export type * from './shapes/presence.ts';
+export type * from './shapes/shared.ts';
 export type * from './shapes/storage.ts';
 export type * from './shapes/tasks.ts';
 
@@ -62,7 +66,7 @@ export interface Settings {
 }
 
 /** Every method, by name: its parameters as a tuple and what it answers. */
-export interface Methods extends GlanceMethods, PortableMethods, PresenceMethods, ReadingMethods, TaskMethods {
+export interface Methods extends ContractMethods, SharedMethods, GlanceMethods, PortableMethods, PresenceMethods, ReadingMethods, TaskMethods {
   edit: EditingMethods['edit'];
   identity: { params: []; result: Identity };
   setName: { params: [name: string]; result: Identity };

@@ -33,6 +33,8 @@ import {
   iceServer,
   optional,
 } from './schemas/parts.ts';
+import { CONTRACT_SCHEMAS } from './schemas/contract.ts';
+import { SHARED_SCHEMAS } from './schemas/shared.ts';
 import { TASK_SCHEMAS } from './schemas/tasks.ts';
 import { EDITING_SCHEMAS } from './schemas/editing.ts';
 import { READING_SCHEMAS } from './schemas/reading.ts';
@@ -41,6 +43,8 @@ import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
 
 const SCHEMAS = {
+  ...CONTRACT_SCHEMAS,
+  ...SHARED_SCHEMAS,
   ...TASK_SCHEMAS,
   ...GLANCE_SCHEMAS,
   ...PORTABLE_SCHEMAS,

@@ -115,6 +115,7 @@ describe('a join request', () => {
       secrets: [],
       invite: { ...link, endpoints: [] },
       policy: DEFAULT_POLICY,
+      fresh: true,
       pins: new Set(),
       acknowledged: 3,
       resumeFrom: 0,

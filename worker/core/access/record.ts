@@ -16,6 +16,8 @@ export interface GroveRecord {
   secrets: { epoch: number; secret: Uint8Array }[];
   invite: InviteLink | null;
   policy: GrovePolicy;
+  /** This device joined, and its own admission has not arrived: its policy follows the contract's defaults (SPEC G17). */
+  fresh: boolean;
   pins: Set<Cid>;
   /** Our newest seq that some other member acknowledged. */
   acknowledged: number;
@@ -40,6 +42,7 @@ export function encodeRecord(record: GroveRecord): Uint8Array {
     secrets: record.secrets.map(({ epoch, secret }) => [epoch, secret]),
     invite: record.invite && encodeInvite(record.invite),
     ...encodePolicy(record.policy),
+    fresh: record.fresh,
     pins: encodePins(record.pins),
     acknowledged: record.acknowledged,
     resumeFrom: record.resumeFrom,
@@ -85,6 +88,8 @@ export function decodeRecord(id: GroveId, bytes: Uint8Array): Result<GroveRecord
     secrets,
     invite: invite?.ok ? invite.value : null,
     policy,
+    // Records of earlier builds say nothing of it: their devices chose, or were told nothing.
+    fresh: fields?.get('fresh') === true,
     pins,
     acknowledged,
     resumeFrom,

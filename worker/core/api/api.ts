@@ -10,6 +10,7 @@ import type { Effect } from '../io.ts';
 import type { GroveId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
+import { contractCalls } from './contract.ts';
 import { contributionCalls } from './contributions.ts';
 import { editCalls } from './edit.ts';
 import { createGlances } from './glance.ts';
@@ -24,8 +25,10 @@ import { readingCalls } from './reading.ts';
 import { storageCalls } from './storage.ts';
 import { taskCalls } from './tasks.ts';
 import { forgetOldRequests } from './requests.ts';
+import { sharedCalls } from './shared.ts';
 import { trailCalls } from './trail.ts';
 import { transferCalls } from './transfers.ts';
+import { createTurns } from './turns.ts';
 
 export interface Call {
   reply(value: unknown): void;
@@ -112,6 +115,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
 
 export function createApi(core: Core) {
   const { context } = core;
+  const turns = createTurns();
   let waiting: { ready: () => boolean; run: () => void }[] = [];
 
   /** Whether what a call asks about has been read back from the store. */
@@ -123,6 +127,11 @@ export function createApi(core: Core) {
     return needed.every(({ record, loaded }) => loaded || record.state !== 'active');
   }
   const glances = createGlances(core);
+  const whenLoaded = (grove: Grove, run: () => void): void => {
+    const ready = (): boolean => grove.loaded || grove.record.state !== 'active';
+    if (ready()) run();
+    else waiting.push({ ready, run });
+  };
   const handlers = new Map<string, Handler>(
     Object.entries({
       ...groveCalls(core),
@@ -132,7 +141,9 @@ export function createApi(core: Core) {
       ...queryCalls(core),
       ...glances.calls,
       ...readingCalls(core),
-      ...peerCalls(core),
+      ...contractCalls(core, turns),
+      ...sharedCalls(core, turns),
+      ...peerCalls(core, turns, whenLoaded),
       ...trailCalls(core),
       ...transferCalls(core),
       ...handCalls(core),

@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { claimStatus, type Claim } from '../graph/claims.ts';
 import type { ContributionItem, ContributionRecord } from '../graph/types.ts';
 import type { Grove } from '../grove.ts';
+import { gatesOf, verifiedBrief } from '../judging.ts';
 import { hashOfCid, type Cid } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
 
@@ -71,6 +72,7 @@ export function itemOf(core: Core, grove: Grove, item: ContributionItem) {
   const manifest = item.manifest ?? unknownManifest(item.createdAt);
   const author = item.publishers[0]?.author ?? '';
   const files = filesOf(core, grove, manifest);
+  const verification = verifiedBrief(grove, item);
   return {
     cid: item.cid,
     kind: manifest.kind,
@@ -85,6 +87,7 @@ export function itemOf(core: Core, grove: Grove, item: ContributionItem) {
     body: item.manifest !== null,
     artifacts: { held: files.filter(({ held }) => held).length, total: files.length },
     lifecycle: item.lifecycle,
+    ...(verification === null ? {} : { verification }),
     ...actsOf(core, grove, item.cid),
   };
 }
@@ -106,6 +109,8 @@ export function describe(core: Core, grove: Grove, record: ContributionRecord) {
     signature: 'verified' as const,
     body: record.manifest !== null,
     lifecycle: record.lifecycle,
+    gates: gatesOf(grove, record.cid),
+    verification: verifiedBrief(grove, record),
     ...actsOf(core, grove, record.cid),
     outgoing: record.outgoing,
     incoming: record.incoming,

@@ -32,6 +32,7 @@ export function groveCalls(core: Core) {
     ...fields,
     reason: null,
     policy: DEFAULT_POLICY,
+    fresh: fields.state === 'joining',
     pins: new Set(),
     acknowledged: 0,
     resumeFrom: 0,
@@ -48,8 +49,8 @@ export function groveCalls(core: Core) {
     return {
       id: grove.id,
       name: grove.name,
-      description: contract?.description ?? '',
-      metrics: contract?.metrics ?? [],
+      description: grove.terms?.description ?? '',
+      metrics: grove.terms?.metrics ?? [],
       state: arriving ? 'joining' : record.state,
       reason: record.reason,
       role,

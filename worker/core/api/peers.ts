@@ -9,8 +9,10 @@ import { fingerprint } from '../model/keys.ts';
 import type { WriteOp } from '../ports.ts';
 import { activeGrove, groveOf, type Call } from './api.ts';
 import { peerInfo } from './peer-info.ts';
+import type { Turns } from './turns.ts';
 
-export function peerCalls(core: Core) {
+/** `whenLoaded`: once what is stored of a grove was read back. */
+export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, run: () => void) => void) {
   const { context, identity } = core;
   const self = identity.keypair.id;
   const me = () => ({ peerId: self, name: identity.name, fingerprint: fingerprint(self) });
@@ -22,11 +24,13 @@ export function peerCalls(core: Core) {
     });
   }
 
-  /** Our name, told in a grove whose log shows another. */
-  function tellName(grove: Grove): void {
-    if (grove.record.state !== 'active' || grove.members.nameOf(self) === identity.name) return;
-    if (identity.name === '' || !grove.members.admits(self, 'profile')) return;
-    const body = encodeBody({ kind: 'profile', name: identity.name });
+  /** Our name, told in a grove whose log shows another; whatever else our profile says there stays. */
+  function tellName(grove: Grove, end: () => void): void {
+    if (core.groves.get(grove.id) !== grove || grove.record.state !== 'active') return end();
+    if (grove.members.nameOf(self) === identity.name) return end();
+    if (identity.name === '' || !grove.members.admits(self, 'profile')) return end();
+    const known = grove.acts.profiles.of(self)?.body;
+    const body = encodeBody({ ...known, kind: 'profile', name: identity.name });
     core.sync.append(grove.id, {
       kind: 'profile',
       body,
@@ -34,6 +38,7 @@ export function peerCalls(core: Core) {
       also: () => [],
       then: (outcome) => {
         if ('code' in outcome) core.problem({ failure: outcome.code, message: outcome.message });
+        end();
       },
     });
   }
@@ -73,7 +78,8 @@ export function peerCalls(core: Core) {
         [{ op: 'put', table: 'meta', key: IDENTITY_KEY, value }, ...call.note({ ...me(), name })],
         () => {
           identity.name = name;
-          for (const grove of core.groves.values()) tellName(grove);
+          for (const grove of core.groves.values())
+            whenLoaded(grove, () => turns.run(grove, (end) => tellName(grove, end)));
           core.event('identity', me());
           call.reply(me());
         },

@@ -14,18 +14,18 @@ export function policyCalls(core: Core) {
   function keep(
     call: Call,
     grove: Grove,
-    change: Partial<Pick<GroveRecord, 'policy' | 'pins'>>,
+    change: Partial<Pick<GroveRecord, 'policy' | 'pins' | 'fresh'>>,
     answer: unknown,
     then: () => void,
   ): void {
-    const { policy, pins } = grove.record;
+    const { policy, pins, fresh } = grove.record;
     // At once in memory too: whatever else is written of the record meanwhile must not bring the old back.
     Object.assign(grove.record, change);
     const value = encodeRecord(grove.record);
     const put = { op: 'put' as const, table: 'meta' as const, key: recordKey(grove.id), value };
     context.write([put, ...call.note(answer)], 'strict', (failure) => {
       if (failure !== null) {
-        Object.assign(grove.record, { policy, pins });
+        Object.assign(grove.record, { policy, pins, fresh });
         return call.refuse(core.errorCode(failure.failure), failure.message);
       }
       then();
@@ -53,7 +53,7 @@ export function policyCalls(core: Core) {
       const before = grove.record.policy;
       if (Object.keys(change).length === 0) return call.reply(before);
       const policy = { ...before, ...change };
-      keep(call, grove, { policy }, policy, () => {
+      keep(call, grove, { policy, fresh: false }, policy, () => {
         if (policy.gossip !== before.gossip) core.peering.gossipChanged(grove);
         core.policies.changed(grove);
         core.storage.policyChanged();

@@ -5,6 +5,7 @@ import type { FrontierFilter, ListFilter, Ranked } from '../graph/types.ts';
 import type { DigestRow } from '../gossip/digest-row.ts';
 import type { Grove } from '../grove.ts';
 import type { Log, LogEntry } from '../sync/log.ts';
+import { verifiedBrief } from '../judging.ts';
 import { ThicketError } from '../model/errors.ts';
 import { cidOf, type Cid } from '../model/ids.ts';
 import { overlay } from '../overlay.ts';
@@ -21,6 +22,7 @@ export function queryCalls(core: Core) {
     const record = grove.views.item(cid);
     const { summary, kind } = record?.manifest ?? rows.get(cid) ?? {};
     const author = record?.publishers[0]?.author;
+    const verification = record === null ? null : verifiedBrief(grove, record);
     return {
       cid,
       value,
@@ -32,6 +34,7 @@ export function queryCalls(core: Core) {
       lifecycle: record?.lifecycle ?? 'published',
       ...(summary === undefined ? {} : { summary }),
       ...(kind === undefined ? {} : { kind }),
+      ...(verification === null ? {} : { verification }),
     };
   }
 

@@ -30,6 +30,8 @@ export interface Settings {
   keys(prefix: string): string[];
   /** How many keys an author wrote about; of more than `GRAPH.settingKeys` the oldest are forgotten. */
   countOf(author: PeerId): number;
+  /** Whether an author's word on a key is remembered, were it only to take it away. */
+  wrote(author: PeerId, key: string): boolean;
   /** What a new entry for a key names as replaced, at most 64. */
   replaced(key: string): EntryId[];
   digest(): string;
@@ -110,6 +112,7 @@ export function createSettings({ hash, roleOf }: FoldOptions): Settings {
     by: (author, key) => told(byKey.get(key)?.get(author)),
     keys: (prefix) => [...byKey.keys()].filter((key) => key.startsWith(prefix)).sort(compareIds),
     countOf: (author) => byAuthor.get(author)?.size ?? 0,
+    wrote: (author, key) => byKey.get(key)?.has(author) === true,
     replaced(key) {
       const all = [...(byKey.get(key)?.values() ?? [])];
       const newestFirst = all.sort((a, b) => comparePlaces(b, a));

@@ -96,11 +96,7 @@ function budget({ contributions, until }: Of<'budget'>, evidence: Evidence, now:
 }
 
 /** The closest: of those with enough reviews the best score, else the most reviews; ties by CID. */
-function quorum(
-  { reviews, score }: Of<'review_quorum'>,
-  evidence: Evidence,
-  personOf: PersonOf,
-): Verdict {
+function quorum({ reviews, score }: Of<'review_quorum'>, evidence: Evidence, personOf: PersonOf): Verdict {
   let closest: { cid: Cid; reviews: number; score: number } | null = null;
   for (const cid of evidence.reviewed()) {
     const reviewers = reviewersOf(cid, evidence, personOf);

@@ -37,9 +37,11 @@ export interface VerificationSources extends Pick<FoldOptions, 'personOf' | 'rol
 }
 
 /** Null where it doesn't ask, asks for what can't be, is withdrawn, or has no body. */
-export function verificationOf(cid: Cid, sources: VerificationSources): Verification | null {
-  const found = sources.evidence.standing(cid);
-  const asked = found === null ? null : requestOf(found.manifest);
+export function verificationOf(
+  { cid, manifest, withdrawn }: { cid: Cid; manifest: Manifest | null; withdrawn: boolean },
+  sources: VerificationSources,
+): Verification | null {
+  const asked = manifest === null || withdrawn ? null : requestOf(manifest);
   if (asked === null) return null;
   const words = wordsOn(cid, sources);
   const confirmed = words.filter(({ says }) => says === 'confirmed').length;

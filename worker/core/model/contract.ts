@@ -47,6 +47,7 @@ export const CONTRACT_LIMITS = {
   /** Reviews, rounds and contributions that a rule may count to. */
   count: 1_000_000,
   promptId: 100,
+  settingName: 100,
   promptName: 256,
   tools: 256,
 } as const;

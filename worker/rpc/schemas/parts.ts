@@ -61,6 +61,10 @@ function isJson(value: unknown, depth: number, budget: { left: number }): boolea
     Object.values(value).every((item) => isJson(item, depth - 1, budget))
   );
 }
+export const json = v.custom<Json>(
+  (value) => isJson(value, LIMITS.depth, { left: JSON_NODES }),
+  `plain JSON data of at most ${LIMITS.depth} levels`,
+);
 export const jsonObject = v.custom<JsonObject>(
   (value) =>
     value !== null &&

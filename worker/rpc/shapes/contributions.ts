@@ -1,6 +1,8 @@
 // Contributions as the scripting surface tells of them: manifests, lists, rankings, the picture. Types only.
 import type { Acts } from './tasks.ts';
 
+import type { Gates, Verification } from './contract.ts';
+
 export type Kind =
   'work' | 'review' | 'discussion' | 'adoption' | 'reproduction' | 'plan' | 'ask_user' | 'response';
 export type Mode = 'evaluation' | 'exploration';
@@ -96,6 +98,8 @@ export interface ContributionItem extends Acts {
   body: boolean;
   artifacts: { held: number; total: number };
   lifecycle: Lifecycle;
+  /** Where it asks to be verified. */
+  verification?: Verification;
 }
 export interface RelationEdge {
   cid: string;
@@ -126,6 +130,10 @@ export interface Contribution extends Manifest, Acts {
   signature: 'verified';
   body: boolean;
   lifecycle: Lifecycle;
+  /** Null where nothing is judged: withdrawn, or its manifest is not held. */
+  gates: Gates | null;
+  /** Null where it doesn't ask to be verified. */
+  verification: Verification | null;
   outgoing: RelationEdge[];
   incoming: RelationEdge[];
   files: ArtifactInfo[];
@@ -149,6 +157,8 @@ export interface FrontierEntry {
   held: boolean;
   holders: number;
   lifecycle: Lifecycle;
+  /** Where it asks to be verified. */
+  verification?: Verification;
 }
 export interface Frontier {
   byMetric: { [metric: string]: { direction: Direction; unit?: string; entries: FrontierEntry[] } };
