@@ -46,8 +46,12 @@ export interface Thicket {
    * (event `joined`, or `refused` with the reason).
    */
   join(url: string): Promise<{ id: string }>;
-  /** `erase` also deletes what is stored here of the grove. */
-  leave(grove: string, options?: { erase?: boolean }): Promise<null>;
+  /**
+   * Waits until another member has what this device wrote (`timeout` ms at most, 10,000 by default; not at all where nobody is linked), says goodbye, and takes the grove off
+   * this device. `erase` also deletes what is stored here of it: where that would lose entries that nobody else has, it is refused with `offline` or `timeout`, which says how many,
+   * unless `force` is set; the grove then is as it was. Artifacts that only this device holds are not waited for: see `replicated`.
+   */
+  leave(grove: string, options?: { erase?: boolean; force?: boolean; timeout?: number }): Promise<null>;
 
   /** Signs, stores and spreads a contribution with its artifacts. `agent` and `createdAt` default to this peer and now. */
   contribute(grove: string, input: ContributeInput): Promise<{ cid: string }>;

@@ -306,6 +306,14 @@ export const CONFIG = {
     batchBytes: 120_000,
     controlBytes: 16_384,
   },
+  leave: {
+    /** Until what this device wrote has reached somebody: a slow link brings its last entries in it. */
+    drain: 10_000,
+    /** Until somebody has its last word: on its way already, and without it others only see a member that is away. */
+    goodbye: 2_000,
+    /** Between looks at whether anybody is still linked. */
+    look: 250,
+  },
   presence: {
     /** A row lives so long (DESIGN 5); one that claims more is refused. Renewed at half of that, so that one renewal may be lost. */
     life: 60_000,

@@ -78,7 +78,10 @@ export interface Methods extends ContractMethods, SharedMethods, GlanceMethods, 
   invite: { params: [grove: string, options?: InviteOptions]; result: string };
   previewInvite: { params: [url: string]; result: InvitePreview };
   join: { params: [url: string]; result: { id: string } };
-  leave: { params: [grove: string, options?: { erase?: boolean }]; result: null };
+  leave: {
+    params: [grove: string, options?: { erase?: boolean; force?: boolean; timeout?: number }];
+    result: null;
+  };
   contribute: { params: [grove: string, input: ContributeInput]; result: { cid: string } };
   contributions: {
     params: [grove: string, filter?: ContributionFilter];

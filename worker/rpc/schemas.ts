@@ -73,7 +73,16 @@ const SCHEMAS = {
   ]),
   previewInvite: v.strictTuple([named(8192)]),
   join: v.strictTuple([named(8192)]),
-  leave: v.strictTuple([grove, optional(v.strictObject({ erase: v.exactOptional(v.boolean()) }))]),
+  leave: v.strictTuple([
+    grove,
+    optional(
+      v.strictObject({
+        erase: v.exactOptional(v.boolean()),
+        force: v.exactOptional(v.boolean()),
+        timeout: v.exactOptional(whole(0, YEAR)),
+      }),
+    ),
+  ]),
   contribute: v.strictTuple([grove, contributeInput]),
   contributions: v.strictTuple([
     grove,

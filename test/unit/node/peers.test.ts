@@ -177,7 +177,7 @@ describe('peers of one grove', () => {
     const shared = { 'same.txt': 'in both' };
     const { cid } = await a.api.contribute(kept.id, work('Kept', { artifacts: shared }));
     await a.api.contribute(gone.id, work('Gone', { artifacts: { ...shared, 'own.txt': 'only here' } }));
-    await a.api.leave(gone.id, { erase: true });
+    await a.api.leave(gone.id, { erase: true, force: true });
     expect((await a.api.groves()).map(({ name }) => name)).toEqual(['Kept']);
     expect(await (await a.api.artifact(kept.id, cid, 'same.txt')).text()).toBe('in both');
     expect(await store.scan('log', gone.id, null, 10)).toEqual([]);

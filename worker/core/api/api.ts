@@ -16,6 +16,7 @@ import { editCalls } from './edit.ts';
 import { createGlances } from './glance.ts';
 import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
+import { leaveCalls } from './leave.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
 import { portableCalls } from './portable.ts';
@@ -135,6 +136,7 @@ export function createApi(core: Core) {
   const handlers = new Map<string, Handler>(
     Object.entries({
       ...groveCalls(core),
+      ...leaveCalls(core),
       ...policyCalls(core),
       ...contributionCalls(core),
       ...editCalls(core),

@@ -14,7 +14,7 @@ import { buildEntry } from '../sync/build.ts';
 import { Log } from '../sync/log.ts';
 import { asArray, asUint, decode } from '../wire/cbor.ts';
 import { activeGrove, append, groveOf, type Call } from './api.ts';
-import { eraseGrove } from './erase.ts';
+import { unsentOf } from './drain.ts';
 
 interface Metric {
   name: string;
@@ -59,7 +59,7 @@ export function groveCalls(core: Core) {
       contributions: grove.views.counts().contributions,
       entries: log?.size ?? 0,
       links: core.peering.openLinks(grove.id).length,
-      unsent: Math.max(0, own - record.acknowledged),
+      unsent: unsentOf(core, grove),
     };
   }
 
@@ -174,45 +174,6 @@ export function groveCalls(core: Core) {
       context.read('meta', [erasedKey(invite.grove)], (values) => {
         if (isFailure(values)) return call.refuse(core.errorCode(values.failure), values.message);
         keepInvite(call, invite, readErased(values[0] ?? null));
-      });
-    },
-
-    leave(call: Call, id: string, options: { erase?: boolean } = {}): void {
-      const grove = groveOf(core, id);
-      const role = grove.members.role(self);
-      const done = (): void => {
-        core.groves.delete(grove.id);
-        core.sync.remove(grove.id);
-        core.cas.drop();
-        core.holdings.settle();
-        core.peering.groveRemoved(grove.id);
-        core.digests.close(grove.id);
-        core.presences.end(grove.id);
-        core.policies.removed(grove.id);
-        core.claiming.removed(grove.id);
-        core.storage.groveRemoved(grove.id, options.erase === true);
-        core.event('groves', {});
-        call.reply(null);
-      };
-      const remove = (): void =>
-        eraseGrove(core, grove, options.erase === true, call.note(null), (failure) => {
-          if (failure === null) return done();
-          grove.leaving = false;
-          call.refuse(core.errorCode(failure.failure), failure.message);
-        });
-      grove.leaving = true;
-      // An owner has nobody to tell that it left: the grove stays its own.
-      if (grove.record.state !== 'active' || role === null || role === 'owner') return remove();
-      core.sync.append(grove.id, {
-        kind: 'leave',
-        body: encodeBody({ kind: 'leave' }),
-        table: null,
-        also: () => [],
-        then: (outcome) => {
-          if ('entry' in outcome) return remove();
-          grove.leaving = false;
-          call.refuse(outcome.code, outcome.message);
-        },
       });
     },
 

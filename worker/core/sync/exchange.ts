@@ -257,8 +257,10 @@ export function createExchange(options: ExchangeOptions) {
       if (entry.author === self) emit({ type: 'acknowledged', grove, peer: neighbour.peer, seq: entry.seq });
     },
 
+    /** Also to who just left with it: what it wrote last is here. It sent it, so it learns nothing but that. */
     acknowledge(link: LinkId, entry: EntryId): void {
-      if (full(link) !== null) context.send(link, { type: 'held', grove, entry, complete: false }, 'control');
+      if ((neighbours.get(link)?.opening ?? 'closed') !== 'closed')
+        context.send(link, { type: 'held', grove, entry, complete: false }, 'control');
     },
 
     /** Entries came, whatever becomes of them. */
