@@ -70,7 +70,7 @@ export const CONFIG = {
      * well, and beyond how many hops the former counts for the latter (test/unit/gossip: at 1,000 and degree 5 one author
      * reaches all in 9 hops, random ones in 16; with 99 in 10 and 27).
      */
-    shorter: { swap: 3, add: 4, far: 10 },
+    shorter: { perHop: 10, deep: 6, perDeep: 40, swap: 15, add: 120 },
     /** Pushes in vain, in a row, of one that was of use before, until it is pruned (same place: 1 makes ways of 30 hops by random authors, 8 a third more copies). */
     idle: 6,
     /** How long the author by whose entries the tree is judged may be silent until another takes its place. */

@@ -153,7 +153,7 @@ export const flooder: Behaviour = {
       { type: 'lack', blob: toHash(random.bytes(32)), hashes: hashes(100) },
       { type: 'want-held', grove, entry: toEntryId(random.bytes(32)) },
       { type: 'held', grove, entry: toEntryId(random.bytes(32)), complete: true },
-      { type: 'ihave', grove, rows: ids(MAX_IDS).map((id) => ({ id, hops: 0 })) },
+      { type: 'ihave', grove, rows: ids(MAX_IDS).map((id) => ({ id, hops: 0, waited: 65_535 })) },
       { type: 'graft', grove, ids: ids(MAX_IDS) },
       { type: 'graft', grove, ids: [] },
       { type: 'prune', grove },

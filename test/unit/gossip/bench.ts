@@ -26,11 +26,17 @@ export interface BenchOptions {
   remembered?: readonly Remembered[];
   limits?: Partial<MembershipLimits>;
   isMember?: (peer: PeerId) => boolean;
+  isEager?: (peer: PeerId) => boolean;
 }
 
 export type Bench = ReturnType<typeof createBench>;
 
-export function createBench({ remembered = [], limits = {}, isMember = () => true }: BenchOptions = {}) {
+export function createBench({
+  remembered = [],
+  limits = {},
+  isMember = () => true,
+  isEager = () => false,
+}: BenchOptions = {}) {
   const context = createContext(quickRandom(5));
   let facts: MembershipFact[] = [];
   let verified = 0;
@@ -43,6 +49,7 @@ export function createBench({ remembered = [], limits = {}, isMember = () => tru
     limits: { ...GOSSIP.desktop, ...limits },
     remembered,
     isMember,
+    isEager,
     sign: (message) => mark(SELF, message),
     verify(peer, message, signature) {
       verified += 1;

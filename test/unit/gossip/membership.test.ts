@@ -268,6 +268,15 @@ describe('becoming neighbours', () => {
     expect(bench.membership.active()).toHaveLength(limits.want + 1);
     expect(bench.membership.active().slice(0, limits.min)).toEqual([A, B, C, D]);
   });
+
+  it('P2: of those that may be let go the eager ones are last', () => {
+    const [, , , , eager] = many(1, 8);
+    const bench = createBench({ isEager: (peer) => peer === eager });
+    bench.befriend(...many(1, 8));
+    bench.wait(limits.settled + 3 * limits.shuffleEvery * (1 + limits.shuffleSpread));
+    expect(bench.membership.active()).toHaveLength(limits.want + 1);
+    expect(bench.membership.active()).toContain(eager);
+  });
 });
 
 describe('on phones', () => {

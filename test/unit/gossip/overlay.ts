@@ -97,6 +97,7 @@ export class Overlay {
       limits: this.#options.limits ?? GOSSIP.desktop,
       remembered,
       isMember: this.#options.isMember ?? (() => true),
+      isEager: () => false,
       sign: (message) => mark(peer, message),
       verify: isMarked,
       emit: (fact) => this.#onFact(peer, fact),

@@ -9,7 +9,12 @@ import { MAX_IDS } from '../../../worker/core/wire/frame.ts';
 import { alice, anEntryId, bob } from '../model/fixtures.ts';
 
 const grove = toGroveId(new Uint8Array(32));
-const [one, two, three] = ['one', 'two', 'three'] as LinkId[] as [LinkId, LinkId, LinkId];
+const [one, two, three, four] = ['one', 'two', 'three', 'four'].map((name) => name as LinkId) as [
+  LinkId,
+  LinkId,
+  LinkId,
+  LinkId,
+];
 const { idle, tellAfter, shorter } = CONFIG.broadcast;
 // The tree is turned for the lower key.
 const [lower, higher] = alice.id < bob.id ? [alice.id, bob.id] : [bob.id, alice.id];
@@ -92,17 +97,18 @@ describe('a broadcast', () => {
     expect(bench.said()).toEqual([push(two, [x], 4)]);
   });
 
-  it('B1: the lazy are told, after a while and all at once', () => {
+  it('B1: the lazy are told, after a while and all at once, and how long it waited', () => {
     const bench = setUp(one, two);
     bench.makeLazy(two, one);
     bench.push(one, x, 2);
     bench.apply(x, one);
+    bench.pass(20);
     bench.apply(y);
     expect(bench.said()).toEqual([push(one, [y])]);
-    bench.pass(tellAfter);
+    bench.pass(tellAfter - 20);
     const rows = [
-      { id: x, hops: 2 },
-      { id: y, hops: 0 },
+      { id: x, hops: 2, waited: tellAfter },
+      { id: y, hops: 0, waited: tellAfter - 20 },
     ];
     expect(bench.said()).toEqual([send(two, { type: 'ihave', rows })]);
   });
@@ -111,8 +117,10 @@ describe('a broadcast', () => {
     const bench = setUp(one);
     bench.apply(x, null, true);
     bench.pass(tellAfter);
-    expect(bench.said()).toEqual([send(one, { type: 'ihave', rows: [{ id: x, hops: 0 }] })]);
-    bench.broadcast.onIhave(one, [{ id: y, hops: 0 }]);
+    expect(bench.said()).toEqual([
+      send(one, { type: 'ihave', rows: [{ id: x, hops: 0, waited: tellAfter }] }),
+    ]);
+    bench.broadcast.onIhave(one, [{ id: y, hops: 0, waited: 0 }]);
     bench.pass(0);
     expect(bench.said()).toEqual([send(one, { type: 'graft', ids: [y] })]);
   });
@@ -122,7 +130,9 @@ describe('a broadcast', () => {
     bench.broadcast.received(one, [{ id: x, author: lower }], 1, 'other');
     bench.apply(x, one);
     bench.pass(tellAfter);
-    expect(bench.said()).toEqual([send(two, { type: 'ihave', rows: [{ id: x, hops: 0 }] })]);
+    expect(bench.said()).toEqual([
+      send(two, { type: 'ihave', rows: [{ id: x, hops: 0, waited: tellAfter }] }),
+    ]);
     const many = Array.from({ length: CONFIG.broadcast.tellMost + 1 }, (_, i) => anEntryId(`many ${i}`));
     bench.broadcast.applied(many.map((id) => ({ id, link: one, large: false })));
     bench.pass(tellAfter);
@@ -175,7 +185,7 @@ describe('a broadcast', () => {
     const bench = setUp(one, two);
     bench.push(one, x);
     bench.broadcast.forget([x]);
-    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1, waited: 0 }]);
     bench.pass(400);
     expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [x] })]);
   });
@@ -184,8 +194,8 @@ describe('a broadcast', () => {
     const bench = setUp(one, two, three);
     bench.makeLazy(two, one);
     bench.makeLazy(three, one);
-    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
-    bench.broadcast.onIhave(three, [{ id: x, hops: 1 }]);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1, waited: 0 }]);
+    bench.broadcast.onIhave(three, [{ id: x, hops: 1, waited: 0 }]);
     bench.pass(239);
     expect(bench.said()).toEqual([]);
     bench.pass(1);
@@ -200,7 +210,7 @@ describe('a broadcast', () => {
   it('B3: what came meanwhile is not asked for, whether or not it is applied', () => {
     const bench = setUp(one, two);
     bench.makeLazy(two, one);
-    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1, waited: 0 }]);
     bench.push(one, x, 2);
     bench.pass(1_000);
     expect(bench.said()).toEqual([]);
@@ -216,23 +226,58 @@ describe('a broadcast', () => {
     expect(bench.broadcast.eager()).toContain(two);
   });
 
-  it('B4: for the lowest of the authors a much shorter way that was told takes the place of the eager one', () => {
+  it('B4: for the lowest of the authors a better way that was told takes the place of the eager one', () => {
     const bench = setUp(one, two, three);
     bench.makeLazy(two, one);
-    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
-    bench.push(one, x, 1 + shorter.swap);
+    // As many hops, and told a little sooner than pushed.
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1, waited: 0 }]);
+    bench.pass(shorter.swap - 1);
+    bench.push(one, x, 2);
     expect(bench.said()).toEqual([]);
-    bench.broadcast.onIhave(two, [{ id: y, hops: 1 }]);
-    bench.push(one, y, 2 + shorter.swap);
+    bench.broadcast.onIhave(two, [{ id: y, hops: 1, waited: 0 }]);
+    bench.pass(shorter.swap);
+    bench.push(one, y, 2);
     expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [] }), send(one, { type: 'prune' })]);
     expect(bench.broadcast.lazy()).toEqual([one]);
   });
 
-  it('B4: for any other author both push from then on, also where the tell came late', () => {
+  it('B4: a hop counts besides the time that it takes, and more where a way is deep already', () => {
+    const isBetter = (hops: number): boolean => {
+      const bench = setUp(one, two, three);
+      bench.makeLazy(two, one);
+      bench.broadcast.onIhave(two, [{ id: x, hops: hops - 2, waited: 0 }]);
+      bench.push(one, x, hops);
+      return bench.said().length > 0;
+    };
+    expect(isBetter(shorter.deep)).toBe(false);
+    expect(isBetter(shorter.deep + 1)).toBe(true);
+  });
+
+  it('B4: what a tell waited is no part of its way, and no wait is believed that is longer than any', () => {
+    const isBetter = (after: number, waited: number): boolean => {
+      const bench = setUp(one, two, three);
+      bench.makeLazy(two, one);
+      bench.push(one, x, 2);
+      bench.pass(after);
+      bench.broadcast.onIhave(two, [{ id: x, hops: 1, waited }]);
+      return bench.said().length > 0;
+    };
+    expect(isBetter(tellAfter - shorter.swap, tellAfter)).toBe(true);
+    expect(isBetter(tellAfter - shorter.swap + 1, tellAfter)).toBe(false);
+    expect(isBetter(2 * tellAfter, 65_535)).toBe(false);
+  });
+
+  it('B4: for any other author both push from then on where it is much better, also where the tell came late', () => {
     const bench = setUp(one, two, three);
     bench.makeLazy(two, one);
-    bench.push(one, x, 2 + shorter.add, higher);
-    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
+    bench.push(one, y, 1, lower);
+    bench.push(one, x, shorter.deep, higher);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1, waited: 0 }]);
+    expect(bench.said()).toEqual([]);
+    const z = anEntryId('z');
+    bench.push(one, z, shorter.deep + Math.ceil(shorter.add / shorter.perDeep), higher);
+    bench.pass(tellAfter);
+    bench.broadcast.onIhave(two, [{ id: z, hops: 1, waited: tellAfter }]);
     expect(bench.said()).toEqual([send(two, { type: 'graft', ids: [] })]);
     expect(bench.broadcast.eager()).toEqual([one, three, two]);
   });
@@ -241,9 +286,9 @@ describe('a broadcast', () => {
     const bench = setUp(one, two, three);
     bench.makeLazy(two, one);
     bench.makeLazy(three, one);
-    bench.broadcast.onIhave(two, [{ id: x, hops: 1 }]);
-    bench.broadcast.onIhave(three, [{ id: x, hops: 1 }]);
-    bench.broadcast.onIhave(two, [{ id: y, hops: 1 }]);
+    bench.broadcast.onIhave(two, [{ id: x, hops: 1, waited: 0 }]);
+    bench.broadcast.onIhave(three, [{ id: x, hops: 1, waited: 0 }]);
+    bench.broadcast.onIhave(two, [{ id: y, hops: 1, waited: 0 }]);
     bench.pass(240);
     bench.said();
     bench.broadcast.linkGone(two);
@@ -251,11 +296,31 @@ describe('a broadcast', () => {
     expect(bench.said()).toEqual([send(three, { type: 'graft', ids: [x] })]);
   });
 
+  it('B5: where the link is lost by which the last entry came, the best of who else told of it is asked to push', () => {
+    for (const lose of [
+      (bench: ReturnType<typeof setUp>) => bench.broadcast.linkGone(one),
+      (bench: ReturnType<typeof setUp>) => bench.broadcast.onPrune(one),
+    ]) {
+      const bench = setUp(one, two, three, four);
+      bench.makeLazy(two, one);
+      bench.makeLazy(three, one);
+      bench.broadcast.onIhave(two, [{ id: x, hops: 3, waited: 0 }]);
+      bench.push(one, x, 2);
+      bench.broadcast.onIhave(three, [{ id: x, hops: 2, waited: 0 }]);
+      expect(bench.said()).toEqual([]);
+      lose(bench);
+      expect(bench.said()).toEqual([send(three, { type: 'graft', ids: [] })]);
+      // Nothing came by this one.
+      bench.broadcast.linkGone(four);
+      expect(bench.said()).toEqual([]);
+    }
+  });
+
   it('B5: tells and grafts of who is no neighbour change nothing', () => {
     const bench = setUp(one);
     bench.apply(x);
     bench.said();
-    bench.broadcast.onIhave(two, [{ id: y, hops: 1 }]);
+    bench.broadcast.onIhave(two, [{ id: y, hops: 1, waited: 0 }]);
     bench.broadcast.onGraft(two, [x]);
     bench.broadcast.onPrune(two);
     bench.pass(1_000);
@@ -268,7 +333,7 @@ describe('a broadcast', () => {
     bench.makeLazy(two, one);
     const { missing } = CONFIG.broadcast;
     for (let i = 0; i < missing + 10; i += 1)
-      bench.broadcast.onIhave(two, [{ id: anEntryId(`told ${i}`), hops: 0 }]);
+      bench.broadcast.onIhave(two, [{ id: anEntryId(`told ${i}`), hops: 0, waited: 0 }]);
     expect(bench.context.counters.get('broadcast.overflow')).toBe(10);
     bench.pass(400);
     const grafts = bench.said();
@@ -287,7 +352,7 @@ describe('a broadcast', () => {
     bench.makeLazy(two, one);
     bench.push(one, x);
     bench.apply(x, one);
-    bench.broadcast.onIhave(two, [{ id: y, hops: 0 }]);
+    bench.broadcast.onIhave(two, [{ id: y, hops: 0, waited: 0 }]);
     bench.broadcast.close();
     expect(bench.context.nextTimer()).toBeNull();
   });

@@ -92,6 +92,17 @@ describe('frames', () => {
     });
   });
 
+  it('W2, B4: the tell of an earlier build says nothing of how long it waited', () => {
+    const [id, grove] = [anEntryId('e'), aGroveId('g')];
+    const raw = rawOf({ type: 'ihave', grove, rows: [{ id, hops: 3, waited: 0 }] });
+    expect(raw[2]).toEqual([[idBytes(id), 3]]);
+    expect(valueOf(decodeFrame(encode(raw)))).toEqual({
+      type: 'ihave',
+      grove,
+      rows: [{ id, hops: 3, waited: 0 }],
+    });
+  });
+
   it('W1: a frame that lacks its last field, or any before, is refused', () => {
     check(anyFrame, (frame) => {
       // Earlier builds don't write the `hops` of entries.

@@ -59,6 +59,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const views = createViews({
     limits,
     random: context.random,
+    isEager: options.isEager,
     isStale(peer) {
       const known = book.get(peer);
       return known === undefined || stateOf(known, context.elapsed(), linked.has(peer), limits) === 'failed';

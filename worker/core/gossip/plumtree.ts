@@ -4,9 +4,10 @@
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
-import { MAX_IDS, type Frame } from '../wire/frame.ts';
+import { MAX_IDS, MAX_WAITED, type Frame } from '../wire/frame.ts';
+import { createSpare } from './spare.ts';
 import { Told, type Teller } from './told.ts';
-import { createWays, type Way, type Why } from './ways.ts';
+import { costOf, createWays, type Way, type Why } from './ways.ts';
 
 export type BroadcastFrame = Extract<Frame, { type: 'ihave' | 'graft' | 'prune' }>;
 
@@ -39,6 +40,8 @@ interface Row {
   id: EntryId;
   hops: number;
 }
+/** `at`: since when it waits. */
+type Tell = Row & { at: number };
 
 function add<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
@@ -55,8 +58,9 @@ export function createBroadcast(options: BroadcastOptions) {
   const lazy = new Set<LinkId>();
   const ways = createWays(context, options.holds);
   const told = new Told();
+  const spare = createSpare();
   /** What the next `ihave` to a neighbour says. */
-  const tells = new Map<LinkId, Row[]>();
+  const tells = new Map<LinkId, Tell[]>();
   const prunedAt = new Map<LinkId, number>();
   /** How many more pushes that bring nothing new a neighbour has: one that was never of use has none. */
   const credit = new Map<LinkId, number>();
@@ -82,7 +86,14 @@ export function createBroadcast(options: BroadcastOptions) {
     prunedAt.delete(link);
     credit.delete(link);
     told.forget(link, context.elapsed());
-    if (eager.delete(link)) keepOne(link);
+    if (eager.delete(link)) replace(link);
+  }
+
+  /** Where entries came by it, the next best way takes its place before any is missed (SPEC B5). */
+  function replace(link: LinkId): void {
+    const next = spare.lost(link, (other) => lazy.has(other));
+    if (next === null) keepOne(link);
+    else askFor(next, []);
   }
 
   /** Without any eager neighbour what we write would only be told: another takes the place of the one that was. */
@@ -110,17 +121,18 @@ export function createBroadcast(options: BroadcastOptions) {
   // ---- what came ------------------------------------------------------------------------------------------
 
   /**
-   * A neighbour that only told has a much shorter way than the one who pushed (SPEC B4). For the author that the tree is
+   * A neighbour that only told has a better way than the one who pushed (SPEC B4). For the author that the tree is
    * turned for, the two change places; for others both push from now on, until one of them is of no use.
    */
-  function optimise(way: Way, teller: Teller): void {
-    const { swap, add, far } = config.shorter;
-    const shorter = way.hops - (teller.hops + 1);
-    if (way.why !== 'push' || shorter < (way.turns || way.hops > far ? swap : add)) return;
+  function optimise(id: EntryId, way: Way, teller: Teller): void {
+    const { swap, add } = config.shorter;
+    if (way.why !== 'push' || costOf(way) - costOf(teller) < (way.turns ? swap : add)) return;
     if (teller.link === way.link || !lazy.has(teller.link) || !eager.has(way.link)) return;
     context.count('broadcast.optimised');
     askFor(teller.link, []);
-    if (way.turns) prune(way.link);
+    if (!way.turns) return;
+    spare.moved(id, way, teller.link);
+    prune(way.link);
   }
 
   /** What is here came again. Who pushes nothing else for a while is of no use as an eager neighbour (SPEC B2). */
@@ -153,15 +165,18 @@ export function createBroadcast(options: BroadcastOptions) {
   function tell(link: LinkId, row: Row): void {
     const rows = tells.get(link) ?? [];
     tells.set(link, rows);
-    rows.push(row);
+    rows.push({ ...row, at: context.elapsed() });
     if (rows.length >= MAX_IDS) flush(link, rows);
     else if (!context.isScheduled(tellTimer))
       context.schedule(tellTimer, context.elapsed() + config.tellAfter, flushAll);
   }
 
-  function flush(link: LinkId, rows: Row[]): void {
+  function flush(link: LinkId, rows: Tell[]): void {
     tells.delete(link);
-    const news = rows.filter(({ id }) => !options.knows(link, id));
+    const now = context.elapsed();
+    const news = rows
+      .filter(({ id }) => !options.knows(link, id))
+      .map(({ id, hops, at }) => ({ id, hops, waited: Math.min(MAX_WAITED, Math.round(now - at)) }));
     if (news.length > 0) send(link, { type: 'ihave', grove, rows: news });
   }
 
@@ -198,12 +213,14 @@ export function createBroadcast(options: BroadcastOptions) {
     ): void {
       let fresh = 0;
       for (const { id, author } of entries) {
-        const nearest = told.take(id);
+        const tellers = told.take(id);
         if (ways.isSeen(id)) continue;
         fresh += 1;
         const way = ways.note(id, author, { link, hops, why });
         if (why === 'push') makeEager(link);
-        if (nearest !== undefined) optimise(way, nearest);
+        if (way.turns) spare.came(id, link, tellers);
+        const [best] = tellers.toSorted((a, b) => costOf(a) - costOf(b));
+        if (best !== undefined) optimise(id, way, best);
       }
       if (why !== 'push' || entries.length === 0) return;
       if (fresh === 0) duplicate(link);
@@ -238,18 +255,21 @@ export function createBroadcast(options: BroadcastOptions) {
       for (const [link, rows] of pushes) push(link, rows, 'push');
     },
 
-    onIhave(link: LinkId, rows: readonly Row[]): void {
+    onIhave(link: LinkId, rows: readonly (Row & { waited: number })[]): void {
       if (!isNeighbour(link)) return context.count('broadcast.stray');
       const now = context.elapsed();
-      for (const { id, hops } of rows) {
+      for (const { id, hops, waited } of rows) {
+        // Nobody lets it wait for longer, whatever is claimed.
+        const teller = { link, hops: hops + 1, at: now - Math.min(waited, 2 * config.tellAfter) };
         if (ways.isSeen(id)) {
+          spare.told(id, teller);
           const way = ways.get(id);
-          if (way !== undefined) optimise(way, { link, hops });
+          if (way !== undefined) optimise(id, way, teller);
           continue;
         }
         // An eager neighbour that only tells will not push: the entry is a large one, or came to it by catching up.
         const at = eager.has(link) ? now : now + graftAfter(link);
-        if (!told.add(id, { link, hops }, at)) context.count('broadcast.overflow');
+        if (!told.add(id, teller, at)) context.count('broadcast.overflow');
       }
       scheduleGrafts();
     },
@@ -267,7 +287,7 @@ export function createBroadcast(options: BroadcastOptions) {
 
     onPrune(link: LinkId): void {
       makeLazy(link);
-      keepOne(link);
+      replace(link);
     },
 
     eager: (): readonly LinkId[] => [...eager],

@@ -4,7 +4,9 @@ import type { EntryId, LinkId } from '../model/ids.ts';
 
 export interface Teller {
   link: LinkId;
+  /** Links by which it would have come here, had it been pushed, and when: ms of `elapsed()`. */
   hops: number;
+  at: number;
 }
 
 interface Missing {
@@ -30,11 +32,11 @@ export class Told {
     return true;
   }
 
-  /** It came. Gives back the nearest of those who told of it and were not asked. */
-  take(id: EntryId): Teller | undefined {
-    const [nearest] = (this.#missing.get(id)?.tellers ?? []).toSorted((a, b) => a.hops - b.hops);
+  /** It came. Gives back who told of it and was not asked. */
+  take(id: EntryId): readonly Teller[] {
+    const tellers = this.#missing.get(id)?.tellers ?? [];
     this.#missing.delete(id);
-    return nearest;
+    return tellers;
   }
 
   /** What is to be asked for by now, of whom. `wait` gives how long until the next one would be asked. */

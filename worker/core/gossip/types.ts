@@ -58,6 +58,8 @@ export interface MembershipOptions {
   remembered: readonly Remembered[];
   /** By the grove's log. */
   isMember(peer: PeerId): boolean;
+  /** Whether new entries are pushed to it and by it (SPEC B1). */
+  isEager(peer: PeerId): boolean;
   /** Ed25519 with this device's key, over the message as it is. */
   sign(message: Uint8Array): Uint8Array;
   verify(peer: PeerId, message: Uint8Array, signature: Uint8Array): boolean;

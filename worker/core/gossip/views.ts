@@ -21,7 +21,7 @@ export interface Views {
   dropPassive(peer: PeerId): void;
   /**
    * A neighbour that may be let go, of those that are so for `least` ms. The longest-standing never are, and the chosen
-   * last, so that a crowd that knocks doesn't take the place of the others.
+   * last, so that a crowd that knocks doesn't take the place of the others; of equals first those who push nothing here.
    */
   surplus(now: number, least: number): PeerId | undefined;
 }
@@ -31,9 +31,11 @@ export interface ViewsOptions {
   random: Random;
   /** Too old to be dialled or told: makes place before others. */
   isStale(peer: PeerId): boolean;
+  /** New entries go over its link: without it they'd have to find another way first. */
+  isEager(peer: PeerId): boolean;
 }
 
-export function createViews({ limits, random, isStale }: ViewsOptions): Views {
+export function createViews({ limits, random, isStale, isEager }: ViewsOptions): Views {
   /** In the order in which they became so. */
   const active = new Map<PeerId, { since: number; chosen: boolean }>();
   const passive = new Set<PeerId>();
@@ -67,14 +69,12 @@ export function createViews({ limits, random, isStale }: ViewsOptions): Views {
     dropPassive: (peer) => void passive.delete(peer),
     surplus(now, least) {
       const loose = [...active].slice(limits.min).filter(([, { since }]) => now - since >= least);
-      const [victim] =
-        pick(
-          random,
-          loose.filter(([, { chosen }]) => !chosen),
-        ) ??
-        pick(random, loose) ??
-        [];
-      return victim;
+      const useless = (of: typeof loose): typeof loose => {
+        const idle = of.filter(([peer]) => !isEager(peer));
+        return idle.length > 0 ? idle : of;
+      };
+      const taken = loose.filter(([, { chosen }]) => !chosen);
+      return pick(random, useless(taken.length > 0 ? taken : loose))?.[0];
     },
   };
 }

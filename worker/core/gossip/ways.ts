@@ -18,6 +18,12 @@ export interface Way {
 
 const MAX_HOPS = 255;
 
+/** Of two ways the one that costs less is better: ms of when it ends, and what its hops count besides (SPEC B4). */
+export function costOf({ at, hops }: { at: number; hops: number }): number {
+  const { perHop, deep, perDeep } = CONFIG.broadcast.shorter;
+  return at + perHop * hops + perDeep * Math.max(0, hops - deep);
+}
+
 export function createWays(context: Pick<Context, 'elapsed'>, holds: (id: EntryId) => boolean) {
   const { seen, forgetAfter, rootFor } = CONFIG.broadcast;
   const ways = new Map<EntryId, Way>();
