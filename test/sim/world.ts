@@ -32,6 +32,9 @@ export interface WorldOptions {
 /** Told of each frame that arrives. */
 export type Watch = (from: SimPeer, to: SimPeer, frame: Frame, bytes: number) => void;
 
+/** Told of each event that a device tells its tabs. */
+export type Listener = (peer: SimPeer, name: EventName, payload: unknown) => void;
+
 export type World = ReturnType<typeof createWorld>;
 
 /** Frames that a channel may be taken to repeat: those of the handshake open it, once. */
@@ -57,6 +60,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
   const refusals = new Map<string, number>();
   const cids: string[] = [];
   const watches: Watch[] = [];
+  const listeners: Listener[] = [];
   /** Host -> writes that its present process was asked for and has not answered. */
   const writing = new Map<number, number>();
   let serial = 0;
@@ -182,6 +186,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
         return key === null ? [] : [{ link, peer: key }];
       }),
     watch: (watch: Watch): void => void watches.push(watch),
+    listen: (listener: Listener): void => void listeners.push(listener),
     transcript: (): string => transcript.digest(),
     /** When a device was last lost, simulated ms; null where it is there. */
     departedAt: (host: number): number | null => departed.get(host) ?? null,
@@ -202,6 +207,7 @@ export function createWorld({ seed, mute }: WorldOptions) {
           },
           event(who, name, payload) {
             checks.onEvent(who, name as EventName, payload);
+            for (const listener of listeners) listener(who, name as EventName, payload);
             if (name === 'problem') refuse('problem');
           },
           died: (who) => crash(who, 'power'),
