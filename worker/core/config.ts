@@ -66,9 +66,10 @@ export const CONFIG = {
     /** What was told and did not come is asked for after twice the RTT, within these (DESIGN 5). */
     graft: { rtts: 2, least: 200, most: 400 },
     /**
-     * Hops by which a told way is shorter than the eager one (the paper: 3 to 7): to change places, to become eager as
-     * well, and beyond how many hops the former counts for the latter (test/unit/gossip: at 1,000 and degree 5 one author
-     * reaches all in 9 hops, random ones in 16; with 99 in 10 and 27).
+     * What a way costs, in ms, besides the time that it takes: each hop, and each beyond `deep`; and by how much a told one
+     * costs less than the eager one to change places (more than the jitter of a link), or to become eager as well (less of
+     * it: shorter ways by random authors, and more copies). A tree of the fastest ways alone is 17 hops deep where this
+     * one is 8 to 10, and hardly faster; one of the fewest hops takes a third longer (test/sim/RESULTS.md).
      */
     shorter: { perHop: 10, deep: 6, perDeep: 40, swap: 15, add: 120 },
     /** Pushes in vain, in a row, of one that was of use before, until it is pruned (same place: 1 makes ways of 30 hops by random authors, 8 a third more copies). */
