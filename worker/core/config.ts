@@ -142,7 +142,7 @@ export const CONFIG = {
       all: 16 * 1024 * 1024,
       block: 256 * 1024,
       count: 192,
-      slack: 250,
+      slack: 500,
       /** ms of which a rate is made: beyond the time between two transactions of the store. */
       measure: 250,
     },
@@ -172,12 +172,15 @@ export const CONFIG = {
     retry: { first: 5_000, most: 600_000 },
     /** Of one blob, kept in mind while it is fetched or served: 16 GiB at 64 KiB. */
     maxBlocks: 262_144,
-    /** Received blocks per write (FACTS: 64 KiB x 16 per transaction). */
-    writeBlocks: 16,
+    /**
+     * Received blocks are written together: so many bytes, or what came within so many ms. Each transaction costs several turns of
+     * other processes and makes a file (SPEC D7).
+     */
+    write: { bytes: 1024 * 1024, within: 100 },
     /** Requests of one link kept in line; beyond, they are answered by `lack`. */
     serveQueue: 256,
-    /** Blocks read from the store at once for one link. */
-    serveRead: 4,
+    /** Blocks read from the store at once for one link: side by side in a pack they are read as one. */
+    serveRead: 8,
     /** Bulk bytes handed to one link and not yet taken by its channel. */
     serveWindow: 512 * 1024,
     /** Blobs fetched at once: many small ones share a round trip; of more than `large` few, since each keeps its plan in memory. */

@@ -58,6 +58,8 @@ describe('haves', () => {
       const hash = blob.order[place] ?? root;
       bench.give('two', { type: 'block', block: hash, bytes: blob.blocks.get(hash) ?? NONE });
     }
+    // They are stored together, and told of then.
+    bench.pass(CONFIG.cas.write.within);
     expect(haves()).toHaveLength(1);
     bench.pass(CONFIG.cas.tellAfter);
     expect(haves().at(-1)).toMatchObject({ all: false, bits: NONE, places: [9, 7] });

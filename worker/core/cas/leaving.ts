@@ -47,6 +47,7 @@ export function createLeaving(options: {
     /** Nothing is asked of anyone for now. */
     leaveAll(): void {
       for (const [link] of sources.owing()) leave(link);
+      current()?.writer.flush();
     },
 
     /** Nothing of the round is wanted any more, nor to be told who holds what. */

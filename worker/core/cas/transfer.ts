@@ -228,6 +228,7 @@ export function createTransfer(
     settle(): void {
       const at = round;
       if (state !== 'receiving' || at === null || at.phase === 'planning') return;
+      if (sources.owed === 0) at.writer.flush();
       if (sources.owed + at.writer.pending() + at.writingLists.size > 0) return;
       if (at.phase === 'blocks' && at.holders.size === 0) return finish(at);
       const usable = claims.usable(at.claim);
@@ -278,13 +279,19 @@ export function createTransfer(
     },
 
     linkGone: leaving.gone,
-    tick: leaving.late,
+    tick(): void {
+      leaving.late();
+      round?.writer.tick();
+    },
 
     /** Whether all was asked for, so that only time tells who is late. */
     isEnding: (): boolean =>
       state === 'receiving' && round?.phase === 'blocks' && round.holders.size === 0 && sources.owed > 0,
 
-    nextWake: (): number | null => sources.nextWake(state === 'stalled'),
+    nextWake(): number | null {
+      const times = [sources.nextWake(state === 'stalled'), round?.writer.nextWake() ?? null];
+      return times.reduce((first, time) => (first === null || (time ?? Infinity) < first ? time : first));
+    },
 
     close(): void {
       if (!closed) giveUp();

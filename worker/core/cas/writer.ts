@@ -1,4 +1,5 @@
-// Writes received blocks, some in a transaction and one transaction at a time, each with the note that it is held (SPEC C5).
+// Writes received blocks, about as many in a transaction as come within a moment and one transaction at a time, each with the note
+// that it is held (SPEC C5).
 import { CONFIG } from '../config.ts';
 import type { Context, Failure } from '../context.ts';
 import type { Hash } from '../model/ids.ts';
@@ -8,6 +9,11 @@ import { blockKey, heldKey } from './keys.ts';
 export interface BlockWriter {
   /** `done` once it is stored, or given up. */
   add(hash: Hash, bytes: Uint8Array, done: () => void): void;
+  /** Nothing more comes for now: there is nothing to wait for. */
+  flush(): void;
+  tick(): void;
+  /** When those that wait have waited long enough. */
+  nextWake(): number | null;
   /** Blocks that are not in the store yet. */
   pending(): number;
   has(hash: Hash): boolean;
@@ -27,7 +33,12 @@ interface Waiting {
 }
 
 export function createBlockWriter(context: Context, told: WriterHooks): BlockWriter {
+  const { bytes: enough, within } = CONFIG.cas.write;
   const waiting = new Map<Hash, Waiting>();
+  /** Of those that wait. */
+  let bytes = 0;
+  /** When they have waited long enough. */
+  let due: number | null = null;
   let writing: ReadonlyMap<Hash, Waiting> = new Map();
   let closed = false;
 
@@ -35,10 +46,28 @@ export function createBlockWriter(context: Context, told: WriterHooks): BlockWri
     for (const { done } of blocks.values()) done();
   }
 
+  function pump(): void {
+    if (waiting.size > 0) due ??= context.elapsed() + within;
+    if (bytes >= enough) flush();
+  }
+
+  function take(): Map<Hash, Waiting> {
+    const batch = new Map<Hash, Waiting>();
+    let taken = 0;
+    for (const [hash, block] of waiting) {
+      if (taken >= enough) break;
+      batch.set(hash, block);
+      taken += block.bytes.length;
+      waiting.delete(hash);
+    }
+    bytes -= taken;
+    return batch;
+  }
+
   function flush(): void {
     if (writing.size > 0 || waiting.size === 0) return;
-    const batch = new Map([...waiting].slice(0, CONFIG.cas.writeBlocks));
-    for (const hash of batch.keys()) waiting.delete(hash);
+    const batch = take();
+    due = waiting.size > 0 ? context.elapsed() + within : null;
     writing = batch;
     const ops = [...batch].flatMap(([hash, { bytes }]): WriteOp[] => [
       { op: 'put', table: 'blocks', key: blockKey(hash), value: bytes },
@@ -49,26 +78,35 @@ export function createBlockWriter(context: Context, told: WriterHooks): BlockWri
       writing = new Map();
       forget(batch);
       if (failure === null) {
-        flush();
+        pump();
         return told.stored(new Set(batch.keys()));
       }
       const lost = [...batch.keys(), ...waiting.keys()];
       forget(waiting);
       waiting.clear();
+      bytes = 0;
+      due = null;
       told.failed(failure, lost);
     });
   }
 
   return {
-    add(hash, bytes, done) {
-      waiting.set(hash, { bytes, done });
-      flush();
+    add(hash, content, done) {
+      waiting.set(hash, { bytes: content, done });
+      bytes += content.length;
+      pump();
     },
+    flush,
+    tick() {
+      if (due !== null && due <= context.elapsed()) flush();
+    },
+    nextWake: () => (writing.size > 0 ? null : due),
     pending: () => waiting.size + writing.size,
     has: (hash) => waiting.has(hash) || writing.has(hash),
     close() {
       if (closed) return;
       closed = true;
+      due = null;
       forget(writing);
       forget(waiting);
       waiting.clear();
