@@ -8,6 +8,7 @@ import type { BlobClaim } from './cas/claims.ts';
 import { createClaiming } from './claiming.ts';
 import { createCas, type CasFact } from './cas/machine.ts';
 import { createDigestBook } from './digests.ts';
+import { createDropping } from './dropping.ts';
 import { createFetching } from './fetching.ts';
 import { CONFIG } from './config.ts';
 import type { ContextControl } from './context.ts';
@@ -141,6 +142,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     context.count('entries.applied', applied.length);
     core.changed(grove.id);
     for (const { entry, link } of applied) if (link !== null) core.heard(grove.id, entry.author, link);
+    if (applied.some(({ entry }) => entry.kind === 'retract')) dropping.soon(grove.id);
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
     if (!wasLoaded) return;
     policies.begin(grove);
@@ -304,13 +306,11 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
         const grove = groves.get(id);
         if (grove === undefined || entry.kind !== 'contribution' || entry.author === identity.keypair.id)
           return true;
-        return policies.wantsBody(grove, cidOf(entry.body)) || policies.keepsBody(body);
+        return policies.wantsBody(grove, cidOf(entry.body), entry.author) || policies.keepsBody(body);
       },
       viewHash: (id) => {
         const grove = groves.get(id);
-        const counts = grove?.views.counts();
-        const whole = grove?.loaded === true && counts?.bodies === counts?.contributions;
-        return whole ? grove.viewHash() : null;
+        return grove?.loaded === true && grove.views.isWhole() ? grove.viewHash() : null;
       },
       isControl,
     },
@@ -459,6 +459,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const mesh = createMesh(core);
   const hand = createHand(core);
   const storage = createStorage(core);
+  const dropping = createDropping(core);
   const lagging = createLagging({
     context,
     links: () => links.values(),

@@ -198,6 +198,8 @@ export const CONFIG = {
     /** Last use is noted this coarsely, and no more often than this (SPEC C13). */
     noteStep: 600_000,
     noteEvery: 60_000,
+    /** From a retraction until bodies go: many that come together are one write. */
+    dropAfter: 2_000,
     /** Others known to hold what may go. */
     copies: 1,
     /** Contributions whose holders are asked for at once, and how long they are given. */

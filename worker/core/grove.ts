@@ -60,6 +60,8 @@ export class Grove {
   readonly record: GroveRecord;
   readonly invites = new InviteBook();
   readonly blobs = new Map<Hash, BlobState>();
+  /** What somebody withdrew; others may stand by it. */
+  readonly retracted = new Set<Cid>();
   /** Bodies of contributions that belong beside their headers and aren't here. */
   readonly missing = new Set<Hash>();
   members = new Members();
@@ -118,6 +120,7 @@ export class Grove {
     this.terms = null;
     this.loaded = false;
     this.missing.clear();
+    this.retracted.clear();
     this.#publications.clear();
     this.#reading = [];
   }
@@ -183,7 +186,11 @@ export class Grove {
       this.views = createViews({ metrics: decoded.value.metrics, hash: this.#hash });
     }
     if (kept.quarantined) this.members.hold(entry, decoded.value);
-    else if (decoded.value.kind === 'retract') this.views.retract(entry.author, cidOf(decoded.value.target));
+    else if (decoded.value.kind === 'retract') {
+      const target = cidOf(decoded.value.target);
+      this.retracted.add(target);
+      this.views.retract(entry.author, target);
+    }
     else {
       this.members.apply(entry, decoded.value);
       if (isAct(decoded.value)) this.#applyAct({ entry, act: decoded.value });

@@ -5,6 +5,7 @@ import type { Usage } from './cas/usage.ts';
 import type { Uses } from './cas/uses.ts';
 import { CONFIG } from './config.ts';
 import type { Core } from './core.ts';
+import { isAbandoned } from './dropping.ts';
 import type { Grove } from './grove.ts';
 import { cidOf, type Cid, type Hash } from './model/ids.ts';
 
@@ -32,10 +33,14 @@ export function createKeeping(core: Core, usage: Usage, uses: Uses) {
       return count;
     };
     const all = naming(hash);
-    if (all.some(([grove]) => grove.views.has(cidOf(hash)))) return 'body';
+    const body = cidOf(hash);
+    if (all.some(([grove]) => grove.views.has(body) && !isAbandoned(grove, body))) return 'body';
     if (all.some(([grove, cid]) => grove.record.pins.has(cid))) return 'pinned';
     if (uses.isInUse(hash) || core.cas.isBusy(hash)) return 'in-use';
-    return all.some(([grove, cid]) => copies(grove, cid) >= storage.copies) ? 'evictable' : 'only-here';
+    const standing = all.filter(([grove, cid]) => !grove.views.isWithdrawn(cid));
+    // What nobody stands by any more may go, whoever else holds it (SPEC G25).
+    if (all.length > 0 && standing.length === 0) return 'evictable';
+    return standing.some(([grove, cid]) => copies(grove, cid) >= storage.copies) ? 'evictable' : 'only-here';
   }
 
   /** All that is stored in a scope, and how it stands. What no grove names is the collector's, or a person's. */

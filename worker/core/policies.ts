@@ -6,7 +6,7 @@ import type { Core } from './core.ts';
 import { isConversation } from './graph/tasks.ts';
 import type { Rankings } from './graph/types.ts';
 import type { Grove } from './grove.ts';
-import { cidOf, type Cid, type GroveId, type Hash } from './model/ids.ts';
+import { cidOf, type Cid, type GroveId, type Hash, type PeerId } from './model/ids.ts';
 import { parseManifest } from './model/manifest.ts';
 import { overlay } from './overlay.ts';
 
@@ -54,15 +54,20 @@ export function createPolicies(core: Core) {
   const isSelective = ({ record: { policy, pins } }: Grove): boolean =>
     policy.bodies === 'frontier' || policy.artifacts === 'frontier' || pins.size > 0;
 
-  function wantsBody(grove: Grove, cid: Cid): boolean {
+  /** `publisher`: of the entry that it would come with. */
+  function wantsBody(grove: Grove, cid: Cid, publisher?: PeerId): boolean {
     const { policy, pins } = grove.record;
-    if (policy.bodies === 'all' || pins.has(cid) || core.fetching.isWanted(grove.id, cid)) return true;
+    if (pins.has(cid) || core.fetching.isWanted(grove.id, cid)) return true;
+    if (grove.views.isWithdrawn(cid, publisher)) return false;
+    if (policy.bodies === 'all') return true;
     return policy.bodies === 'frontier' && frontiers.get(grove.id)?.has(cid) === true;
   }
 
   function wantsArtifacts(grove: Grove, cid: Cid): boolean {
     const { policy, pins } = grove.record;
-    if (policy.artifacts === 'all' || pins.has(cid)) return true;
+    if (pins.has(cid)) return true;
+    if (grove.views.isWithdrawn(cid)) return false;
+    if (policy.artifacts === 'all') return true;
     return policy.artifacts === 'frontier' && frontiers.get(grove.id)?.has(cid) === true;
   }
 
@@ -148,7 +153,6 @@ export function createPolicies(core: Core) {
     wantsBlob(grove: Grove, hash: Hash): boolean {
       const cid = cidOf(hash);
       if (grove.views.has(cid) && grove.views.manifest(cid) === null) return wantsBody(grove, cid);
-      if (grove.record.policy.artifacts === 'all') return true;
       return [...(grove.blobs.get(hash)?.cids ?? [])].some((each) => wantsArtifacts(grove, each));
     },
 

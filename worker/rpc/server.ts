@@ -46,7 +46,9 @@ interface HeldArtifact {
   held: boolean;
 }
 
-const bytesOf = (content: Blob | Uint8Array | string): Blob | Uint8Array =>
+type Content = Blob | Uint8Array | string;
+
+const bytesOf = (content: Content): Blob | Uint8Array =>
   typeof content === 'string' ? new TextEncoder().encode(content) : content;
 
 export function createServer(options: ServerOptions): Server {
@@ -65,7 +67,7 @@ export function createServer(options: ServerOptions): Server {
     requestId: string | null,
   ): Promise<{ cid: string }> => {
     const { artifacts = {}, ...rest } = input;
-    const all = Object.entries(artifacts);
+    const all = Object.entries<Content | null>(artifacts);
     const none = all.filter(([, content]) => content === null);
     const given = all.flatMap(([name, content]) => (content === null ? [] : [[name, content] as const]));
     if (given.length > 0) {

@@ -41,6 +41,8 @@ export interface Contributions {
   /** What stands, in the order of its first publication. */
   readonly order: Ordered<Placed>;
   counts(): Counts;
+  /** Whether the body of each that stands is held. */
+  isWhole(): boolean;
 }
 
 export interface Indices {
@@ -63,6 +65,7 @@ export function createContributions({
   const byCid = new Map<Cid, Contribution>();
   const order = createOrdered<Placed>();
   const counts: Counts = { contributions: 0, bodies: 0, withdrawn: 0 };
+  let indexed = 0;
 
   function open(cid: Cid): Contribution {
     let contribution = byCid.get(cid);
@@ -97,6 +100,7 @@ export function createContributions({
     const { manifest, edges, place } = contribution;
     if (manifest === null || contribution.indexed === (place !== null)) return;
     contribution.indexed = place !== null;
+    indexed += contribution.indexed ? 1 : -1;
     contribution.ranked = contribution.indexed && !isEphemeral(manifest);
     const scores = manifest.mode === 'evaluation' && !isEphemeral(manifest) ? (manifest.scores ?? {}) : {};
     if (contribution.indexed) {
@@ -161,6 +165,7 @@ export function createContributions({
       return contribution === undefined || contribution.publications.size === 0 ? null : contribution;
     },
     counts: () => ({ ...counts }),
+    isWhole: () => indexed === order.size,
   };
 }
 

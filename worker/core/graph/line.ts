@@ -13,7 +13,7 @@ export function contributionLine(
   const published = [...publications.values()].sort(comparePlaces);
   return JSON.stringify([
     cid,
-    manifest !== null,
+    place !== null && manifest !== null,
     published.map(({ lamport, entry, author, at }) => [lamport, entry, author, at]),
     [...retracted].sort(compareIds),
     place?.entry ?? null,

@@ -75,6 +75,12 @@ export interface Views {
   /** What gates, stop conditions and verification are judged by. */
   readonly evidence: Evidence;
   counts(): Counts;
+  /** Whether the body of each that stands is held; those of what is withdrawn may go (SPEC G25). */
+  isWhole(): boolean;
+  /** By all who published it, `also` this one if it does. False for what nobody published. */
+  isWithdrawn(cid: Cid, also?: PeerId): boolean;
+  /** Whether something that stands has a relation to it. */
+  isNamed(cid: Cid): boolean;
   /** 64 hex digits, equal for equal sets of acts in whatever order. */
   digest(): string;
 }
@@ -199,6 +205,13 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
     graph: (limit) =>
       drawGraph(contributions.order, relations, checkLimit(limit, GRAPH.maxNodes, GRAPH.maxNodes)),
     counts: () => contributions.counts(),
+    isWhole: contributions.isWhole,
+    isWithdrawn: (cid, also) => {
+      const contribution = contributions.get(cid);
+      if (contribution === null || contribution.place !== null) return false;
+      return also === undefined || contribution.retracted.has(also);
+    },
+    isNamed: (cid) => relations.of(cid) !== null,
     digest: digest.value,
   };
 }
