@@ -42,6 +42,8 @@ export interface Applied {
 interface Contribution {
   entry: Entry;
   manifest: Manifest | null;
+  /** The manifest's text. */
+  body: Uint8Array | null;
   table: Uint8Array | null;
 }
 
@@ -74,8 +76,6 @@ export class Grove {
   loaded = false;
   /** It is being taken off this device: nothing of it is written any more. */
   leaving = false;
-  /** The entries that published a CID, in the order in which they were applied. */
-  readonly #publications = new Map<Cid, EntryId[]>();
   readonly #hash: (bytes: Uint8Array) => Uint8Array;
   /** What members and invites were when their hash was last asked for. */
   #told: { text: string; hash: Hash | '' } = { text: '', hash: '' };
@@ -121,7 +121,6 @@ export class Grove {
     this.loaded = false;
     this.missing.clear();
     this.retracted.clear();
-    this.#publications.clear();
     this.#reading = [];
   }
 
@@ -151,8 +150,9 @@ export class Grove {
     if (this.terms !== null) this.views.setMetrics(this.terms.metrics);
   }
 
+  /** The entries that published a CID, in the order in which they were applied. */
   publications(cid: Cid): readonly EntryId[] {
-    return this.#publications.get(cid) ?? [];
+    return this.views.entriesOf(cid);
   }
 
   /** Folds one applied entry into members, views and blobs. A malformed body is kept in the log and adds nothing. */
@@ -214,7 +214,7 @@ export class Grove {
     const parsed = body === null ? null : parseManifest(body);
     const nothing: Applied = { control: false, blobs: [], cid: null, malformed: false, unknown: false };
     if (parsed?.ok === false) return { ...nothing, malformed: true };
-    const contribution = { entry, manifest: parsed?.value ?? null, table };
+    const contribution = { entry, manifest: parsed?.value ?? null, body, table };
     if (this.#reading === null) return this.#publish(contribution);
     this.#reading.push(contribution);
     return nothing;
@@ -231,18 +231,15 @@ export class Grove {
     this.#settle();
   }
 
-  #publish({ entry, manifest, table }: Contribution): Applied {
+  #publish({ entry, manifest, body, table }: Contribution): Applied {
     const cid = cidOf(entry.body);
     // The log holds what any admission allowed; the views show what the admissions that count allow (SPEC A6, A7).
     if (!this.members.mayPublish(entry.author))
       return { control: false, blobs: [], cid: null, malformed: false, unknown: false };
     const blobs = this.#addBlobs(cid, entry, table, manifest);
-    const known = this.#publications.get(cid) ?? [];
-    this.#publications.set(cid, [...known, entry.id]);
     if (manifest !== null) this.missing.delete(entry.body);
-    else if (entry.size <= MAX_INLINE_BODY && this.views.get(cid)?.manifest == null)
-      this.missing.add(entry.body);
-    this.views.addContribution(entry, cid, manifest);
+    else if (entry.size <= MAX_INLINE_BODY && !this.views.isHeld(cid)) this.missing.add(entry.body);
+    this.views.addContribution(entry, cid, manifest, body ?? undefined);
     return { control: false, blobs, cid, malformed: false, unknown: false };
   }
 
@@ -278,6 +275,7 @@ export class Grove {
   }
 
   artifactHashes(manifest: Manifest): Hash[] {
+    if (Object.keys(manifest.artifacts).length === 0) return [];
     return [...new Set(Object.values(manifest.artifacts))].map((hash) => hashOfCid(hash as Cid));
   }
 

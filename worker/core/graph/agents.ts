@@ -53,7 +53,7 @@ export function createAgents(): Agents {
 
   return {
     update(contribution) {
-      const agentId = contribution.manifest?.agent.agentId;
+      const agentId = contribution.traits?.agent.agentId;
       if (agentId === undefined) return;
       const acts = byAgent.get(agentId) ?? { contributions: new Set<Contribution>(), sorted: null };
       if (contribution.indexed) acts.contributions.add(contribution);
@@ -71,7 +71,7 @@ export function createAgents(): Agents {
       });
       all.sort((a, b) => comparePlaces(b.last, a.last) || compareIds(a.agentId, b.agentId));
       const agents = all.slice(0, limit).map(({ agentId, sorted, first, last }): Agent => {
-        const { agentName, platform } = last.contribution.manifest?.agent ?? {};
+        const { agentName, platform } = last.contribution.traits?.agent ?? {};
         return {
           agentId,
           ...(agentName === undefined ? {} : { agentName }),

@@ -9,6 +9,8 @@ export const GRAPH = {
   /** Entries of one ranking (SPEC G5), and the most one may ask for. */
   ranking: 10,
   maxRanking: 500,
+  /** Manifests kept parsed: a page or two, and what stands around them. */
+  parsed: 512,
   /** Nodes of one picture: what a renderer draws in a third of a second (FACTS: sigma, 10,000 nodes in 269 ms). */
   maxNodes: 10_000,
   /** Metrics in one frontier beside the contract's: a hostile manifest may bring 100 names of its own. */

@@ -2,6 +2,9 @@
 // Each act may come in any order and any number of times; the state depends only on which acts there were (SPEC G1).
 import type { Cid, PeerId } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { createBodies } from './bodies.ts';
+import type { Bodies, Traits } from './bodies.ts';
+import { FewByKey } from './few.ts';
 import type { Metrics } from './metrics.ts';
 import { comparePlaces, createOrdered } from './order.ts';
 import type { Ordered, Place } from './order.ts';
@@ -11,22 +14,46 @@ import type { Search } from './search.ts';
 import { parseTime } from './time.ts';
 import type { Counts, Publication } from './types.ts';
 
-export interface Contribution {
+export class Contribution {
   readonly cid: Cid;
-  manifest: Manifest | null;
-  readonly publications: Map<string, Publication>;
+  readonly publications = new FewByKey<string, Publication>();
   /** Authors who withdraw this CID, whether their publication is known or not. Final. */
-  readonly retracted: Set<PeerId>;
-  edges: readonly Edge[];
+  retracted: ReadonlySet<PeerId> = NOBODY;
+  edges: readonly Edge[] = NO_EDGES;
   /** The claimed createdAt in ms since the epoch, null where it can't be read. */
-  createdAt: number | null;
+  createdAt: number | null = null;
+  /** Of its manifest, what can be had without parsing it; null where it isn't held. */
+  traits: Traits | null = null;
   /** The first publication that stands; null where none does. */
-  place: Placed | null;
+  place: Placed | null = null;
   /** Stands and has a body, and so is in the indices. */
-  indexed: boolean;
+  indexed = false;
   /** Indexed and not ephemeral: a candidate of the rankings. */
-  ranked: boolean;
+  ranked = false;
+  readonly #bodies: Bodies;
+  #body = -1;
+
+  constructor(cid: Cid, bodies: Bodies) {
+    this.cid = cid;
+    this.#bodies = bodies;
+  }
+
+  /** Parsed when it is asked for, and not kept for long: read it once per use, and don't hold on to it. */
+  get manifest(): Manifest | null {
+    return this.#body < 0 ? null : this.#bodies.read(this.#body);
+  }
+
+  hold(manifest: Manifest, bytes?: Uint8Array): void {
+    this.#body = this.#bodies.add(manifest, bytes);
+    this.traits = this.#bodies.traits(manifest);
+    this.edges = edgesOf(this.cid, manifest);
+    this.createdAt = parseTime(manifest.createdAt);
+  }
 }
+
+const NOBODY: ReadonlySet<PeerId> = new Set();
+const NO_EDGES: readonly Edge[] = [];
+
 export interface Placed extends Place {
   contribution: Contribution;
   publication: Publication;
@@ -34,7 +61,8 @@ export interface Placed extends Place {
 
 export interface Contributions {
   publish(cid: Cid, publication: Publication): void;
-  body(cid: Cid, manifest: Manifest): void;
+  /** `bytes`: its text, where it is at hand. */
+  body(cid: Cid, manifest: Manifest, bytes?: Uint8Array): void;
   retract(cid: Cid, author: PeerId): void;
   /** Only what some entry published; what merely was retracted or pointed at is not known. */
   get(cid: Cid): Contribution | null;
@@ -63,6 +91,7 @@ export function createContributions({
   changed,
 }: Indices): Contributions {
   const byCid = new Map<Cid, Contribution>();
+  const bodies = createBodies();
   const order = createOrdered<Placed>();
   const counts: Counts = { contributions: 0, bodies: 0, withdrawn: 0 };
   let indexed = 0;
@@ -70,17 +99,7 @@ export function createContributions({
   function open(cid: Cid): Contribution {
     let contribution = byCid.get(cid);
     if (contribution === undefined) {
-      contribution = {
-        cid,
-        manifest: null,
-        publications: new Map(),
-        retracted: new Set(),
-        edges: [],
-        createdAt: null,
-        place: null,
-        indexed: false,
-        ranked: false,
-      };
+      contribution = new Contribution(cid, bodies);
       byCid.set(cid, contribution);
     }
     return contribution;
@@ -96,13 +115,15 @@ export function createContributions({
     index(contribution);
   }
 
-  function index(contribution: Contribution): void {
-    const { manifest, edges, place } = contribution;
-    if (manifest === null || contribution.indexed === (place !== null)) return;
+  /** `given`: its manifest, where it is at hand. */
+  function index(contribution: Contribution, given: Manifest | null = null): void {
+    const { traits, edges, place } = contribution;
+    if (traits === null || contribution.indexed === (place !== null)) return;
     contribution.indexed = place !== null;
     indexed += contribution.indexed ? 1 : -1;
-    contribution.ranked = contribution.indexed && !isEphemeral(manifest);
-    const scores = manifest.mode === 'evaluation' && !isEphemeral(manifest) ? (manifest.scores ?? {}) : {};
+    contribution.ranked = contribution.indexed && !traits.ephemeral;
+    const isScored = traits.mode === 'evaluation' && !traits.ephemeral;
+    const scores = (isScored ? (given ?? contribution.manifest)?.scores : undefined) ?? {};
     if (contribution.indexed) {
       relations.add(edges);
       metrics.add(contribution, scores);
@@ -130,7 +151,7 @@ export function createContributions({
       publications.set(publication.entry, publication);
       if (isFirst) {
         counts.contributions += 1;
-        if (contribution.manifest !== null) counts.bodies += 1;
+        if (contribution.traits !== null) counts.bodies += 1;
       }
       if (retracted.has(publication.author)) {
         if (isFirst) counts.withdrawn += 1;
@@ -139,22 +160,22 @@ export function createContributions({
         settle(contribution, publication);
       }
     },
-    body: (cid, manifest) => {
+    body: (cid, manifest, bytes) => {
       const contribution = open(cid);
-      if (contribution.manifest !== null) return;
+      if (contribution.traits !== null) return;
       changed(contribution);
-      contribution.manifest = manifest;
-      contribution.edges = edgesOf(cid, manifest);
-      contribution.createdAt = parseTime(manifest.createdAt);
-      search.add(cid, manifest);
+      contribution.hold(manifest, bytes);
+      // One string for all that name it.
+      for (const edge of contribution.edges) edge.to = byCid.get(edge.to)?.cid ?? edge.to;
+      search.add(contribution);
       if (contribution.publications.size > 0) counts.bodies += 1;
-      index(contribution);
+      index(contribution, manifest);
     },
     retract: (cid, author) => {
       const contribution = open(cid);
       if (contribution.retracted.has(author)) return;
       changed(contribution);
-      contribution.retracted.add(author);
+      contribution.retracted = new Set(contribution.retracted).add(author);
       if (contribution.place?.publication.author !== author) return;
       const next = first(standing(contribution));
       if (next === null) counts.withdrawn += 1;
@@ -178,6 +199,3 @@ const first = (publications: readonly Publication[]): Publication | null =>
     (least, each) => (least === null || comparePlaces(each, least) < 0 ? each : least),
     null,
   );
-
-const isEphemeral = ({ context }: Manifest): boolean =>
-  context !== undefined && Object.hasOwn(context, 'ephemeral') && context['ephemeral'] === true;

@@ -24,24 +24,45 @@ export interface DigestOptions<T> {
 export function createDigest<T>({ label, line, hash }: DigestOptions<T>): Digest<T> {
   const encoder = new TextEncoder();
   const sum = new Uint32Array(LANES);
-  const parts = new Map<T, Uint32Array>();
+  /** Where each one's lanes lie. What says nothing any more leaves its place to the next. */
+  const places = new Map<T, number>();
+  const free: number[] = [];
+  let lanes = new Uint32Array(LANES * 64);
   const touched = new Set<T>();
   let value: string | null = null;
 
-  function lanesOf(text: string): Uint32Array {
-    const digest = hash(encoder.encode(text));
-    const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
-    return Uint32Array.from({ length: LANES }, (_, lane) => view.getUint32(lane * 4));
+  function placeFor(item: T): number {
+    const known = places.get(item);
+    if (known !== undefined) return known;
+    const place = free.pop() ?? places.size;
+    if (LANES * (place + 1) > lanes.length) {
+      const grown = new Uint32Array(2 * lanes.length);
+      grown.set(lanes);
+      lanes = grown;
+    }
+    places.set(item, place);
+    return place;
+  }
+
+  /** Takes what it was told as out of the sum, and puts in what it is told as now; null: nothing. */
+  function change(place: number, digest: Uint8Array | null): void {
+    const view = digest && new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
+    for (let lane = 0; lane < LANES; lane += 1) {
+      const at = place * LANES + lane;
+      const after = view?.getUint32(lane * 4) ?? 0;
+      sum[lane] = (sum[lane] ?? 0) - (lanes[at] ?? 0) + after;
+      lanes[at] = after;
+    }
   }
 
   function refresh(item: T): void {
-    const before = parts.get(item);
     const text = line(item);
-    const after = text === null ? undefined : lanesOf(text);
-    for (let lane = 0; lane < LANES; lane += 1)
-      sum[lane] = (sum[lane] ?? 0) - (before?.[lane] ?? 0) + (after?.[lane] ?? 0);
-    if (after === undefined) parts.delete(item);
-    else parts.set(item, after);
+    if (text !== null) return change(placeFor(item), hash(encoder.encode(text)));
+    const place = places.get(item);
+    if (place === undefined) return;
+    change(place, null);
+    places.delete(item);
+    free.push(place);
   }
 
   return {
@@ -53,7 +74,7 @@ export function createDigest<T>({ label, line, hash }: DigestOptions<T>): Digest
       if (value !== null) return value;
       for (const item of touched) refresh(item);
       touched.clear();
-      value = toHash(hash(encoder.encode(JSON.stringify([label, parts.size, [...sum]]))));
+      value = toHash(hash(encoder.encode(JSON.stringify([label, places.size, [...sum]]))));
       return value;
     },
   };

@@ -15,6 +15,18 @@ export interface ManifestFilter {
   /** Each key deeply equal to the manifest's. */
   context?: Readonly<Record<string, unknown>>;
 }
+interface Said {
+  readonly kind: string;
+  readonly mode: string;
+  readonly tags: readonly string[];
+  readonly agent: {
+    readonly agentId: string;
+    readonly agentName?: string | undefined;
+    readonly platform?: string | undefined;
+  };
+  readonly context?: Manifest['context'] | undefined;
+}
+
 export interface ContributionFilter extends ManifestFilter {
   /** Whose publication stands. */
   author?: string;
@@ -24,14 +36,19 @@ export interface ContributionFilter extends ManifestFilter {
 export function contributionTest(
   filter: ContributionFilter,
 ): ((contribution: Contribution) => boolean) | null {
-  const { author } = filter;
-  const test = manifestTest(filter);
-  if (author === undefined && test === null) return null;
+  const { author, context } = filter;
+  const test = manifestTest({ ...filter, context: {} });
+  // What takes the whole manifest comes last.
+  const deep = context === undefined ? null : manifestTest({ context });
+  if (author === undefined && test === null && deep === null) return null;
   return (contribution) => {
     if (author !== undefined && !isBy(contribution, author)) return false;
-    if (test === null) return true;
+    if (test === null && deep === null) return true;
+    const { traits } = contribution;
+    if (traits === null || test?.(traits) === false) return false;
+    if (deep === null) return true;
     const { manifest } = contribution;
-    return manifest !== null && test(manifest);
+    return manifest !== null && deep(manifest);
   };
 }
 
@@ -41,10 +58,10 @@ function isBy({ publications, retracted }: Contribution, author: string): boolea
   return false;
 }
 
-/** The same of what a manifest says. */
-export function manifestTest(filter: ManifestFilter): ((manifest: Manifest) => boolean) | null {
+/** The same of what a manifest says, or of what is kept of it beside. */
+export function manifestTest(filter: ManifestFilter): ((manifest: Said) => boolean) | null {
   const { kind, mode, tags, platform, agentId, agentName, context } = filter;
-  const tests: ((manifest: Manifest) => boolean)[] = [];
+  const tests: ((manifest: Said) => boolean)[] = [];
   if (kind !== undefined) tests.push((manifest) => manifest.kind === kind);
   if (mode !== undefined) tests.push((manifest) => manifest.mode === mode);
   if (tags !== undefined && tags.length > 0) {

@@ -6,14 +6,14 @@ import { lifecycleOf, meanScore } from './relations.ts';
 import type { Relations } from './relations.ts';
 
 export function contributionLine(
-  { cid, manifest, publications, retracted, place }: Contribution,
+  { cid, traits, publications, retracted, place }: Contribution,
   relations: Relations,
 ): string {
   const tally = relations.of(cid);
   const published = [...publications.values()].sort(comparePlaces);
   return JSON.stringify([
     cid,
-    place !== null && manifest !== null,
+    place !== null && traits !== null,
     published.map(({ lamport, entry, author, at }) => [lamport, entry, author, at]),
     [...retracted].sort(compareIds),
     place?.entry ?? null,

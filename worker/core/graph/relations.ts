@@ -2,6 +2,7 @@
 // stand (held, and not withdrawn by all) are put in; who stands is not known here.
 import type { Cid } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { FewOf } from './few.ts';
 import type { Lifecycle, RelationMetadata, RelationType } from './types.ts';
 
 /** One relation of one contribution. */
@@ -14,7 +15,7 @@ export interface Edge {
 
 /** What stands at one target. */
 export interface Tally {
-  incoming: Set<Edge>;
+  incoming: FewOf<Edge>;
   /** adopts + derives_from. */
   adoption: number;
   adopts: number;
@@ -23,9 +24,7 @@ export interface Tally {
   /** Reproductions but those that challenge. */
   reproductions: number;
   challenges: number;
-  /** Score of each review that has one. */
-  scores: Map<Edge, number>;
-  /** Mean of the scores, null where there is none; undefined until asked for. */
+  /** Mean of the scores of reviews that have one, null where there is none; undefined until asked for. */
   mean: number | null | undefined;
 }
 
@@ -48,6 +47,8 @@ function reviewScore(edge: Edge): number | null {
   return typeof score === 'number' && score >= 0 && score <= 1 ? score : null;
 }
 
+const scoreOf = (edge: Edge): number | null => (edge.relationType === 'reviews' ? reviewScore(edge) : null);
+
 function tell(tally: Tally, edge: Edge, sign: 1 | -1): void {
   switch (edge.relationType) {
     case 'adopts':
@@ -60,11 +61,7 @@ function tell(tally: Tally, edge: Edge, sign: 1 | -1): void {
       break;
     case 'reviews': {
       tally.reviews += sign;
-      const score = reviewScore(edge);
-      if (score === null) break;
-      if (sign === 1) tally.scores.set(edge, score);
-      else tally.scores.delete(edge);
-      tally.mean = undefined;
+      if (reviewScore(edge) !== null) tally.mean = undefined;
       break;
     }
     case 'reproduces':
@@ -108,21 +105,20 @@ export function createRelations(): Relations {
 }
 
 const emptyTally = (): Tally => ({
-  incoming: new Set(),
+  incoming: new FewOf(),
   adoption: 0,
   adopts: 0,
   supersedes: 0,
   reviews: 0,
   reproductions: 0,
   challenges: 0,
-  scores: new Map(),
   mean: null,
 });
 
 /** Mean review score, or null. Summed in ascending order: floating-point sums depend on it, arrival must not matter. */
 export function meanScore(tally: Tally): number | null {
   if (tally.mean !== undefined) return tally.mean;
-  const scores = [...tally.scores.values()].sort((a, b) => a - b);
+  const scores = [...tally.incoming].flatMap((edge) => scoreOf(edge) ?? []).sort((a, b) => a - b);
   tally.mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
   return tally.mean;
 }

@@ -3,11 +3,12 @@ import MiniSearch from 'minisearch';
 import { ThicketError } from '../model/errors.ts';
 import type { Cid } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Contribution } from './contributions.ts';
 import { GRAPH } from './config.ts';
 
 export interface Search {
   /** Queued until the first search after it, so that filling a grove does not wait for the index. */
-  add(cid: Cid, manifest: Manifest): void;
+  add(contribution: Pick<Contribution, 'cid' | 'manifest'>): void;
   /** Contributions in which each word of the text begins some word. Throws `invalid` for a text over 256 characters. */
   find(text: string): ReadonlySet<Cid>;
 }
@@ -20,7 +21,7 @@ const FIELDS = ['summary', 'description', 'tags', 'agent', 'artifacts'] as const
 type Field = (typeof FIELDS)[number];
 
 export function createSearch(): Search {
-  const queue: Page[] = [];
+  let queue: Pick<Contribution, 'cid' | 'manifest'>[] = [];
   const index = new MiniSearch<Page>({
     fields: [...FIELDS],
     extractField: (page, field) => (isField(field) ? page.text[field] : page.id),
@@ -29,8 +30,8 @@ export function createSearch(): Search {
   });
 
   return {
-    add: (cid, manifest) => {
-      queue.push({ id: cid, text: textOf(manifest) });
+    add: (contribution) => {
+      queue.push(contribution);
     },
     find: (text) => {
       if (text.length > GRAPH.maxSearchText) {
@@ -39,7 +40,9 @@ export function createSearch(): Search {
           `text: at most ${GRAPH.maxSearchText} characters, got ${text.length}`,
         );
       }
-      for (const page of queue.splice(0)) if (!index.has(page.id)) index.add(page);
+      for (const { cid, manifest } of queue)
+        if (manifest !== null && !index.has(cid)) index.add({ id: cid, text: textOf(manifest) });
+      queue = [];
       return new Set(index.search(text).map((hit) => hit.id as Cid));
     },
   };

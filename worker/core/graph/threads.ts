@@ -69,7 +69,7 @@ export function createThreads(provenance: Provenance, replies: Replies): Threads
     };
   }
 
-  const isTopic = (top: Contribution | null): boolean => TOPICS.has(top?.manifest?.kind ?? '');
+  const isTopic = (top: Contribution | null): boolean => TOPICS.has(top?.traits?.kind ?? '');
 
   /** A contribution that came or went may have been a root, and may have made another the root of what is below it. */
   function refresh(): void {

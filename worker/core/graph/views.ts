@@ -41,14 +41,15 @@ import type {
 export type * from './types.ts';
 
 export interface Views {
-  /** A contribution entry was applied; `manifest` is null while its body is not held. Idempotent, commutes with all acts. */
+  /** A contribution entry was applied; `manifest` is null while its body is not held, `bytes` its text where that is at hand. Idempotent, commutes with all acts. */
   addContribution(
     entry: { id: EntryId; author: PeerId; lamport: number; at: number },
     cid: Cid,
     manifest: Manifest | null,
+    bytes?: Uint8Array,
   ): void;
   /** The body behind a CID came; its entry may be known or not. */
-  addBody(cid: Cid, manifest: Manifest): void;
+  addBody(cid: Cid, manifest: Manifest, bytes?: Uint8Array): void;
   /** `author` withdraws its own publications of the CID, for good; the entries may be known or not. */
   retract(author: PeerId, cid: Cid): void;
   /** The contract's metrics are others now: all is as if they had always been these. */
@@ -58,6 +59,10 @@ export interface Views {
   get(cid: Cid): ContributionRecord | null;
   /** The same without its relations, which cost most. */
   item(cid: Cid): ContributionItem | null;
+  /** The entries that published it, as they came. */
+  entriesOf(cid: Cid): EntryId[];
+  /** Whether its manifest is here: cheaper than to look at that. */
+  isHeld(cid: Cid): boolean;
   /** Null where it is not held. */
   manifest(cid: Cid): Manifest | null;
   /** Which way is better; null for a metric that nobody scored and the contract doesn't name. */
@@ -151,11 +156,11 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
   }
 
   return {
-    addContribution: ({ id, author, lamport, at }, cid, manifest) => {
+    addContribution: ({ id, author, lamport, at }, cid, manifest, bytes) => {
       contributions.publish(cid, { entry: id, author, lamport, at });
-      if (manifest !== null) contributions.body(cid, manifest);
+      if (manifest !== null) contributions.body(cid, manifest, bytes);
     },
-    addBody: (cid, manifest) => contributions.body(cid, manifest),
+    addBody: (cid, manifest, bytes) => contributions.body(cid, manifest, bytes),
     retract: (author, cid) => contributions.retract(cid, author),
     setMetrics: (changed) => {
       contract = changed;
@@ -173,6 +178,8 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
       const contribution = contributions.get(cid);
       return contribution === null ? null : toItem(contribution);
     },
+    entriesOf: (cid) => Array.from(contributions.get(cid)?.publications.values() ?? [], ({ entry }) => entry),
+    isHeld: (cid) => (contributions.get(cid)?.traits ?? null) !== null,
     manifest: (cid) => contributions.get(cid)?.manifest ?? null,
     metric: (name) => {
       const metric = metrics.get(name);

@@ -3,6 +3,7 @@ import { fail, ok } from './errors.ts';
 import type { Result } from './errors.ts';
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export function concat(...parts: Uint8Array[]): Uint8Array {
@@ -36,7 +37,7 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 /** Refuses bytes that are not UTF-8; keeps a leading byte order mark, so that text and bytes stay one to one. */
 export function fromUtf8(bytes: Uint8Array): Result<string> {
   try {
-    return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return ok(decoder.decode(bytes));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return fail('corrupt', 'text: must be UTF-8');
