@@ -21,11 +21,27 @@ export type Route =
   | { name: 'list'; grove: string; query: ListQuery }
   | { name: 'contribution'; grove: string; cid: string }
   | { name: 'graph'; grove: string }
-  | { name: 'compose'; grove: string; derives: string | null }
+  /** `target`: what it is about, and `as`: in which way. */
+  | { name: 'compose'; grove: string; target: string | null; as: Intent }
+  | { name: 'tasks'; grove: string }
+  | { name: 'threads'; grove: string }
   | { name: 'peers'; grove: string }
   | { name: 'hand'; grove: string }
   | { name: 'invite'; grove: string }
   | { name: 'unknown' };
+
+/** What one is about to write: it chooses the kind, and the relation to what it is about. */
+export const INTENTS = [
+  'derive',
+  'review',
+  'reproduce',
+  'adopt',
+  'discuss',
+  'answer',
+  'ask',
+  'plan',
+] as const;
+export type Intent = (typeof INTENTS)[number];
 
 export interface ListQuery {
   text: string;
@@ -59,9 +75,16 @@ export function parseRoute(hash: string): Route {
     case 'peers':
     case 'hand':
     case 'invite':
+    case 'tasks':
+    case 'threads':
       return { name: page, grove };
     case 'new':
-      return { name: 'compose', grove, derives: params.get('derives') };
+      return {
+        name: 'compose',
+        grove,
+        target: params.get('target'),
+        as: INTENTS.find((intent) => intent === params.get('as')) ?? 'derive',
+      };
     default:
       return { name: 'unknown' };
   }
@@ -85,8 +108,15 @@ export const href = {
   hand: (grove: string) => `#/g/${grove}/hand`,
   invite: (grove: string) => `#/g/${grove}/invite`,
   contribution: (grove: string, cid: string) => `#/g/${grove}/c/${cid.replace(/^blake3:/, '')}`,
-  compose: (grove: string, derives?: string) =>
-    derives === undefined ? `#/g/${grove}/new` : `#/g/${grove}/new?derives=${encodeURIComponent(derives)}`,
+  tasks: (grove: string) => `#/g/${grove}/tasks`,
+  threads: (grove: string) => `#/g/${grove}/threads`,
+  compose: (grove: string, target?: string, as: Intent = 'derive') => {
+    const params = new URLSearchParams();
+    if (target !== undefined) params.set('target', target);
+    if (as !== 'derive') params.set('as', as);
+    const search = params.toString();
+    return `#/g/${grove}/new${search === '' ? '' : `?${search}`}`;
+  },
   list: (grove: string, query: Partial<ListQuery> = {}) => {
     const params = new URLSearchParams();
     for (const [key, value] of [

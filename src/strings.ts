@@ -4,6 +4,7 @@ import { shell } from './strings/shell.ts';
 import { terms } from './strings/terms.ts';
 import { home } from './strings/home.ts';
 import { graph } from './strings/graph.ts';
+import { acts } from './strings/acts.ts';
 import { compose } from './strings/compose.ts';
 import { files } from './strings/files.ts';
 import { peers } from './strings/peers.ts';
@@ -16,6 +17,7 @@ export const strings = {
   ...terms,
   ...home,
   ...graph,
+  ...acts,
   ...compose,
   ...files,
   ...peers,

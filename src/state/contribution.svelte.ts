@@ -1,20 +1,26 @@
 // One contribution, its files' progress, and the calls that act on it.
-import type { Contribution, Transfer } from '../../worker/rpc/api.ts';
+import type { Contribution, Outcome, Thread, Transfer } from '../../worker/rpc/api.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
 import type { TakeOut } from './take-out.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
+/** Answers that are shown with it. */
+const THREAD = 200;
+
 export class ContributionState {
   /** What is on its way, by the hash as files name it: with `blake3:`. */
   transfers: Readonly<Record<string, Transfer>> = $state.raw({});
   fetching = $state(false);
+  /** An act about it is being written. */
+  acting = $state(false);
   failure: Problem | null = $state.raw(null);
   readonly #thicket: Thicket;
   readonly #grove: string;
   readonly #cid: string;
   readonly #query: Query<Contribution>;
   readonly #pins: Query<string[]>;
+  readonly #thread: Query<Thread>;
   readonly #stop: (() => void)[];
 
   readonly takeOut: TakeOut;
@@ -26,7 +32,11 @@ export class ContributionState {
     this.#cid = cid;
     this.#query = new Query(() => thicket.contribution(grove, cid));
     this.#pins = new Query(() => thicket.pins(grove));
-    const refresh = (): void => this.#query.refresh();
+    this.#thread = new Query(() => thicket.thread(grove, cid, { limit: THREAD }));
+    const refresh = (): void => {
+      this.#query.refresh();
+      this.#thread.refresh();
+    };
     this.#stop = [
       thicket.on('changed', (event) => {
         if (event.grove === grove) refresh();
@@ -46,6 +56,9 @@ export class ContributionState {
   }
   get problem() {
     return this.#query.problem;
+  }
+  get thread(): Thread | null {
+    return this.#thread.value;
   }
   get pinned(): boolean {
     return this.#pins.value?.includes(this.#cid) === true;
@@ -74,14 +87,27 @@ export class ContributionState {
     this.fetching = false;
     this.#query.refresh();
   }
-  async retract(): Promise<boolean> {
+  retract(): Promise<boolean> {
+    return this.#act(() => this.#thicket.retract(this.#grove, this.#cid));
+  }
+  vote(vote: 'up' | 'down' | 'none'): Promise<boolean> {
+    return this.#act(() => this.#thicket.vote(this.#grove, this.#cid, vote));
+  }
+  judge(outcome: Outcome, reason: string): Promise<boolean> {
+    return this.#act(() => this.#thicket.outcome(this.#grove, this.#cid, outcome, reason));
+  }
+  async #act(write: () => Promise<unknown>): Promise<boolean> {
     this.failure = null;
+    this.acting = true;
     try {
-      await this.#thicket.retract(this.#grove, this.#cid);
+      await write();
       return true;
     } catch (error) {
       this.failure = toProblem(error);
       return false;
+    } finally {
+      this.acting = false;
+      this.#query.refresh();
     }
   }
   artifact(name: string, range?: { start: number; end: number }): Promise<Blob> {
@@ -92,5 +118,6 @@ export class ContributionState {
     this.takeOut.stop();
     this.#query.close();
     this.#pins.close();
+    this.#thread.close();
   }
 }

@@ -1,6 +1,7 @@
 // What is being composed: its fields, their errors, and the draft that survives a reload (files excepted).
 import type {
   ContributeInput,
+  Json,
   Kind,
   Metric,
   Mode,
@@ -10,6 +11,8 @@ import type {
 } from '../../worker/rpc/api.ts';
 import { strings } from '../strings.ts';
 import { MAX_FILES } from '../files/folder.ts';
+import type { Intent } from '../routes.ts';
+import { KIND_OF, type Result } from './intents.ts';
 import { toProblem, type Problem } from './problem.ts';
 
 export type Field = 'summary' | 'description' | 'scores' | 'tags' | 'artifacts' | 'relations';
@@ -28,6 +31,10 @@ export interface RelationRow {
   targetCid: string;
   relationType: RelationType;
   summary: string;
+  /** Of a review: 0 to 1, as it was typed. */
+  score?: string;
+  /** Of a reproduction. */
+  result?: Result;
 }
 interface Saved {
   kind: Kind;
@@ -84,6 +91,12 @@ export class Draft {
     this.#storage.removeItem(this.#key);
   }
 
+  /** What it is to be; a draft that was begun stays what it is. */
+  begin(intent: Intent): void {
+    if (intent === 'derive' || this.summary !== '' || this.relations.length > 0) return;
+    this.kind = KIND_OF[intent];
+    if (intent !== 'reproduce') this.mode = 'exploration';
+  }
   relate(row: RelationRow): void {
     const known = this.relations.some(
       (other) => other.targetCid === row.targetCid && other.relationType === row.relationType,
@@ -127,12 +140,18 @@ export class Draft {
       else if (name in artifacts) errors.artifacts = strings.compose.fileTwice(name);
       artifacts[name] = file;
     }
+    const relations = this.relations.map((row): Relation => {
+      const { targetCid, relationType } = row;
+      const metadata = metadataOf(row);
+      if (metadata === null) errors.relations = strings.compose.reviewScoreBad;
+      return {
+        targetCid,
+        relationType,
+        ...(metadata === null || Object.keys(metadata).length === 0 ? {} : { metadata }),
+      };
+    });
     this.errors = errors;
     if (Object.keys(errors).length > 0) return null;
-    const relations = this.relations.map(({ targetCid, relationType }): Relation => ({
-      targetCid,
-      relationType,
-    }));
     return {
       kind: this.kind,
       mode: this.mode,
@@ -171,6 +190,14 @@ export class Draft {
     const saved = parseSaved(text);
     if (saved !== null) Object.assign(this, saved);
   }
+}
+
+/** What a relation says of its target; null where a score is none. */
+function metadataOf({ relationType, score = '', result }: RelationRow): Record<string, Json> | null {
+  if (relationType === 'reproduces') return result === undefined ? {} : { result };
+  if (relationType !== 'reviews' || score.trim() === '') return {};
+  const value = Number(score.trim().replace(',', '.'));
+  return value >= 0 && value <= 1 ? { score: value } : null;
 }
 
 /** File names come in every script; artifact names are plain ASCII. What doesn't fit becomes a dash. */

@@ -13,7 +13,14 @@ describe('routes', () => {
       grove: GROVE,
       cid: CID,
     });
-    expect(parseRoute(href.compose(GROVE, CID))).toEqual({ name: 'compose', grove: GROVE, derives: CID });
+    expect(parseRoute(href.compose(GROVE, CID))).toEqual({
+      name: 'compose',
+      grove: GROVE,
+      target: CID,
+      as: 'derive',
+    });
+    expect(parseRoute(href.compose(GROVE, CID, 'review'))).toMatchObject({ target: CID, as: 'review' });
+    expect(parseRoute(`${href.compose(GROVE)}?as=harm`)).toMatchObject({ target: null, as: 'derive' });
     expect(parseRoute(href.hand(GROVE))).toEqual({ name: 'hand', grove: GROVE });
     const query = { text: 'a & b #c', kind: 'review', mode: '', tag: 'x/y' };
     expect(parseRoute(href.list(GROVE, query))).toEqual({ name: 'list', grove: GROVE, query });
