@@ -576,6 +576,8 @@ export interface Contribution extends Manifest, Acts {
   authorName: string;
   /** All who published this manifest here, first by (lamport, id). */
   publishers: string[];
+  /** By all of them: in no list and no ranking, and its body and artifacts may go. */
+  withdrawn: boolean;
   /** ms since the epoch when this device applied it, and from whom: own, or the peer that sent it. */
   receivedAt: number;
   receivedFrom: string | null;

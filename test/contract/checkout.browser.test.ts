@@ -47,6 +47,7 @@ async function contribution(): Promise<Contribution> {
     publishers: ['ab'],
     receivedAt: 1,
     receivedFrom: null,
+    withdrawn: false,
     signature: 'verified',
     body: true,
     lifecycle: 'published',

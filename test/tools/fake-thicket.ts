@@ -269,6 +269,7 @@ export function createFakeThicket(scene: string): Thicket {
     publishers: [row.author.id],
     receivedAt: row.at + 5000,
     receivedFrom: row.author.id === ME ? null : row.author.id,
+    withdrawn: false,
     signature: 'verified',
     gates: { passed: true, results: [] },
     verification: null,

@@ -111,26 +111,35 @@ describe('what all have withdrawn', () => {
     });
   });
 
-  it('G25, C14: its artifacts may go though nobody else holds them, unless something that stands names them', async () => {
-    const { a, id } = await together();
-    const { cid } = await a.api.contribute(
-      id,
-      work('a mistake', { artifacts: { 'mine.txt': 'only here', 'shared.txt': 'named by another' } }),
+  it('G25, C14: its artifacts may go though nobody else holds them, unless they are pinned or named by what stands', async () => {
+    const a = createPeer(createHub(), 'a');
+    peers.push(a);
+    const { id } = await a.api.createGrove({ name: 'Grove' });
+    const put = async (summary: string, ...texts: string[]) =>
+      (
+        await a.api.contribute(
+          id,
+          work(summary, { artifacts: Object.fromEntries(texts.map((text, i) => [`${i}.txt`, text])) }),
+        )
+      ).cid;
+    const mistakes = [await put('a mistake', 'mine', 'shared'), await put('another', 'pinned')];
+    await put('keeps one', 'shared');
+    await a.api.pin(id, mistakes[1] ?? '');
+    const hashes = await Promise.all(
+      ['mine', 'shared', 'pinned'].map(async (text) => (await a.api.hash(text)).slice(7)),
     );
-    await a.api.contribute(id, work('keeps one', { artifacts: { 'shared.txt': 'named by another' } }));
     const standings = async () => {
-      const [mine, shared] = [await a.api.hash('only here'), await a.api.hash('named by another')];
       const stored = await a.api.stored(id);
-      const of = (hash: string) => stored.find((each) => each.hash === hash.slice(7))?.standing;
-      return [of(mine), of(shared)];
+      return hashes.map((hash) => stored.find((each) => each.hash === hash)?.standing);
     };
-    // Used so lately they are in use for a minute; that is judged first where they may not go.
-    await until(async () => (await standings()).every((each) => each !== undefined), 'both are counted');
-    await a.api.retract(id, cid);
-    const files = (await a.api.contribution(id, cid)).files.map(({ name }) => name);
-    expect(files).toEqual(['mine.txt', 'shared.txt']);
-    const grove = await until(async () => (await a.api.storage()).groves[0], 'what is stored');
-    expect(grove.artifacts).toBe(2);
+    await until(async () => (await standings()).every((each) => each !== undefined), 'all are counted');
+    expect(await standings()).toEqual(['only-here', 'only-here', 'pinned']);
+    for (const cid of mistakes) await a.api.retract(id, cid);
+    expect(await standings()).toEqual(['evictable', 'only-here', 'pinned']);
+    // A budget has go what may, and nothing else.
+    await a.api.policy(id, { budget: 0 });
+    await until(async () => (await standings())[0] === undefined, 'it went');
+    expect(await standings()).toEqual([undefined, 'only-here', 'pinned']);
   });
 
   it('G25: what is withdrawn is not fetched by itself; asked for by a person it is', async () => {

@@ -122,6 +122,7 @@ function contribution(n: number, parents: number[], names: string[] = []): Contr
     publishers: ['ab'],
     receivedAt: 1,
     receivedFrom: null,
+    withdrawn: false,
     signature: 'verified',
     body: true,
     lifecycle: 'published',
