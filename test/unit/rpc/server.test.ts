@@ -79,7 +79,7 @@ describe('the server', () => {
       null,
     ]);
     // C16: nothing is collected from before the first byte until the entry that names it is written.
-    expect(asked.map(([method]) => method)).toEqual(['lease', 'contribute', 'release']);
+    expect(asked.map(([method]) => method)).toEqual(['lease', 'contribute', 'endLease']);
     expect(asked[1]).toEqual([
       'contribute',
       [
@@ -121,7 +121,7 @@ describe('the server', () => {
       method === 'createGrove' ? { id: grove } : { cid: `blake3:${made64()}` },
     );
     expect(await server.handle('openSample', [], 'r')).toEqual({ id: grove });
-    const asked = all.filter(([method]) => !['mayContribute', 'lease', 'release'].includes(method));
+    const asked = all.filter(([method]) => !['mayContribute', 'lease', 'endLease'].includes(method));
     expect(asked[0]?.[0]).toBe('createGrove');
     expect(asked.length).toBeGreaterThan(50);
     expect(asked.map(([, , requestId]) => requestId)).toEqual(asked.map((_, i) => `r/${i}`));

@@ -8,7 +8,7 @@ import { Inbox } from '../../../worker/core/sync/inbox.ts';
 import { Log } from '../../../worker/core/sync/log.ts';
 import { decodeRow, encodeRow } from '../../../worker/core/sync/row.ts';
 import type { Inbound } from '../../../worker/core/sync/types.ts';
-import { key, linkOf, OWNER, World } from './bench.ts';
+import { key, linkOf, NOTED, OWNER, World } from './bench.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import { valueOf } from '../model/fixtures.ts';
 
@@ -86,6 +86,25 @@ describe('the log', () => {
     expect(next.lamport).toBe((head?.lamport ?? 0) + 1);
     const fresh = new Log().next(a.id);
     expect(fresh).toEqual({ seq: 1, prev: null, parents: [], lamport: 1 });
+  });
+
+  it('S10: places are those on disk, whatever row was lost, and the next is after the last', () => {
+    const entries = world.all.map(({ entry }) => entry);
+    const log = new Log();
+    const places = [0, 1, 4, undefined, 2, 9];
+    for (const [i, index] of places.entries()) {
+      const entry = entries[i];
+      if (entry !== undefined)
+        log.append(entry, { ...NOTED(entry), ...(index === undefined ? {} : { index }) });
+    }
+    const indices = [0, 1, 4, 5, 6, 9];
+    for (let from = 0; from < 12; from += 1)
+      expect(log.since(from, 2).map(({ index }) => index)).toEqual(
+        indices.filter((index) => index >= from).slice(0, 2),
+      );
+    expect(log.end).toBe(10);
+    expect(log.size).toBe(6);
+    expect(new Log().end).toBe(0);
   });
 
   it('S5: what a vector lacks, what it has more, and runs of any shape', () => {
