@@ -14,6 +14,8 @@ export interface Job {
 export interface JobOptions {
   mib: number;
   runs: number;
+  /** Of the large grove, where a job has one and the command line says so. */
+  contributions?: number;
   /** One figure, as one line of JSON. */
   tell(figure: string, values: Values): void;
 }

@@ -1,12 +1,14 @@
-// `tsx test/bench/main.ts [--job NAME]… [--mib N] [--runs N]`: one line of JSON per figure; without --job, all of them.
+// `tsx test/bench/main.ts [--job NAME]… [--mib N] [--runs N] [--contributions N]`: one line of JSON per figure; without --job, all of them.
 // `--list` names the jobs. The app is the build in dist/, or in env THICKET_DIST.
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { corrupt } from './corrupt.ts';
 import { files } from './files.ts';
+import { graph } from './graph.ts';
 import { ingest } from './ingest.ts';
 import { tellAs, type Job } from './job.ts';
+import { join } from './join.ts';
 import { killed } from './killed.ts';
 import { latency } from './latency.ts';
 import { small } from './small.ts';
@@ -14,13 +16,26 @@ import { sources } from './sources.ts';
 import { transfer } from './transfer.ts';
 import { warm } from './warm.ts';
 
-const JOBS: readonly Job[] = [transfer, warm, sources, killed, corrupt, ingest, small, latency, files];
+const JOBS: readonly Job[] = [
+  transfer,
+  warm,
+  sources,
+  killed,
+  corrupt,
+  ingest,
+  small,
+  latency,
+  files,
+  graph,
+  join,
+];
 
 const { values } = parseArgs({
   options: {
     job: { type: 'string', multiple: true },
     mib: { type: 'string' },
     runs: { type: 'string' },
+    contributions: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -33,10 +48,12 @@ async function main(): Promise<number> {
   }
   const names = values.job ?? JOBS.map(({ name }) => name);
   const jobs = JOBS.filter(({ name }) => names.includes(name));
-  const numbers = [values.mib, values.runs].filter((text) => text !== undefined).map(Number);
+  const numbers = [values.mib, values.runs, values.contributions]
+    .filter((text) => text !== undefined)
+    .map(Number);
   if (jobs.length !== names.length || numbers.some((number) => !(number > 0))) {
     console.error(
-      `--job is one of: ${JOBS.map(({ name }) => name).join(', ')}; --mib and --runs are numbers`,
+      `--job is one of: ${JOBS.map(({ name }) => name).join(', ')}; --mib, --runs and --contributions are numbers`,
     );
     return 2;
   }
@@ -51,7 +68,12 @@ async function main(): Promise<number> {
   for (const job of jobs) {
     const tell = tellAs(job.name);
     try {
-      await job.run({ mib: Number(values.mib ?? job.mib), runs: Number(values.runs ?? job.runs), tell });
+      await job.run({
+        mib: Number(values.mib ?? job.mib),
+        runs: Number(values.runs ?? job.runs),
+        ...(values.contributions === undefined ? {} : { contributions: Number(values.contributions) }),
+        tell,
+      });
     } catch (error) {
       // The others still have something to say.
       failed += 1;

@@ -5,7 +5,8 @@ declare global {
   interface Window {
     /** Of a page with raw.ts in it. */
     rawChannel?: RTCDataChannel;
-    rawReceived?: { bytes: number; at: number };
+    rawReceived?: { bytes: number; at: number; storedAt?: number };
+    rawStore?: (message: ArrayBuffer) => void;
     /** Of a page with channel-hooks.ts in it. */
     channelHooks: ChannelHooks;
     /** When entries were applied here, ms since the epoch by the clock of the machine, by contribution. */

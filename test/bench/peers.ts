@@ -55,10 +55,13 @@ export async function openPeers(count: number, options: PeersOptions = {}): Prom
 }
 
 export async function startBenchBrowser(
-  { init }: Pick<PeersOptions, 'init'>,
+  { init, args }: Pick<PeersOptions, 'init'> & { args?: string[] } = {},
   profile?: string,
 ): Promise<Browser> {
-  const browser = await startBrowser(profile === undefined ? {} : { profile });
+  const browser = await startBrowser({
+    ...(profile === undefined ? {} : { profile }),
+    ...(args === undefined ? {} : { args }),
+  });
   // The compiler of these scripts names functions by a helper that a page doesn't have.
   await browser.context.addInitScript('globalThis.__name ??= (value) => value');
   if (init) await browser.context.addInitScript(init);

@@ -5,11 +5,14 @@ import type {} from './page.d.ts';
 export interface RawChannel {
   /** ms from the first `send` until all of it arrived. */
   transfer(bytes: number): Promise<number>;
+  /** Sends these in messages of 60 KB, each written in a transaction of its own; ms from the first `send` to the last commit. */
+  bodies(bodies: readonly Uint8Array[]): Promise<number>;
 }
 
-/** Connects a new page of each; they close with their browsers. */
-export async function openRaw(from: BrowserContext, to: BrowserContext): Promise<RawChannel> {
+/** Connects a new page of each; they close with their browsers. `url`: of an origin that may store, for `bodies`. */
+export async function openRaw(from: BrowserContext, to: BrowserContext, url?: string): Promise<RawChannel> {
   const [sender, receiver] = await Promise.all([from.newPage(), to.newPage()]);
+  if (url !== undefined) await Promise.all([sender.goto(url), receiver.goto(url)]);
   const offer = await sender.evaluate(makeOffer);
   const answer = await receiver.evaluate(answerOffer, offer);
   await sender.evaluate(acceptAnswer, answer);
@@ -19,7 +22,71 @@ export async function openRaw(from: BrowserContext, to: BrowserContext): Promise
       const began = await sender.evaluate(sendRaw, bytes);
       return (await arrival(receiver, bytes)) - began;
     },
+    async bodies(bodies) {
+      const size = bodies[0]?.length ?? 0;
+      if (bodies.some(({ length }) => length !== size)) throw new Error('bodies of one size');
+      await receiver.evaluate(storeRaw, { size, count: bodies.length });
+      const began = await sender.evaluate(sendBodies, {
+        batch: Math.floor(BATCH / size) * size,
+        base64: Buffer.concat(bodies).toString('base64'),
+      });
+      const done = await receiver.waitForFunction(() => window.rawReceived?.storedAt, undefined, {
+        polling: 20,
+        timeout: 600_000,
+      });
+      return Number(await done.jsonValue()) - began;
+    },
   };
+}
+
+const BATCH = 60_000;
+
+/** Runs in the receiving page: each message's bodies as rows of their own, in one transaction. */
+async function storeRaw({ size, count }: { size: number; count: number }): Promise<void> {
+  const name = `raw/${count}`;
+  await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    const opening = indexedDB.open(name, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('bodies');
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const received = { bytes: 0, at: 0, storedAt: 0 };
+  let [row, stored] = [0, 0];
+  window.rawReceived = received;
+  window.rawStore = (message) => {
+    const transaction = database.transaction('bodies', 'readwrite', { durability: 'relaxed' });
+    const rows = transaction.objectStore('bodies');
+    for (let at = 0; at < message.byteLength; at += size) {
+      rows.put(new Uint8Array(message.slice(at, at + size)), row);
+      row += 1;
+    }
+    transaction.oncomplete = () => {
+      stored += message.byteLength / size;
+      if (stored === count) received.storedAt = Date.now();
+    };
+  };
+}
+
+/** Runs in the sending page, which has the bodies before it begins. */
+async function sendBodies({ batch, base64 }: { batch: number; base64: string }): Promise<number> {
+  const channel = window.rawChannel;
+  if (channel === undefined) throw new Error('no channel');
+  const all = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const WINDOW = 65_536;
+  channel.bufferedAmountLowThreshold = WINDOW / 2;
+  const began = Date.now();
+  let at = 0;
+  await new Promise<void>((resolve) => {
+    channel.onbufferedamountlow = () => {
+      while (at < all.length && channel.bufferedAmount <= WINDOW) {
+        channel.send(all.subarray(at, at + batch));
+        at += batch;
+      }
+      if (at >= all.length) resolve();
+    };
+    channel.onbufferedamountlow(new Event('bufferedamountlow'));
+  });
+  return began;
 }
 
 async function arrival(receiver: Page, bytes: number): Promise<number> {
@@ -54,6 +121,7 @@ async function answerOffer(offer: string): Promise<string> {
       if (received === undefined || !(data instanceof ArrayBuffer)) return;
       received.bytes += data.byteLength;
       received.at = Date.now();
+      window.rawStore?.(data);
     });
   });
   await connection.setRemoteDescription(JSON.parse(offer) as RTCSessionDescriptionInit);

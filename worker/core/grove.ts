@@ -190,8 +190,7 @@ export class Grove {
       const target = cidOf(decoded.value.target);
       this.retracted.add(target);
       this.views.retract(entry.author, target);
-    }
-    else {
+    } else {
       this.members.apply(entry, decoded.value);
       if (isAct(decoded.value)) this.#applyAct({ entry, act: decoded.value });
     }
