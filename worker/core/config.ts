@@ -68,10 +68,10 @@ export const CONFIG = {
     /**
      * What a way costs, in ms, besides the time that it takes: each hop, and each beyond `deep`; and by how much a told one
      * costs less than the eager one to change places (more than the jitter of a link), or to become eager as well (less of
-     * it: shorter ways by random authors, and more copies). A tree of the fastest ways alone is 17 hops deep where this
-     * one is 8 to 10, and hardly faster; one of the fewest hops takes a third longer (test/sim/RESULTS.md).
+     * it: shorter ways by random authors, and more copies). At 1,000 with 5 to 6 links each the fastest ways alone are 10
+     * to 13 hops deep, these 7 or 8 and a tenth slower; the fewest hops, whichever they are, take a third longer.
      */
-    shorter: { perHop: 10, deep: 6, perDeep: 40, swap: 15, add: 120 },
+    shorter: { perHop: 20, deep: 6, perDeep: 100, swap: 15, add: 300 },
     /** Pushes in vain, in a row, of one that was of use before, until it is pruned (same place: 1 makes ways of 30 hops by random authors, 8 a third more copies). */
     idle: 6,
     /** How long the author by whose entries the tree is judged may be silent until another takes its place. */
