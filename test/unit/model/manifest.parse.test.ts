@@ -26,6 +26,18 @@ describe('manifests from outside', () => {
     });
   });
 
+  it('M1, M5: names that are numbers stand in the order of their digits, as any other', () => {
+    const manifest = manifestOf({ artifacts: { '10': A_CID, '9': A_CID, a: A_CID } });
+    const { bytes } = valueOf(canonicalManifest(manifest));
+    expect(valueOf(fromUtf8(bytes))).toContain(`"10":"${A_CID}","9":`);
+    expect(valueOf(parseManifest(bytes))).toEqual(manifest);
+    const turned = valueOf(fromUtf8(bytes)).replace(
+      `"10":"${A_CID}","9":"${A_CID}"`,
+      `"9":"${A_CID}","10":"${A_CID}"`,
+    );
+    expectFailure(parseManifest(utf8(turned)), 'corrupt', 'manifest');
+  });
+
   it('M5: damaged bytes give a failure or another valid manifest, never the same and never a throw', () => {
     const canonical = anyManifest.map((manifest) => valueOf(canonicalManifest(manifest)).bytes);
     check(

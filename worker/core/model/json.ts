@@ -48,8 +48,47 @@ export function nesting(source: string): number {
   return deepest;
 }
 
+/**
+ * Whether a text is the canonical one of the value that was parsed from it. Mostly the engine writes it as it is; but it
+ * puts names that are numbers first.
+ */
+export const isCanonicalText = (value: unknown, source: string): boolean =>
+  (hasOrderedKeys(value) && JSON.stringify(value) === source) || canonicalJson(value) === source;
+
+function hasOrderedKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(hasOrderedKeys);
+  let last: string | null = null;
+  for (const [key, item] of Object.entries(value)) {
+    if (last !== null && last >= key) return false;
+    if (!hasOrderedKeys(item)) return false;
+    last = key;
+  }
+  return true;
+}
+
 /** M4, and what JSON has no form for. Undefined fields count as absent. */
 export function jsonProblem(value: unknown, field: string, depth = 0): string | null {
+  // Almost always nothing is wrong, and then no path has to be put together.
+  return isSound(value, depth) ? null : problemIn(value, field, depth);
+}
+
+function isSound(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === 'boolean') return true;
+  if (typeof value === 'string') return isWellFormed(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth >= JSON_DEPTH) return false;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) if (!isSound(item, depth + 1)) return false;
+    return true;
+  }
+  if (!isPlainObject(value)) return false;
+  for (const [key, item] of Object.entries(value))
+    if (!isWellFormed(key) || (item !== undefined && !isSound(item, depth + 1))) return false;
+  return true;
+}
+
+function problemIn(value: unknown, field: string, depth: number): string | null {
   if (value === null || typeof value === 'boolean') return null;
   if (typeof value === 'string')
     return isWellFormed(value) ? null : `${field}: well-formed text, given a lone surrogate`;
@@ -59,13 +98,13 @@ export function jsonProblem(value: unknown, field: string, depth = 0): string | 
   if (depth >= JSON_DEPTH) return `${field}: at most ${JSON_DEPTH} levels`;
   if (Array.isArray(value))
     return firstProblem(
-      Array.from(value, (item: unknown, index) => () => jsonProblem(item, `${field}[${index}]`, depth + 1)),
+      Array.from(value, (item: unknown, index) => () => problemIn(item, `${field}[${index}]`, depth + 1)),
     );
   if (!isPlainObject(value)) return `${field}: a JSON value, given ${Object.prototype.toString.call(value)}`;
   return firstProblem(
     Object.entries(value).map(([key, item]: [string, unknown]) => () => {
       if (!isWellFormed(key)) return `${field} key: well-formed text, given a lone surrogate`;
-      return item === undefined ? null : jsonProblem(item, `${field}.${key.slice(0, 80)}`, depth + 1);
+      return item === undefined ? null : problemIn(item, `${field}.${key.slice(0, 80)}`, depth + 1);
     }),
   );
 }

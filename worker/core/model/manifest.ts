@@ -1,10 +1,18 @@
 // Grove manifests (M1-M5): limits, canonical bytes and CID. Knows nothing of entries or of who signs.
-import { equalBytes, fromUtf8, utf8 } from './bytes.ts';
+import { fromUtf8, utf8 } from './bytes.ts';
 import { fail, ok } from './errors.ts';
 import type { Result } from './errors.ts';
 import { cidOf, isCid, toHash } from './ids.ts';
 import type { Cid, Hash } from './ids.ts';
-import { JSON_DEPTH, canonicalJson, firstProblem, jsonProblem, nesting, parseJson } from './json.ts';
+import {
+  JSON_DEPTH,
+  canonicalJson,
+  firstProblem,
+  isCanonicalText,
+  jsonProblem,
+  nesting,
+  parseJson,
+} from './json.ts';
 import type { Json } from './json.ts';
 import { hash32 } from './keys.ts';
 
@@ -220,7 +228,7 @@ export function parseManifest(bytes: Uint8Array): Result<Manifest> {
   const manifest = checkManifest(value.value);
   if (!manifest.ok) return manifest;
   // What is wrong with JSON was looked for above: here only its form is compared.
-  return equalBytes(utf8(canonicalJson(manifest.value)), bytes)
+  return isCanonicalText(manifest.value, source.value)
     ? manifest
     : fail('corrupt', 'manifest: not in canonical form');
 }
