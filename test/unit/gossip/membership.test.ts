@@ -277,6 +277,13 @@ describe('becoming neighbours', () => {
     expect(bench.membership.active()).toHaveLength(limits.want + 1);
     expect(bench.membership.active()).toContain(eager);
   });
+
+  it('P4: where all are eager only the last place is made free', () => {
+    const bench = createBench({ isEager: () => true });
+    bench.befriend(...many(1, 8));
+    bench.wait(limits.settled + 3 * limits.shuffleEvery * (1 + limits.shuffleSpread));
+    expect(bench.membership.active()).toHaveLength(limits.max - 1);
+  });
 });
 
 describe('on phones', () => {

@@ -108,7 +108,10 @@ export function createNeighbours(ground: Ground, learning: Learning, events: Nei
     trim() {
       if (!views.isCrowded()) return;
       const victim = views.surplus(ground.elapsed(), limits.settled);
-      if (victim !== undefined) letGo(victim);
+      if (victim === undefined) return;
+      // Near who writes all are eager: one that goes takes along what it passes on, until that is missed.
+      if (views.degree < limits.max && options.isEager(victim)) return;
+      letGo(victim);
     },
     drop(peer) {
       asked.delete(peer);
