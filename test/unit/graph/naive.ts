@@ -7,6 +7,15 @@ interface Ranked {
   cid: string;
   value: number;
 }
+export interface Filter {
+  kind?: string;
+  mode?: string;
+  tags?: string[];
+  agentId?: string;
+  /** Its number. */
+  author?: number;
+  context?: Record<string, unknown>;
+}
 export interface Expected {
   lifecycles: Record<string, string>;
   newestFirst: string[];
@@ -28,6 +37,7 @@ export function naive(
   contract: readonly { name: string; direction: 'minimize' | 'maximize' }[],
   now: number,
   limit: number,
+  filter: Filter = {},
 ): Expected {
   const publications = acts.filter((act) => act.do === 'publish');
   const withdrawn = (author: number, number: number): boolean =>
@@ -69,8 +79,20 @@ export function naive(
   };
 
   const candidates = held.filter(({ manifest }) => manifest.context?.['ephemeral'] !== true);
+  const isBy = (number: number, author: number): boolean =>
+    !withdrawn(author, number) && publications.some((act) => act.cid === number && act.author === author);
+  const passes = (number: number, { kind, mode, tags, agent, context }: Manifest): boolean =>
+    (filter.kind === undefined || filter.kind === kind) &&
+    (filter.mode === undefined || filter.mode === mode) &&
+    (filter.tags ?? []).every((tag) => tags.includes(tag)) &&
+    (filter.agentId === undefined || filter.agentId === agent.agentId) &&
+    (filter.author === undefined || isBy(number, filter.author)) &&
+    Object.entries(filter.context ?? {}).every(
+      ([key, value]) => JSON.stringify(context?.[key]) === JSON.stringify(value),
+    );
   const ranked = (value: (number: number, manifest: Manifest) => number | null): Ranked[] =>
     candidates.flatMap(({ number, manifest }) => {
+      if (!passes(number, manifest)) return [];
       const found = value(number, manifest);
       return found === null ? [] : [{ cid: cid(number), value: found }];
     });
@@ -85,6 +107,13 @@ export function naive(
       : scores.sort((a, b) => a - b).reduce((a, b) => a + b, 0) / scores.length;
   };
 
+  const passesList = (number: number): boolean => {
+    const manifest = manifests.get(number);
+    const { author, ...said } = filter;
+    if (manifest !== undefined) return passes(number, manifest);
+    return Object.keys(said).length === 0 && (author === undefined || isBy(number, author));
+  };
+
   const byMetric: Expected['byMetric'] = {};
   const scored = candidates.filter(({ manifest }) => manifest.mode === 'evaluation');
   const names = new Set([
@@ -94,13 +123,16 @@ export function naive(
   for (const name of names) {
     const scores = scored.flatMap(({ number, manifest }) => {
       const score = new Map(Object.entries(manifest.scores ?? {})).get(name);
-      return score ? [{ cid: cid(number), value: score.value, direction: score.direction }] : [];
+      if (score === undefined) return [];
+      const { value, direction } = score;
+      return [{ cid: cid(number), value, direction, passes: passes(number, manifest) }];
     });
     const up = scores.filter((score) => score.direction === 'maximize').length;
     const direction =
       contract.find((metric) => metric.name === name)?.direction ??
       (up > scores.length - up ? 'maximize' : 'minimize');
-    const entries = scores.map(({ cid, value }) => ({ cid, value }));
+    // Direction is that of all scores, whatever the filter.
+    const entries = scores.flatMap(({ cid, value, passes }) => (passes ? [{ cid, value }] : []));
     byMetric[name] = {
       direction,
       entries: direction === 'minimize' ? ascending(entries, limit) : descending(entries, limit),
@@ -109,6 +141,7 @@ export function naive(
   return {
     lifecycles: Object.fromEntries(known.map((number) => [cid(number), lifecycle(number)])),
     newestFirst: stands
+      .filter((number) => passesList(number))
       .map((number) => ({ number, place: first(number) }))
       .sort(
         (a, b) =>

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createViews } from '../../../worker/core/graph/views.ts';
 import type { Manifest } from '../../../worker/core/model/manifest.ts';
 import type { Cid } from '../../../worker/core/model/ids.ts';
-import { manifest, perform, relation } from './build.ts';
+import { manifest, peer, perform, relation } from './build.ts';
 import type { Act } from './build.ts';
 import { naive } from './naive.ts';
+import type { Filter } from './naive.ts';
 
 const CONTRACT = [{ name: 'loss', direction: 'minimize' as const }];
 const NOW = Date.parse('2025-06-01T00:00:00Z');
@@ -51,6 +52,9 @@ const aManifest = (number: number): fc.Arbitrary<Manifest> =>
   fc
     .record({
       mode: fc.constantFrom('evaluation', 'evaluation', 'exploration'),
+      kind: fc.constantFrom('work', 'review', 'later'),
+      tags: fc.uniqueArray(fc.constantFrom('a', 'b'), { maxLength: 2 }),
+      agent: fc.constantFrom('x', 'y').map((agentId) => ({ agentId })),
       relations: relations(number),
       scores,
       ephemeral: fc.constantFrom<unknown[]>(true, false, false, false, 'true'),
@@ -109,6 +113,17 @@ const retold = (acts: readonly Act[]): fc.Arbitrary<Act[]> =>
       return order;
     });
 
+const aFilter: fc.Arbitrary<Filter> = fc.record(
+  {
+    kind: fc.constantFrom('work', 'later', 'nothing'),
+    mode: fc.constantFrom('evaluation', 'exploration'),
+    tags: fc.uniqueArray(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 2 }),
+    agentId: fc.constantFrom('x', 'y'),
+    author: fc.integer({ min: 1, max: 4 }),
+    context: fc.constantFrom({ ephemeral: false }, { ephemeral: 'true' }, { other: 1 }),
+  },
+  { requiredKeys: [] },
+);
 const told = history.chain((acts) => fc.tuple(fc.constant(acts), retold(acts)));
 // The time limit ends the shrinking of a counterexample, which else may take minutes.
 const options = { seed: 20_250_601, numRuns: 200, interruptAfterTimeLimit: 20_000 };
@@ -168,6 +183,37 @@ describe('the views of any history', () => {
           expect(views.counts().withdrawn).toBe(
             Object.keys(expected.lifecycles).length - expected.newestFirst.length,
           );
+        }),
+        options,
+      );
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'G5: so do rankings and lists through any filter, also of the author, and of kinds of later versions',
+    () => {
+      fc.assert(
+        fc.property(told, fc.nat(60), aFilter, ([, acts], upTo, filter) => {
+          const { author, ...said } = filter;
+          const asked = { ...said, ...(author === undefined ? {} : { author: peer(author) }) };
+          const views = createViews({ metrics: CONTRACT });
+          perform(views, ...acts.slice(0, upTo));
+          views.frontier(asked, NOW);
+          perform(views, ...acts.slice(upTo));
+          const { byMetric, byAdoption, byRecency, byReviewScore, byReproduction, newestFirst } = naive(
+            acts,
+            CONTRACT,
+            NOW,
+            4,
+            filter,
+          );
+          const told = views.frontier({ ...asked, limit: 4 }, NOW);
+          expect({ ...told.byMetric }).toEqual(byMetric);
+          expect({ ...told, byMetric: null }).toEqual({
+            ...{ byMetric: null, byAdoption, byRecency, byReviewScore, byReproduction },
+          });
+          expect(views.list(asked).items.map(({ cid }) => cid)).toEqual(newestFirst);
         }),
         options,
       );
