@@ -25,6 +25,7 @@ export type Route =
   | { name: 'compose'; grove: string; target: string | null; as: Intent }
   | { name: 'tasks'; grove: string }
   | { name: 'threads'; grove: string }
+  | { name: 'about'; grove: string }
   | { name: 'peers'; grove: string }
   | { name: 'hand'; grove: string }
   | { name: 'invite'; grove: string }
@@ -77,6 +78,7 @@ export function parseRoute(hash: string): Route {
     case 'invite':
     case 'tasks':
     case 'threads':
+    case 'about':
       return { name: page, grove };
     case 'new':
       return {
@@ -110,6 +112,7 @@ export const href = {
   contribution: (grove: string, cid: string) => `#/g/${grove}/c/${cid.replace(/^blake3:/, '')}`,
   tasks: (grove: string) => `#/g/${grove}/tasks`,
   threads: (grove: string) => `#/g/${grove}/threads`,
+  about: (grove: string) => `#/g/${grove}/about`,
   compose: (grove: string, target?: string, as: Intent = 'derive') => {
     const params = new URLSearchParams();
     if (target !== undefined) params.set('target', target);

@@ -4,6 +4,7 @@ import { shell } from './strings/shell.ts';
 import { terms } from './strings/terms.ts';
 import { home } from './strings/home.ts';
 import { graph } from './strings/graph.ts';
+import { about } from './strings/about.ts';
 import { acts } from './strings/acts.ts';
 import { compose } from './strings/compose.ts';
 import { files } from './strings/files.ts';
@@ -17,6 +18,7 @@ export const strings = {
   ...terms,
   ...home,
   ...graph,
+  ...about,
   ...acts,
   ...compose,
   ...files,

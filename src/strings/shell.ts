@@ -43,8 +43,28 @@ export const shell = {
     threads: 'Threads',
     peers: 'Peers',
     more: 'More',
+    about: 'About this grove',
     invite: 'Invite',
     compose: 'Contribute',
+  },
+  palette: {
+    title: 'Go to',
+    hint: 'A place, a grove, or words of a contribution',
+    hintHome: 'A place or a grove',
+    grove: 'Grove',
+    none: 'Nothing by that name.',
+  },
+  keys: {
+    title: 'Keys',
+    close: 'Close',
+    list: [
+      ['Ctrl K, ⌘ K', 'Go anywhere, find a contribution'],
+      ['/', 'Search on this page, or in all contributions'],
+      ['?', 'This list'],
+      ['← → ↑ ↓', 'In the graph: walk along the branches'],
+      ['Enter', 'Open what is chosen'],
+      ['Esc', 'Close, or let go of a choice'],
+    ],
   },
   connection: {
     offline: 'offline',
