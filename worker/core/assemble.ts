@@ -136,6 +136,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     const wasLoaded = grove.loaded;
     const turns = applied.some(({ kept, entry }) => isControl(entry.kind) || kept.stands.length > 0);
     const before = wasLoaded && turns ? grove.members.publishers() : null;
+    const { terms } = grove;
     const results = applied.map((each): Applied => grove.apply(each));
     context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
     context.count('entries.unknown', results.filter(({ unknown }) => unknown).length);
@@ -146,6 +147,8 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     // While a log is read back nobody is told of its entries, and its blobs are looked up at the end, all at once.
     if (!wasLoaded) return;
     policies.begin(grove);
+    // A grove may have another name now.
+    if (grove.terms !== terms) once('groves', 'groves', {});
     if (applied.some(({ link }) => link === null)) core.digests.wrote(grove.id);
     if (applied.some(({ entry }) => entry.kind === 'claim')) core.claiming.touched(grove);
     for (const { cid } of results) if (cid !== null) core.questions.came(grove, cid);

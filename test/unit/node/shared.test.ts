@@ -212,6 +212,7 @@ describe('the contract', () => {
       { name: 'loss', direction: 'maximize' as const, unit: 'nats' },
       { name: 'speed', direction: 'maximize' as const },
     ];
+    const told = b.events.filter(({ name }) => name === 'groves').length;
     const changed = await a.api.contract(id, {
       name: 'Renamed',
       description: 'On',
@@ -229,6 +230,8 @@ describe('the contract', () => {
     });
     await until(async () => (await b.api.contract(id)).join === 'approval', 'all of it at b');
     expect(await b.api.contract(id)).toEqual(changed);
+    const isTold = () => b.events.filter(({ name }) => name === 'groves').length > told;
+    await until(() => Promise.resolve(isTold()), 'the list of groves changed at b');
     for (const peer of [a, b]) {
       expect(await best(peer)).toBe(high.cid);
       expect(Object.keys((await peer.api.frontier(id)).byMetric)).toEqual(['loss', 'speed']);
