@@ -82,7 +82,8 @@ export function createServer(options: ServerOptions): Server {
         const type = typeof content === 'string' ? 'text/plain' : content instanceof Blob ? content.type : '';
         return [[name, { hash, size, root, mediaType: mediaTypeOf(name, type) }] as const];
       });
-      const params = [...about, { ...rest, artifacts: Object.fromEntries([...none, ...taken]) }];
+      const named = Object.fromEntries<unknown>([...none, ...taken]);
+      const params = [...about, { ...rest, artifacts: named }];
       return (await options.node(method, params, requestId)) as { cid: string };
     };
     if (given.length === 0) return publish([]);
