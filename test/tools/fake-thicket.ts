@@ -1,5 +1,7 @@
 // A peer that is made up, for looking at screens without a worker. Never part of the shipped build.
 import type {
+  Claim,
+  ClaimOptions,
   Contract,
   Contribution,
   ContributionItem,
@@ -191,6 +193,19 @@ const gossip = (): GossipMessage[] =>
   }));
 
 /** `scene` comes from the preview's address: fresh, alone, offline, empty, moving, full, or nothing for a full grove. */
+const fakeClaim = ({ lease = 300_000, note = '' }: ClaimOptions = {}): Claim => {
+  const at = Date.now();
+  return {
+    claim: hex(900),
+    author: hex(1),
+    authorName: 'Ada',
+    status: 'active',
+    at,
+    until: at + lease,
+    note,
+  };
+};
+
 export function createFakeThicket(scene: string): Thicket {
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
   const all = scene === 'empty' ? [] : rows();
@@ -455,6 +470,17 @@ export function createFakeThicket(scene: string): Thicket {
     replicated: () => Promise.resolve({ copies: 2 }),
     changes: () => Promise.resolve({ items: [], next: '' }),
     retract: () => Promise.resolve(null),
+    claim: (_grove, _cid, options) => Promise.resolve(fakeClaim(options)),
+    renewClaim: (_grove, _cid, options) => Promise.resolve(fakeClaim(options)),
+    release: () => Promise.resolve(null),
+    complete: () => Promise.resolve(null),
+    claims: () => Promise.resolve({ current: null, history: [], total: 0 }),
+    vote: () => Promise.resolve(null),
+    votes: () => Promise.resolve({ up: 0, down: 0, mine: null, votes: [] }),
+    outcome: () => Promise.resolve(null),
+    outcomes: () => Promise.resolve([]),
+    tasks: () => Promise.resolve({ items: [] }),
+    questions: () => Promise.resolve({ items: [] }),
     contract: () => Promise.resolve(CONTRACT),
     gates: () => Promise.resolve({ passed: true, results: [] }),
     stops: () => Promise.resolve([]),

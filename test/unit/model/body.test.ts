@@ -3,7 +3,9 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
 import vectors from '../../vectors/model.json' with { type: 'json' };
 import { decodeBody, encodeBody } from '../../../worker/core/model/body.ts';
+import { CLAIM_ACTS, OUTCOMES, VOTES } from '../../../worker/core/model/acts.ts';
 import type { Body, ContractBody } from '../../../worker/core/model/body.ts';
+import type { Json } from '../../../worker/core/model/json.ts';
 import { idBytes } from '../../../worker/core/model/ids.ts';
 import { encode } from '../../../worker/core/wire/cbor.ts';
 import {
@@ -69,7 +71,46 @@ const anyBodyOf: { [K in Body['kind']]: fc.Arbitrary<Extract<Body, { kind: K }>>
     box: bytes32,
     proof: fc.uint8Array({ minLength: 64, maxLength: 64 }),
   }),
-  profile: fc.record({ kind: fc.constant('profile' as const), name: textUpTo(80, 1) }),
+  profile: fc.record(
+    {
+      kind: fc.constant('profile' as const),
+      name: textUpTo(80, 1),
+      avatar: anyHash,
+      description: textUpTo(300, 1),
+      capabilities: fc.array(textUpTo(64, 1), { maxLength: 4 }),
+    },
+    { requiredKeys: ['kind', 'name'] },
+  ),
+  claim: fc
+    .record({
+      target: anyHash,
+      of: anyEntryId,
+      note: textUpTo(300),
+      lease: fc.integer({ min: 1, max: 86_400_000 }),
+      first: fc.boolean(),
+      act: fc.constantFrom(...CLAIM_ACTS),
+    })
+    .map(({ target, of, note, lease, first, act }) => ({
+      ...{ kind: 'claim' as const, target, act, note },
+      of: first && act === 'claim' ? null : of,
+      lease: act === 'claim' || act === 'renew' ? lease : 0,
+    })),
+  outcome: fc.record({
+    kind: fc.constant('outcome' as const),
+    target: anyHash,
+    outcome: fc.constantFrom(...OUTCOMES),
+    reason: textUpTo(300),
+  }),
+  vote: fc.record({ kind: fc.constant('vote' as const), target: anyHash, vote: fc.constantFrom(...VOTES) }),
+  setting: fc.record({
+    kind: fc.constant('setting' as const),
+    key: textUpTo(128, 1),
+    value: fc.constantFrom<Json | undefined>(undefined, null, false, 7, 'seven', [1, 'a'], {
+      a: { b: [] },
+      c: 'ü',
+    }),
+    replaces: fc.uniqueArray(anyEntryId, { maxLength: 5 }),
+  }),
   retract: fc.record({ kind: fc.constant('retract' as const), target: anyHash }),
   leave: fc.record({ kind: fc.constant('leave' as const) }),
   'revoke-invite': fc.record({ kind: fc.constant('revoke-invite' as const), invite: anyEntryId }),
