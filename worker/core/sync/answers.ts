@@ -17,7 +17,7 @@ export function answerIds(
   const wanted = new Set(ids.slice(0, perFrame).flatMap((id) => log.signedFrom(id)));
   const some = [...wanted].slice(0, answered);
   if (some.length === 0) return;
-  readEntries(grove, some, context, (entries) => {
+  readEntries(grove, some, context, undefined, (entries) => {
     const found = entries.filter((entry) => entry !== null);
     const small = some.reduce((sum, { bytes }) => sum + bytes, 0) <= CONFIG.sync.pushBytes;
     sendEntries(found, (batch) =>

@@ -25,6 +25,8 @@ export interface ExchangeOptions {
   heard?: (link: LinkId, peer: PeerId, rows: readonly VectorRow[]) => void;
   /** Entries that came and are not applied yet. */
   staged: () => number;
+  /** BLAKE3-256, fast. */
+  hash: (bytes: Uint8Array) => Uint8Array;
   /** The hash of what is derived, where nothing that belongs to it is missing; else null. */
   views: () => Uint8Array | null;
 }
@@ -33,7 +35,7 @@ export function createExchange(options: ExchangeOptions) {
   const { grove, log, self, context, emit } = options;
   const { sync } = CONFIG;
   const neighbours = new Map<LinkId, Neighbour>();
-  const serving = createServing(grove, log, context);
+  const serving = createServing(grove, log, context, options.hash);
   const roundTimer = `round/${grove}`;
   /** Until the next round, and whether the last brought something. */
   let interval: number = sync.interval;
@@ -127,7 +129,9 @@ export function createExchange(options: ExchangeOptions) {
     if (context.outstanding(link) >= sync.windowBytes) return context.count('grafts.busy');
     // Whatever has no signature of its own travels with what covers it.
     const stored = [...new Set(others.flatMap((id) => log.signedFrom(id)))].slice(0, sync.wantIds.answered);
-    readEntries(grove, stored, context, (entries) => give(entries.filter((each) => each !== null)));
+    readEntries(grove, stored, context, options.hash, (entries) =>
+      give(entries.filter((each) => each !== null)),
+    );
   }
 
   function schedule(within: number): void {

@@ -42,35 +42,46 @@ export function readEntries(
   grove: GroveId,
   wanted: readonly LogEntry[],
   context: Context,
+  hash: ((bytes: Uint8Array) => Uint8Array) | undefined,
   then: (entries: (WireEntry | null)[]) => void,
 ): void {
-  const nothing = (): void => then(wanted.map(() => null));
+  type Found = readonly (Uint8Array | null)[];
+  let [rows, bodies]: [Found | null, Found | null] = [null, null];
+
+  // Both are asked for at once: one look at the disk each, and neither waits for the other.
+  function together(): void {
+    if (rows === null || bodies === null) return;
+    const [headers, contents] = [rows, bodies];
+    then(
+      wanted.map((kept, index) => {
+        const row = headers[index] ?? null;
+        const decoded = row && decodeRow(row, hash);
+        const stored = contents[index] ?? null;
+        const body = decoded?.ok && stored?.length === decoded.value.entry.size ? stored : null;
+        // A row that was lost or damaged, or a body that must travel and doesn't lie here, would be refused.
+        const whole = decoded?.ok && decoded.value.entry.id === kept.id;
+        if (whole && (body !== null || kept.kind === 'contribution'))
+          return toWire({ ...decoded.value, body });
+        context.count('store.missing');
+        return null;
+      }),
+    );
+  }
+
   context.read(
     'log',
     wanted.map((kept) => rowKey(grove, kept)),
-    (rows) => {
-      if (isFailure(rows)) return nothing();
-      context.read(
-        'bodies',
-        wanted.map(({ body }) => body),
-        (bodies) => {
-          if (isFailure(bodies)) return nothing();
-          then(
-            wanted.map((kept, index) => {
-              const row = rows[index] ?? null;
-              const decoded = row && decodeRow(row);
-              const stored = bodies[index] ?? null;
-              const body = decoded?.ok && stored?.length === decoded.value.entry.size ? stored : null;
-              // A row that was lost or damaged, or a body that must travel and doesn't lie here, would be refused.
-              const whole = decoded?.ok && decoded.value.entry.id === kept.id;
-              if (whole && (body !== null || kept.kind === 'contribution'))
-                return toWire({ ...decoded.value, body });
-              context.count('store.missing');
-              return null;
-            }),
-          );
-        },
-      );
+    (values) => {
+      rows = isFailure(values) ? [] : values;
+      together();
+    },
+  );
+  context.read(
+    'bodies',
+    wanted.map(({ body }) => body),
+    (values) => {
+      bodies = isFailure(values) ? [] : values;
+      together();
     },
   );
 }

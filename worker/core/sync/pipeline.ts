@@ -44,7 +44,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   const rivals = new Rivals(log);
   const resume = createResume(log, self, context);
   const exchange = createExchange({
-    ...{ grove: id, log, self, context, emit, heard },
+    ...{ grove: id, log, self, context, hash, emit, heard },
     broadcast: (tools) => options.broadcast(id, tools),
     staged: () => staging.size,
     views: () => hooks.viewHash(id),

@@ -13,7 +13,12 @@ interface Line {
 
 export type Serving = ReturnType<typeof createServing>;
 
-export function createServing(grove: GroveId, log: Log, context: Context) {
+export function createServing(
+  grove: GroveId,
+  log: Log,
+  context: Context,
+  hash: (bytes: Uint8Array) => Uint8Array,
+) {
   const { sync } = CONFIG;
   const lines = new Map<LinkId, Line>();
 
@@ -21,7 +26,7 @@ export function createServing(grove: GroveId, log: Log, context: Context) {
     if (line.reading || line.backlog.length === 0 || context.outstanding(link) >= sync.windowBytes) return;
     const wanted = oneBatch(line.backlog);
     line.reading = true;
-    readEntries(grove, wanted, context, (entries) => {
+    readEntries(grove, wanted, context, hash, (entries) => {
       line.reading = false;
       if (lines.get(link) !== line) return;
       const found = entries.filter((entry) => entry !== null);
