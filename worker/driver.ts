@@ -57,6 +57,7 @@ export function createDriver(options: DriverOptions): Driver {
     random: options.random,
     signatures: options.signatures,
     hash: (bytes) => crypto.hash(bytes),
+    ...(crypto.hasher === undefined ? {} : { hasher: crypto.hasher }),
     ...(options.trail === undefined ? {} : { trail: options.trail }),
   });
   const queue: Input[] = [];

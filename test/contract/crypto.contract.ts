@@ -62,6 +62,18 @@ export function describeCrypto(name: string, create: () => Promise<Crypto>): voi
       }
     });
 
+    it('hashes what comes in parts as the reference does, several at once', () => {
+      const hashers = [0, 1, 2].flatMap(() => crypto.hasher?.() ?? []);
+      expect(hashers).toHaveLength(3);
+      const parts = hashers.map((_, i) => [random.bytes(1000 * i), random.bytes(70_000), random.bytes(i)]);
+      for (const turn of [0, 1, 2])
+        hashers.forEach((hasher, i) => hasher.update(parts[i]?.[turn] ?? new Uint8Array()));
+      for (const [i, hasher] of hashers.entries()) {
+        expect(bytesToHex(hasher.digest())).toBe(bytesToHex(blake3(concat(...(parts[i] ?? [])))));
+        expect(bytesToHex(hasher.digest())).toBe(bytesToHex(blake3(new Uint8Array())));
+      }
+    });
+
     it('gives a hash of its own memory each time', () => {
       const first = crypto.hash(utf8('a'));
       const copy = first.slice();

@@ -2,6 +2,7 @@
 import { hash32, verifyMessage } from '../core/model/keys.ts';
 import type { Crypto, VerifyItem } from '../core/ports.ts';
 import { hasPlainCommitment } from './ed25519-rules.ts';
+import { createNobleHasher } from './hasher.ts';
 
 /** About 20 ms of verifying, after which other work gets its turn. */
 const ITEMS_PER_TURN = 16;
@@ -9,6 +10,7 @@ const ITEMS_PER_TURN = 16;
 export function createNobleCrypto(): Crypto {
   return {
     hash: (bytes) => hash32(bytes),
+    hasher: createNobleHasher,
     async verify(items) {
       const answers: boolean[] = [];
       for (const item of items) {

@@ -5,7 +5,7 @@ import type { Crypto, VerifyItem } from '../core/ports.ts';
 import { createNobleCrypto, verifyByNoble } from './crypto-noble.ts';
 import { KNOWN_CASES } from './ed25519-cases.ts';
 import { hasPlainCommitment } from './ed25519-rules.ts';
-import { createHasher } from './hasher.ts';
+import { createHasher, createHashers } from './hasher.ts';
 import { createLru } from './lru.ts';
 
 /** Authors whose keys stay imported; a key is 32 bytes and a handle. */
@@ -14,13 +14,14 @@ const CACHED_KEYS = 1024;
 const ITEMS_AT_ONCE = 256;
 
 export async function createWebCrypto(): Promise<Crypto> {
-  const [hasher, native] = await Promise.all([createHasher(), answersKnownCases()]);
+  const [hasher, hashers, native] = await Promise.all([createHasher(), createHashers(), answersKnownCases()]);
   const noble = createNobleCrypto();
   return {
     hash(bytes) {
       hasher.update(bytes);
       return hasher.digest();
     },
+    hasher: hashers,
     verify: native ? createNativeVerify() : (items) => noble.verify(items),
   };
 }

@@ -29,7 +29,7 @@ import { createPeering } from './peering.ts';
 import { createPolicies } from './policies.ts';
 import { createPresences } from './presences.ts';
 import { createQuestions } from './questions.ts';
-import type { Random, Signatures } from './ports.ts';
+import type { Hasher, Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
 import { routeFrame } from './routing.ts';
@@ -42,6 +42,8 @@ export interface NodeOptions {
   signatures?: Signatures;
   /** BLAKE3-256 of a block, synchronous and fast. */
   hash: (bytes: Uint8Array) => Uint8Array;
+  /** The same of data that comes in parts, where there is one. */
+  hasher?: () => Hasher;
   /** Messages of each type to remember (SPEC O1); CONFIG.trail.perType where it isn't said. */
   trail?: number;
 }
@@ -332,6 +334,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     emit: onCas,
     hooks: {
       hash: options.hash,
+      hasher: options.hasher ?? null,
       links: () => [...links.keys()],
       claims: (blob) => claimsOf(blob),
       groveFor: (link, blob, root) => groveFor(link, blob, root),

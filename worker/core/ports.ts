@@ -14,10 +14,19 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
+/** BLAKE3-256 of data that comes in parts. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  /** 32 bytes; the hasher starts over. */
+  digest(): Uint8Array;
+}
+
 /** The part of cryptography that is too slow to do inline: bulk hashing and bulk verification. */
 export interface Crypto {
   /** BLAKE3-256 of large data, 32 bytes, synchronous. Small things are hashed inline by noble. */
   hash(bytes: Uint8Array): Uint8Array;
+  /** Synchronous as well; as many at once as are wanted. Without it what was received is read again to be hashed. */
+  hasher?(): Hasher;
   /** Ed25519 (strict, small-order keys refused), one answer per item, in order. Never rejects. */
   verify(items: readonly VerifyItem[]): Promise<boolean[]>;
 }

@@ -9,7 +9,7 @@ import { concat } from '../../../worker/core/model/bytes.ts';
 import { toHash, type Hash, type LinkId } from '../../../worker/core/model/ids.ts';
 import { hash32 } from '../../../worker/core/model/keys.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
-import type { StoreFailure } from '../../../worker/core/ports.ts';
+import type { Hasher, StoreFailure } from '../../../worker/core/ports.ts';
 import { decodeFrame, type Frame } from '../../../worker/core/wire/frame.ts';
 import { aGroveId, valueOf } from '../model/fixtures.ts';
 import { answer, linkOf, Tables } from '../sync/bench.ts';
@@ -54,7 +54,7 @@ export function hold(tables: Tables, blob: Blob, only: Iterable<Hash> = blob.blo
     tables.rows.set(`blobs:${blobKey(blob.hash)}`, encodeBlobRecord({ ...blob.claim, complete: true }));
 }
 
-export function createCasBench(options: { tables?: Tables; links?: string[] } = {}) {
+export function createCasBench(options: { tables?: Tables; links?: string[]; hasher?: () => Hasher } = {}) {
   const tables = options.tables ?? new Tables();
   const links = new Set<LinkId>((options.links ?? ['one']).map(linkOf));
   const claims = new Map<Hash, BlobClaim[]>();
@@ -69,6 +69,7 @@ export function createCasBench(options: { tables?: Tables; links?: string[] } = 
     emit: (fact) => void facts.push(fact),
     hooks: {
       hash: hash32,
+      hasher: options.hasher ?? null,
       links: () => [...links],
       claims: (blob) => claims.get(blob) ?? [],
       groveFor: (link, blob, root) =>

@@ -61,6 +61,7 @@ export function createNetwork() {
         context,
         emit: (fact) => void self.facts.push({ at: now, fact }),
         hooks: {
+          hasher: null,
           hash,
           links: () => [...links.keys()],
           claims: (blob) => claims.get(blob) ?? [],

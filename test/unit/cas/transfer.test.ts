@@ -17,6 +17,7 @@ describe('a transfer', () => {
       context,
       hooks: {
         hash: () => bytes(9),
+        hasher: null,
         links: () => [link],
         claims: () => [{ size: 5, root: toHash(bytes(3)) }],
         groveFor: () => want.grove,

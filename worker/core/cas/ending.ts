@@ -17,14 +17,15 @@ export type Ending =
   | { type: 'unreadable' }
   | { type: 'failed'; failure: Failure };
 
+/** `whole`: its hash, where it was made on the way. */
 export function conclude(
   blob: Hash,
-  claim: BlobClaim,
-  blocks: readonly BlockRef[],
+  found: { claim: BlobClaim; blocks: readonly BlockRef[]; whole: Hash | null },
   deps: { context: Context; hash: (bytes: Uint8Array) => Uint8Array },
   then: (ending: Ending) => void,
 ): void {
   const { context } = deps;
+  const { claim, blocks } = found;
 
   function write(ops: readonly WriteOp[], durability: 'strict' | 'relaxed', ending: Ending): void {
     context.write(ops, durability, (failure) =>
@@ -45,13 +46,15 @@ export function conclude(
     });
   }
 
+  function judge(whole: Hash | string | null): void {
+    if (whole !== blob) return audit();
+    const value = encodeBlobRecord({ ...claim, complete: true });
+    write([{ op: 'put', table: 'blobs', key: blobKey(blob), value }], 'strict', { type: 'complete' });
+  }
+
+  if (found.whole !== null) return judge(found.whole);
   context.hashBlob(
     blocks.map((block) => block.hash),
-    (whole) => {
-      if (isFailure(whole)) return then({ type: 'failed', failure: whole });
-      if (whole !== blob) return audit();
-      const value = encodeBlobRecord({ ...claim, complete: true });
-      write([{ op: 'put', table: 'blobs', key: blobKey(blob), value }], 'strict', { type: 'complete' });
-    },
+    (whole) => (isFailure(whole) ? then({ type: 'failed', failure: whole }) : judge(whole)),
   );
 }

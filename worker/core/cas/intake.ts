@@ -71,8 +71,10 @@ export function createIntake(options: IntakeOptions) {
       const size = accept(link, block, bytes);
       if (size === null) return true;
       at.holders.delete(block);
-      if (bytes.length === part.size) at.writer.add(block, bytes, () => pace.release(link, size));
-      else {
+      if (bytes.length === part.size) {
+        at.writer.add(block, bytes, () => pace.release(link, size));
+        at.prefix?.came(block, (hash) => at.writer.get(hash));
+      } else {
         pace.release(link, size);
         options.refute(`a block of ${bytes.length} bytes stands in its list with ${part.size}`);
       }

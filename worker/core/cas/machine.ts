@@ -2,7 +2,7 @@
 import { CONFIG } from '../config.ts';
 import type { Context, Failure } from '../context.ts';
 import type { GroveId, Hash, LinkId } from '../model/ids.ts';
-import type { StoreFailure } from '../ports.ts';
+import type { Hasher, StoreFailure } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { BlobClaim } from './claims.ts';
 import { createDisk } from './disk.ts';
@@ -28,6 +28,8 @@ export type CasFact =
 
 export interface CasHooks {
   hash: (bytes: Uint8Array) => Uint8Array;
+  /** The same of what comes in parts; null where there is none that is fast. */
+  hasher: (() => Hasher) | null;
   links(): readonly LinkId[];
   /** What the logs of this device's groves say of a blob. */
   claims(blob: Hash): readonly BlobClaim[];
@@ -143,6 +145,7 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
 
   const transferHooks: TransferHooks<Transfer> = {
     hash: hooks.hash,
+    hasher: hooks.hasher,
     links: hooks.links,
     claims: hooks.claims,
     groveFor: hooks.groveFor,

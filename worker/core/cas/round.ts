@@ -5,6 +5,7 @@ import { bitsOf } from './bits.ts';
 import type { BlockRef } from './blobs.ts';
 import type { BlobClaim } from './claims.ts';
 import { Holders } from './holders.ts';
+import type { Prefix } from './prefix.ts';
 import type { BlockWriter } from './writer.ts';
 
 /** Given up as a whole when its claim is. */
@@ -28,6 +29,8 @@ export class Round {
   /** Stored by another transfer while the plan was being made. */
   readonly meanwhile = new Set<Hash>();
   received = 0;
+  /** Its hash as far as it is made on the way. */
+  prefix: Prefix | null = null;
 
   constructor(claim: BlobClaim, writer: BlockWriter, random: Random) {
     this.claim = claim;

@@ -10,6 +10,7 @@ import { blobKey } from './keys.ts';
 import { createLeaving } from './leaving.ts';
 import { Meter } from './meter.ts';
 import type { Pace } from './pace.ts';
+import { createPrefix } from './prefix.ts';
 import { makePlan, type Planned } from './plan.ts';
 import { decodeBlobRecord } from './record.ts';
 import { Round } from './round.ts';
@@ -110,6 +111,7 @@ export function createTransfer(
         return;
       case 'blocks':
         at.take(planned.blocks, planned.held, planned.lists);
+        at.prefix = hooks.hasher && createPrefix(planned.blocks, hooks.hasher);
         return hooks.planned(self);
     }
   }
@@ -126,7 +128,9 @@ export function createTransfer(
 
   function finish(at: Round): void {
     become('verifying');
-    conclude(blob, at.claim, at.blocks, { context, hash: hooks.hash }, (ending) => {
+    const { claim, blocks } = at;
+    const found = { claim, blocks, whole: at.prefix?.whole() ?? null };
+    conclude(blob, found, { context, hash: hooks.hash }, (ending) => {
       if (isCurrent(at)) onEnding(at, ending);
     });
   }

@@ -1,6 +1,7 @@
 // What the parts of a transfer share: its shapes, and reasons that others look for.
 import type { Failure } from '../context.ts';
 import type { GroveId, Hash } from '../model/ids.ts';
+import type { Hasher } from '../ports.ts';
 import type { ClaimHooks } from './claims.ts';
 
 /** The reason of a transfer that waits for room on the disk (SPEC C12). */
@@ -36,6 +37,8 @@ export interface TransferInfo {
 export interface TransferHooks<Self> extends ClaimHooks {
   /** BLAKE3-256 of a block, fast. */
   hash: (bytes: Uint8Array) => Uint8Array;
+  /** The same of what comes in parts; null where there is none that is fast. */
+  hasher: (() => Hasher) | null;
   /** Whether another transfer already fetches this block: equal blocks are fetched once (SPEC C6). */
   isUnderWay: (block: Hash, self: Self) => boolean;
   stored: (blocks: ReadonlySet<Hash>, self: Self) => void;

@@ -17,6 +17,8 @@ export interface BlockWriter {
   /** Blocks that are not in the store yet. */
   pending(): number;
   has(hash: Hash): boolean;
+  /** The bytes of one that is not in the store yet. */
+  get(hash: Hash): Uint8Array | null;
   /** What waits is forgotten, and nothing is told any more. */
   close(): void;
 }
@@ -103,6 +105,7 @@ export function createBlockWriter(context: Context, told: WriterHooks): BlockWri
     nextWake: () => (writing.size > 0 ? null : due),
     pending: () => waiting.size + writing.size,
     has: (hash) => waiting.has(hash) || writing.has(hash),
+    get: (hash) => (waiting.get(hash) ?? writing.get(hash))?.bytes ?? null,
     close() {
       if (closed) return;
       closed = true;
