@@ -16,13 +16,17 @@ interface Sized {
 export const bytesOf = ({ entry, body, table }: Sized): number =>
   entry.header.length + (body?.length ?? 0) + (table?.length ?? 0);
 
-/** What one link may have staged: of the whole at most a quarter, less where many links are at it. */
+/**
+ * What one link may have staged whatever others have: a quarter of the whole, less where many links are at it. Beyond that
+ * as much as it leaves free: a hundred authors who name each other come to more than a quarter before the first is whole.
+ */
 const SHARES = 4;
 
 export class Usage {
   readonly #limit: Bounds;
   readonly #used = new Map<LinkId, Bounds>();
   #entries = 0;
+  #bytes = 0;
 
   constructor(limit: Bounds) {
     this.#limit = limit;
@@ -36,13 +40,19 @@ export class Usage {
     const used = this.#used.get(link) ?? { entries: 0, bytes: 0 };
     const shares = Math.max(SHARES, this.#used.size + (this.#used.has(link) ? 0 : 1));
     const { entries, bytes } = this.#limit;
-    return used.entries + 1 <= entries / shares && used.bytes + bytesOf(one) <= bytes / shares;
+    const after = { entries: used.entries + 1, bytes: used.bytes + bytesOf(one) };
+    const within = (most: Bounds): boolean => after.entries <= most.entries && after.bytes <= most.bytes;
+    return (
+      within({ entries: entries / shares, bytes: bytes / shares }) ||
+      within({ entries: entries - this.#entries, bytes: bytes - this.#bytes })
+    );
   }
 
   change(link: LinkId, one: Sized, sign: 1 | -1): void {
     const used = this.#used.get(link) ?? { entries: 0, bytes: 0 };
     const entries = used.entries + sign;
     this.#entries += sign;
+    this.#bytes += sign * bytesOf(one);
     if (entries === 0) this.#used.delete(link);
     else this.#used.set(link, { entries, bytes: used.bytes + sign * bytesOf(one) });
   }
