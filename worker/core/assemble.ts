@@ -11,6 +11,7 @@ import { createDigestBook } from './digests.ts';
 import { createDropping } from './dropping.ts';
 import { createFetching } from './fetching.ts';
 import { CONFIG } from './config.ts';
+import { GRAPH } from './graph/config.ts';
 import type { ContextControl } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
 import { createBroadcast } from './gossip/plumtree.ts';
@@ -119,6 +120,18 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       event('groves', {});
       core.changed(grove.id);
     });
+  }
+
+  /** Words of many contributions are put into the index in steps: a search would wait for all of them. */
+  function prepare(id: GroveId): void {
+    const views = groves.get(id)?.views;
+    const key = `prepare/${id}`;
+    if (views === undefined || context.isScheduled(key) || views.prepare(0) <= GRAPH.searchAtOnce) return;
+    const step = (): void => {
+      if ((groves.get(id)?.views.prepare(GRAPH.searchStep) ?? 0) > 0)
+        context.schedule(key, context.elapsed() + CONFIG.api.prepareEvery, step);
+    };
+    context.schedule(key, context.elapsed() + CONFIG.api.prepareEvery, step);
   }
 
   function onAcknowledged(grove: Grove, seq: number): void {
@@ -421,6 +434,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       digests.touched(id);
       policies.touched(id);
       api.touched(id);
+      prepare(id);
       once(`changed/${id}`, 'changed', { grove: id });
     },
     holders(id, cids) {

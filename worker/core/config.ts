@@ -364,6 +364,8 @@ export const CONFIG = {
     maxStored: 1_000,
     /** Entries looked through at once for an export. */
     exportPage: 500,
+    /** Between steps of putting many contributions into the index of words: each takes some 20 ms. */
+    prepareEvery: 20,
     /** Entries of `changes` at once. */
     maxChanges: 1_000,
   },

@@ -51,6 +51,20 @@ describe('bodies in a pool', () => {
   });
 });
 
+describe('the index of words', () => {
+  it('G9: while many wait for it a search says so; in steps it comes to the same as at once', () => {
+    const count = GRAPH.searchAtOnce + 500;
+    const views = build([]);
+    for (let i = 1; i <= count; i++) perform(views, publish(i, { summary: `run${i} common` }));
+    expect(() => views.list({ text: 'run7' })).toThrow(/text: 0 of 2500 are in the index/);
+    while (views.prepare(GRAPH.searchStep) > 0);
+    expect(views.list({ text: 'run2499' }).items.map((item) => item.cid)).toEqual([cid(2499)]);
+    expect(views.list({ text: 'common', limit: 500 }).items).toHaveLength(500);
+    perform(views, publish(count + 1, { summary: 'new' }));
+    expect(views.list({ text: 'new' }).items.map((item) => item.cid)).toEqual([cid(count + 1)]);
+  });
+});
+
 describe('few of something', () => {
   it('behave as the map and the set they stand for', () => {
     const steps = fc.array(fc.tuple(fc.constantFrom('add', 'delete'), fc.nat(15)), { maxLength: 60 });

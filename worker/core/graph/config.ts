@@ -38,6 +38,10 @@ export const GRAPH = {
   maxShared: 1_000,
   /** What a contribution may ask for to be verified (SPEC G21): characters of `how`, and persons. */
   verify: { how: 4_096, quorum: 100 },
+  /** Contributions put into the index of words before a search is answered; of more that wait it says `busy`: a second or two of work. */
+  searchAtOnce: 2_000,
+  /** Of one step of putting them there at leisure. */
+  searchStep: 250,
   /** Characters of a search text: longer ones are refused, since each word costs a walk of the index. */
   maxSearchText: 256,
 } as const;

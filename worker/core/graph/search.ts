@@ -9,7 +9,9 @@ import { GRAPH } from './config.ts';
 export interface Search {
   /** Queued until the first search after it, so that filling a grove does not wait for the index. */
   add(contribution: Pick<Contribution, 'cid' | 'manifest'>): void;
-  /** Contributions in which each word of the text begins some word. Throws `invalid` for a text over 256 characters. */
+  /** Puts the next so many into the index. How many still wait. */
+  prepare(count: number): number;
+  /** Contributions in which each word of the text begins some word. Throws `invalid` for a text over 256 characters, `busy` while many wait. */
   find(text: string): ReadonlySet<Cid>;
 }
 
@@ -29,7 +31,15 @@ export function createSearch(): Search {
     searchOptions: { combineWith: 'AND', prefix: true },
   });
 
+  function prepare(count: number): number {
+    for (const { cid, manifest } of queue.slice(0, count))
+      if (manifest !== null && !index.has(cid)) index.add({ id: cid, text: textOf(manifest) });
+    queue = queue.slice(count);
+    return queue.length;
+  }
+
   return {
+    prepare,
     add: (contribution) => {
       queue.push(contribution);
     },
@@ -40,9 +50,14 @@ export function createSearch(): Search {
           `text: at most ${GRAPH.maxSearchText} characters, got ${text.length}`,
         );
       }
-      for (const { cid, manifest } of queue)
-        if (manifest !== null && !index.has(cid)) index.add({ id: cid, text: textOf(manifest) });
-      queue = [];
+      if (queue.length > GRAPH.searchAtOnce) {
+        const all = index.documentCount + queue.length;
+        throw new ThicketError(
+          'busy',
+          `text: ${index.documentCount} of ${all} are in the index by now: ask again`,
+        );
+      }
+      prepare(queue.length);
       return new Set(index.search(text).map((hit) => hit.id as Cid));
     },
   };

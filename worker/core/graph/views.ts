@@ -69,6 +69,8 @@ export interface Views {
   metric(name: string): { direction: Direction; inContract: boolean } | null;
   /** What is not withdrawn, newest first by (lamport, id) of the first publication. Throws `invalid` for limit, cursor, text. */
   list(filter?: ListFilter): ListPage;
+  /** Puts the next so many contributions into the index of words: it does what a search would have to. How many still wait. */
+  prepare(count: number): number;
   /** The five rankings; `now` in ms since the epoch. Throws `invalid` for limit. */
   frontier(filter: FrontierFilter, now: number): Rankings;
   /** The newest `limit` (1 to 10,000) that are not withdrawn. Throws `invalid` for limit. */
@@ -206,6 +208,7 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
       }
       return { items: page.map(toItem) };
     },
+    prepare: search.prepare,
     frontier: frontier.rank,
     reading,
     tasks,
