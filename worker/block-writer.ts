@@ -10,6 +10,9 @@ const BATCH_BYTES = 512 * 1024;
 /** Small blocks cost by the row; from some hundred on larger transactions are no faster. */
 const BATCH_ROWS = 512;
 
+/** Bytes of a block from which on it is worth to look whether it is held. */
+const LOOKED_FOR = 4 * 1024;
+
 export interface BlockWriter {
   /** `bytes` are the writer's from here on. */
   block(hash: Hash, bytes: Uint8Array): void;
@@ -80,11 +83,12 @@ export function createBlockWriter(store: Store): BlockWriter {
   };
 }
 
-/** Puts those that are not held yet, each with the note that it is (C5). */
+/** Puts those that are not held yet, each with the note that it is (C5). Small ones are put again: to look for them costs as much. */
 async function missingBlocks(store: Store, blocks: ReadonlyMap<Hash, Uint8Array>): Promise<WriteOp[]> {
-  if (blocks.size === 0) return [];
-  const held = await store.read('blobs', [...blocks.keys()].map(heldKey));
-  const missing = [...blocks].filter((_, i) => held[i] === null);
+  const large = [...blocks].flatMap(([hash, { length }]) => (length >= LOOKED_FOR ? [hash] : []));
+  const notes = large.length === 0 ? [] : await store.read('blobs', large.map(heldKey));
+  const held = new Set(large.filter((_, i) => notes[i] !== null));
+  const missing = [...blocks].filter(([hash]) => !held.has(hash));
   return missing.flatMap(([hash, value]): WriteOp[] => [
     { op: 'put', table: 'blocks', key: blockKey(hash), value },
     { op: 'put', table: 'blobs', key: heldKey(hash), value: new Uint8Array() },

@@ -34,6 +34,9 @@ export const packOf = (row: unknown): readonly number[] => {
 
 // ---- writing ------------------------------------------------------------------------------------------
 
+/** Whether it goes into a pack where there is enough for one. */
+export const isLarge = ({ length }: Uint8Array): boolean => length >= VALUE_LEAST;
+
 /** Puts the values: the large ones into one pack where they make one, the others into their rows. */
 export function putAll(
   transaction: IDBTransaction,
@@ -42,7 +45,7 @@ export function putAll(
   mayPack: boolean,
 ): void {
   const rows = transaction.objectStore(table);
-  const large = [...puts].filter(([, { length }]) => length >= VALUE_LEAST);
+  const large = [...puts].filter(([, value]) => isLarge(value));
   const bytes = large.reduce((sum, [, { length }]) => sum + length, 0);
   const packed = new Map(mayPack && bytes >= PACK_LEAST ? large : []);
   for (const [key, value] of puts) if (!packed.has(key)) rows.put(value, key);

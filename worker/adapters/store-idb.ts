@@ -9,6 +9,7 @@ import {
   PACKS,
   contentsOf,
   dropEmpty,
+  isLarge,
   keepsBlobs,
   packOf,
   packsOf,
@@ -157,8 +158,10 @@ async function applyPacked(
   const rows = transaction.objectStore(PACKED);
   const { values, cleared } = outcomeOf(PACKED, ops);
   const ranges = cleared.flatMap((prefix) => rangeOf(prefix, null) ?? []);
+  // Keys of this table are their content's hashes: where a small value is put none lay in a pack.
+  const touched = [...values].flatMap(([key, value]) => (value === null || isLarge(value) ? [key] : []));
   const before = await Promise.all([
-    ...[...values.keys()].map((key) => request<unknown>(rows.get(key))),
+    ...touched.map((key) => request<unknown>(rows.get(key))),
     ...ranges.map((range) => request<unknown[]>(rows.getAll(range))),
   ]);
   for (const range of ranges) rows.delete(range);
