@@ -5,6 +5,7 @@ import { checkOut, compare, MARK, readMark } from '../../src/files/checkout.ts';
 import { filesOfDrop, filesOfFolder, filesOfInput, MAX_FILES } from '../../src/files/folder.ts';
 import { streamOf } from '../../src/files/stream.ts';
 import type { ArtifactInfo, Contribution } from '../../worker/rpc/api.ts';
+import { heldContribution } from '../tools/contribution.ts';
 
 const grove = 'ab'.repeat(32);
 const cid = `blake3:${'cd'.repeat(32)}`;
@@ -31,33 +32,7 @@ async function contribution(): Promise<Contribution> {
       received: text.length,
     })),
   );
-  return {
-    manifestVersion: 1,
-    kind: 'work',
-    mode: 'evaluation',
-    summary: 'A step on the way',
-    artifacts: Object.fromEntries(files.map(({ name, hash }) => [name, hash])),
-    relations: [],
-    tags: [],
-    agent: { agentId: 'a' },
-    createdAt: '2026-05-01T00:00:00.000Z',
-    cid,
-    author: 'ab',
-    authorName: 'Ada',
-    publishers: ['ab'],
-    receivedAt: 1,
-    receivedFrom: null,
-    withdrawn: false,
-    signature: 'verified',
-    body: true,
-    lifecycle: 'published',
-    gates: null,
-    verification: null,
-    outgoing: [],
-    incoming: [],
-    files,
-    holders: 0,
-  };
+  return heldContribution({ cid, files });
 }
 const open = ({ name, size }: ArtifactInfo) =>
   streamOf(size, ({ start, end }) => Promise.resolve(new Blob([(contents[name] ?? '').slice(start, end)])));

@@ -9,6 +9,7 @@ import { CHUNK, streamOf } from '../../../src/files/stream.ts';
 import { ZIP_LIMITS, zipSize, zipStream, type ZipEntry } from '../../../src/files/zip.ts';
 import { canonicalManifest, checkManifest } from '../../../worker/core/model/manifest.ts';
 import type { Contribution } from '../../../worker/rpc/api.ts';
+import { heldContribution } from '../../tools/contribution.ts';
 
 const bytesOf = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array> =>
   new Uint8Array(await new Response(stream).arrayBuffer());
@@ -98,36 +99,17 @@ describe('zips', () => {
 });
 
 const cidOf = (n: number): string => `blake3:${n.toString(16).padStart(64, '0')}`;
+/** Manifests from elsewhere may carry more. */
+const UNKNOWN = { unknownField: { kept: true } };
 function contribution(n: number, parents: number[], names: string[] = []): Contribution {
-  const manifest = {
-    manifestVersion: 1,
-    kind: 'work',
-    mode: 'evaluation',
+  return heldContribution({
+    cid: cidOf(n),
     summary: `Step ${n}`,
     artifacts: Object.fromEntries(names.map((name) => [name, cidOf(9)])),
     relations: [
       ...parents.map((parent) => ({ targetCid: cidOf(parent), relationType: 'derives_from' as const })),
       { targetCid: cidOf(77), relationType: 'reviews' as const },
     ],
-    tags: [],
-    agent: { agentId: 'a' },
-    createdAt: '2026-05-01T00:00:00.000Z',
-    unknownField: { kept: true },
-  };
-  return {
-    ...manifest,
-    cid: cidOf(n),
-    author: 'ab',
-    authorName: 'Ada',
-    publishers: ['ab'],
-    receivedAt: 1,
-    receivedFrom: null,
-    withdrawn: false,
-    signature: 'verified',
-    body: true,
-    lifecycle: 'published',
-    outgoing: [],
-    incoming: [],
     files: names.map((name) => ({
       name,
       hash: '09',
@@ -136,8 +118,8 @@ function contribution(n: number, parents: number[], names: string[] = []): Contr
       held: true,
       received: 4,
     })),
-    holders: 0,
-  };
+    ...UNKNOWN,
+  });
 }
 
 describe('bundles', () => {

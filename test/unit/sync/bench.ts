@@ -137,6 +137,7 @@ export const recordOf = (id: GroveId): GroveRecord => ({
   pins: new Set(),
   acknowledged: 0,
   resumeFrom: 0,
+  fresh: false,
 });
 
 export function createBench(
