@@ -13,7 +13,8 @@ export const CONFIG = {
     /** Bulk bytes of catch-up under way per link before waiting for the page to take them. */
     windowBytes: 512 * 1024,
     /** Staged per grove until their signature or parents come (SPEC S3): entries and their bytes, by all links together. */
-    staged: { entries: 10_000, bytes: 32 * 1024 * 1024 },
+    // A newcomer has half of it for one neighbour: hundreds of authors with two runs of 32 each, before the first can be applied.
+    staged: { entries: 40_000, bytes: 32 * 1024 * 1024 },
     /** Received per link and grove, and waiting while others are verified and written; beyond, it counts as not held. */
     inbox: { frames: 256, bytes: 8 * 1024 * 1024 },
     /** A push of more than this goes as bulk, so that it doesn't hold up what must be quick (DESIGN 5: payload up to 4 KiB). */
