@@ -11,6 +11,7 @@ import type { Cid, EntryId, GroveId, LinkId, PeerId } from './model/ids.ts';
 import type { Sync } from './sync/machine.ts';
 import type { Bodies } from './bodies.ts';
 import type { DigestBook } from './digests.ts';
+import type { Dropping } from './dropping.ts';
 import type { Fetching } from './fetching.ts';
 import type { Policies } from './policies.ts';
 import type { Questions } from './questions.ts';
@@ -68,6 +69,7 @@ export interface Core {
   readonly fetching: Fetching;
   readonly mesh: Mesh;
   readonly hand: Hand;
+  readonly dropping: Dropping;
   readonly storage: Storage;
   readonly pauses: Pauses;
   /** What kind of device this is: phones keep fewer links. */
@@ -82,6 +84,8 @@ export interface Core {
   /** Asks the endpoint anew; called when settings or origin change. */
   configureSignal(): void;
   event(name: string, payload: unknown): void;
+  /** The event, once for all that ask by this key within the next ms. */
+  once(key: string, name: string, payload: unknown, after?: number): void;
   /** The other end of a link is a neighbour in a grove, or none any more. */
   setNeighbour(grove: GroveId, link: PeerLink, active: boolean): void;
   /** The views of a grove changed: told once per burst. */

@@ -1,0 +1,27 @@
+// Which groves are open on a link, and what their logs say of a blob that is asked for there.
+import type { BlobClaim } from './cas/claims.ts';
+import type { Core } from './core.ts';
+import type { GroveId, Hash, LinkId } from './model/ids.ts';
+
+export const isOpen = ({ sync }: Core, id: GroveId, link: LinkId): boolean =>
+  sync.pipeline(id)?.exchange.opening(link) === 'full';
+
+/** What the logs say of a blob, each once. */
+export function claimsOf({ groves }: Core, blob: Hash): BlobClaim[] {
+  const claims: BlobClaim[] = [];
+  for (const grove of groves.values()) {
+    for (const { root, size } of grove.blobs.get(blob)?.rows ?? []) {
+      if (!claims.some((claim) => claim.root === root && claim.size === size)) claims.push({ root, size });
+    }
+  }
+  return claims;
+}
+
+/** The first that is open there and names the blob by this root. */
+export function groveFor(core: Core, link: LinkId, blob: Hash, root: Hash): GroveId | null {
+  for (const [id, grove] of core.groves) {
+    if (grove.blobs.get(blob)?.rows.some((row) => row.root === root) === true && isOpen(core, id, link))
+      return id;
+  }
+  return null;
+}
