@@ -57,7 +57,9 @@ describe('Store: packs in IndexedDB', () => {
   });
 
   it('D7: large values of one batch lie in one pack, small ones in their rows; both are read back as they were', async () => {
-    const values = new Map([100, 3, 70, 240, 16].map((kib, i) => [`k/${i}`, noise(kib * KIB + i)] as const));
+    const values = new Map<string, Uint8Array>(
+      [100, 3, 70, 240, 16].map((kib, i) => [`k/${i}`, noise(kib * KIB + i)]),
+    );
     await store.write(
       [...values].map(([key, value]) => put(key, value)),
       'relaxed',

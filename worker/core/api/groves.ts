@@ -41,7 +41,6 @@ export function groveCalls(core: Core) {
   function info(grove: Grove) {
     const { record, members } = grove;
     const log = core.sync.log(grove.id);
-    const contract = members.contract;
     const role = members.role(self);
     // Let in, but its own admission, or what it wrote before it left, is still on the way: until then it could write nothing.
     const own = log?.head(self)?.seq ?? 0;
