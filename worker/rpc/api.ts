@@ -66,8 +66,16 @@ export interface Settings {
 }
 
 /** Every method, by name: its parameters as a tuple and what it answers. */
-export interface Methods extends ContractMethods, SharedMethods, GlanceMethods, PortableMethods, PresenceMethods, ReadingMethods, TaskMethods {
-  edit: EditingMethods['edit'];
+export interface Methods
+  extends
+    ContractMethods,
+    EditingMethods,
+    SharedMethods,
+    GlanceMethods,
+    PortableMethods,
+    PresenceMethods,
+    ReadingMethods,
+    TaskMethods {
   identity: { params: []; result: Identity };
   setName: { params: [name: string]; result: Identity };
   groves: { params: []; result: GroveInfo[] };
