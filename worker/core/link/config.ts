@@ -42,6 +42,7 @@ export interface LinkConfig {
   handSkew: number;
   handQuiet: number;
   handConnect: number;
+  arriving: number;
   vigilEvery: number;
   restartQuiet: number;
   maxRestartCandidates: number;
@@ -126,6 +127,8 @@ export const LINK_CONFIG: LinkConfig = {
   handQuiet: 2_000,
   /** From accepting on: the other side has waited for a while, and looks for a way anew. */
   handConnect: 30_000,
+  /** Time to open a channel, to be let in and to catch up with some thousand entries (test/sim, late-join). */
+  arriving: 5_000,
   /** Measured in Chromium: a connection whose pairs all stay unanswered fails after 13.6 s; one added each 8 s keeps it looking. */
   vigilEvery: 8_000,
   /** No candidate for so long: a host's come within milliseconds, and a path that is gone shall not wait for more. */

@@ -196,12 +196,19 @@ export function makePlace(state: State, link: Link): void {
 const isNewByHand = (state: State, { route, startedAt }: Link): boolean =>
   route.type === 'hand' && state.t - startedAt < state.config.handConnect;
 
-/** One that is of no use, else one that is not new by hand, else anyone. */
+/** Who was linked so lately is in the middle of what it came for: letting it go would cost it more than others. */
+const isArriving = (state: State, { startedAt }: Link): boolean =>
+  state.t - startedAt < state.config.arriving;
+
+/** One that is of no use, else one that is not new, else one that is not new by hand, else anyone. */
 function dismiss(state: State, from: readonly Link[], newest: Link): void {
   const others = from.filter((link) => link.peer !== newest.peer);
   const spare = others.filter((link) => link.spare);
   const older = others.filter((link) => !isNewByHand(state, link));
-  const choice = [spare, older, others].find((each) => each.length > 0) ?? [];
+  const settled = older.filter((link) => !isArriving(state, link));
+  // Where all have just come, who came first is the likeliest to have what it came for.
+  const first = older.toSorted((a, b) => a.startedAt - b.startedAt).slice(0, 1);
+  const choice = [spare, settled, first, others].find((each) => each.length > 0) ?? [];
   const chosen = choice[Math.floor(fraction(state.random) * choice.length)];
   if (chosen !== undefined) endLink(state, chosen, 'full', { bye: true });
 }
