@@ -38,6 +38,8 @@ export const CONFIG = {
       /** A slice without progress for so long goes to others, and who had it is passed over. */
       patience: 5_000,
       passOver: 10_000,
+      /** Parents that came apart are asked for every 2 s, 8 times: after 20 s what waits lacks something that nobody was asked for. */
+      stuck: 20_000,
       look: 1_000,
       /** Counted of one author: a vector may claim anything. */
       most: 100_000,

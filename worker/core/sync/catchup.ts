@@ -38,6 +38,8 @@ export function createCatchUp(options: CatchUpOptions) {
   let returned: Run[] = [];
   let session: { startedAt: number; total: number; done: number; served: Map<LinkId, number> } | null = null;
   const late = new Map<LinkId, number>();
+  /** When something that was asked for last came, or all was asked for anew. What others push says nothing of it. */
+  let arrivedAt = context.elapsed();
 
   const inFlight = (): number => [...slices.values()].reduce((sum, each) => sum + each.length, 0);
 
@@ -126,7 +128,10 @@ export function createCatchUp(options: CatchUpOptions) {
   }
 
   function plan(): void {
-    if (inFlight() === 0 && options.staged() === 0) {
+    // What waits for long after the last arrival may lack just what its giver garbled: all that isn't here is asked for anew.
+    const idle = context.elapsed() - arrivedAt >= config.stuck;
+    if (inFlight() === 0 && (options.staged() === 0 || idle)) {
+      arrivedAt = context.elapsed();
       requested.clear();
       returned = [];
     }
@@ -203,7 +208,7 @@ export function createCatchUp(options: CatchUpOptions) {
       if (mine === undefined || slice === undefined || run === undefined) return;
       if (session !== null) session.done += seq - run.next + 1;
       run.next = seq + 1;
-      slice.progressAt = context.elapsed();
+      arrivedAt = slice.progressAt = context.elapsed();
       if (run.next > run.to) slice.left.delete(author);
       if (slice.left.size > 0) return;
       if (mine.length === 1) slices.delete(link);
