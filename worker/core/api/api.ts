@@ -2,12 +2,13 @@
 // with the answer stored in the transaction that wrote (SPEC S2). Arguments were checked by the RPC server.
 import { isFailure } from '../context.ts';
 import type { Core } from '../core.ts';
+import type { ContributionItem, ContributionRecord } from '../graph/types.ts';
 import type { Grove } from '../grove.ts';
 import { fromUtf8, utf8 } from '../model/bytes.ts';
 import { ThicketError, type ErrorCode } from '../model/errors.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Effect } from '../io.ts';
-import type { GroveId } from '../model/ids.ts';
+import type { Cid, GroveId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
 import { contractCalls } from './contract.ts';
@@ -62,6 +63,58 @@ export function activeGrove(core: Core, id: string): Grove {
     throw new ThicketError('not-member', `grove: this device has not joined "${grove.name}" yet`);
   }
   return grove;
+}
+
+/** That nobody here has heard of a contribution. `field`: the argument that named it. */
+export const unheardOf = (grove: Grove, cid: string, field = 'cid'): ThicketError =>
+  new ThicketError('not-found', `${field}: no contribution ${cid} in "${grove.name}"`);
+
+/** @throws ThicketError `not-found` */
+export function itemIn(grove: Grove, cid: string): ContributionItem {
+  const item = grove.views.item(cid as Cid);
+  if (item === null) throw unheardOf(grove, cid);
+  return item;
+}
+
+/** The same with its relations, which cost most. */
+export function recordIn(grove: Grove, cid: string): ContributionRecord {
+  const record = grove.views.get(cid as Cid);
+  if (record === null) throw unheardOf(grove, cid);
+  return record;
+}
+
+/** What `attempt` does for a call that is refused so. */
+function attempting(run: () => void, refuse: Call['refuse']): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof ThicketError)) throw error;
+    refuse(error.code, error.message);
+  }
+}
+
+/** The same call, and something to do once it is answered, or failed for a reason that is no answer. */
+export function afterwards(call: Call, then: () => void): Call {
+  const refuse: Call['refuse'] = (code, message) => {
+    call.refuse(code, message);
+    then();
+  };
+  return {
+    reply(value) {
+      call.reply(value);
+      then();
+    },
+    refuse,
+    attempt(run) {
+      try {
+        attempting(run, refuse);
+      } catch (error) {
+        then();
+        throw error;
+      }
+    },
+    note: (value) => call.note(value),
+  };
 }
 
 /** @throws ThicketError `not-member`, `forbidden` */
@@ -195,12 +248,7 @@ export function createApi(core: Core) {
         reply: (value) => answer(id, requestId, (to) => ({ type: 'reply', id: to, value })),
         refuse: (code, message) => answer(id, requestId, (to) => ({ type: 'refuse', id: to, code, message })),
         attempt(run) {
-          try {
-            run();
-          } catch (error) {
-            if (!(error instanceof ThicketError)) throw error;
-            call.refuse(error.code, error.message);
-          }
+          attempting(run, (code, message) => call.refuse(code, message));
         },
         note: (value) => {
           if (requestId === null) return [];

@@ -9,7 +9,7 @@ import type { ContractPart, ContractParts } from '../model/contract.ts';
 import { ThicketError } from '../model/errors.ts';
 import type { Cid } from '../model/ids.ts';
 import { canonicalJson, type Json } from '../model/json.ts';
-import { activeGrove, checkMayWrite, type Call } from './api.ts';
+import { activeGrove, checkMayWrite, itemIn, type Call } from './api.ts';
 import { appendSetting } from './setting.ts';
 import type { Turns } from './turns.ts';
 
@@ -23,12 +23,6 @@ export function contractCalls(core: Core, turns: Turns) {
   function termsOf(grove: Grove): ContractParts {
     if (grove.terms !== null) return grove.terms;
     throw new ThicketError('not-member', `grove: the contract of "${grove.name}" has not arrived yet`);
-  }
-
-  function itemOf(grove: Grove, cid: string) {
-    const item = grove.views.item(cid as Cid);
-    if (item === null) throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
-    return item;
   }
 
   /** @throws ThicketError `forbidden`, `invalid` */
@@ -82,7 +76,7 @@ export function contractCalls(core: Core, turns: Turns) {
 
     gates(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
-      call.reply(gatesOf(grove, itemOf(grove, cid).cid));
+      call.reply(gatesOf(grove, itemIn(grove, cid).cid));
     },
 
     stops(call: Call, id: string): void {
@@ -91,7 +85,7 @@ export function contractCalls(core: Core, turns: Turns) {
 
     verification(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
-      const { manifest, withdrawn } = itemOf(grove, cid);
+      const { manifest, withdrawn } = itemIn(grove, cid);
       const found = verifiedOf(grove, { cid: cid as Cid, manifest, withdrawn });
       const words = found?.words
         .slice(0, GRAPH.maxShared)

@@ -1,15 +1,14 @@
 // Calls that write contributions and withdraw them, and those that bring what is elsewhere.
 import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
-import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
-import { cidOf, hashOfCid, toHash, type Cid, type Hash } from '../model/ids.ts';
+import { cidOf, hashOfCid, type Cid, type Hash } from '../model/ids.ts';
 import { canonicalManifest, checkManifest, type Manifest } from '../model/manifest.ts';
-import { activeGrove, append, checkMayWrite, type Call } from './api.ts';
+import { activeGrove, append, checkMayWrite, recordIn, type Call } from './api.ts';
 import { bring } from './bring.ts';
 import { describe } from './describe.ts';
-import { heldRows, publishManifest } from './publishing.ts';
+import { NO_HASH, authored, heldRows, publishManifest } from './publishing.ts';
 
 /** What the RPC server made of an artifact: its bytes are in the store already. */
 interface TakenArtifact {
@@ -22,22 +21,13 @@ interface TakenArtifact {
 type Fields = Omit<Partial<Manifest>, 'artifacts'> & { artifacts?: { [name: string]: TakenArtifact } };
 
 const MANIFEST_VERSION = 1;
-const NO_HASH = toHash(new Uint8Array(32));
 
 export function contributionCalls(core: Core) {
   const { context, identity } = core;
   const self = identity.keypair.id;
 
-  /** The contribution, or an error that says that nobody here has heard of it. */
-  function recordOf(grove: Grove, cid: string) {
-    const record = grove.views.get(cid as Cid);
-    if (record === null)
-      throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
-    return record;
-  }
-
   function manifestOf(fields: Fields, artifacts: readonly (readonly [name: string, hash: Hash])[]): Manifest {
-    const { name } = identity;
+    const own = authored(core);
     return unwrap(
       checkManifest({
         mode: 'evaluation',
@@ -46,12 +36,8 @@ export function contributionCalls(core: Core) {
         artifacts: Object.fromEntries(artifacts.map(([file, hash]) => [file, cidOf(hash)])),
         relations: fields.relations ?? [],
         tags: fields.tags ?? [],
-        agent: fields.agent ?? {
-          agentId: self,
-          platform: 'thicket',
-          ...(name === '' ? {} : { agentName: name }),
-        },
-        createdAt: fields.createdAt ?? new Date(context.now()).toISOString(),
+        agent: fields.agent ?? own.agent,
+        createdAt: fields.createdAt ?? own.createdAt,
       }),
     );
   }
@@ -61,7 +47,6 @@ export function contributionCalls(core: Core) {
     mayContribute(call: Call, id: string, fields: Omit<Fields, 'artifacts'>, names: readonly string[]): void {
       const grove = activeGrove(core, id);
       checkMayWrite(core, grove, 'contribution');
-      // All hashes are equally long, so any will do for the manifest's size.
       unwrap(
         canonicalManifest(
           manifestOf(
@@ -100,7 +85,7 @@ export function contributionCalls(core: Core) {
 
     retract(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
-      const record = recordOf(grove, cid);
+      const record = recordIn(grove, cid);
       if (!record.publishers.some(({ author }) => author === self)) {
         throw new ThicketError('forbidden', 'cid: only those who published a contribution may retract it');
       }
@@ -110,16 +95,16 @@ export function contributionCalls(core: Core) {
 
     fetch(call: Call, id: string, cid: string, options: { artifacts?: boolean } = {}): void {
       const grove = activeGrove(core, id);
-      recordOf(grove, cid);
+      recordIn(grove, cid);
       bring(core, call, grove, cid as Cid, options.artifacts !== false, () =>
-        call.reply(describe(core, grove, recordOf(grove, cid))),
+        call.reply(describe(core, grove, recordIn(grove, cid))),
       );
     },
 
     /** For the RPC server: what it needs to read an artifact out of the store. */
     artifactInfo(call: Call, id: string, cid: string, name: string): void {
       const grove = activeGrove(core, id);
-      const { manifest } = recordOf(grove, cid);
+      const { manifest } = recordIn(grove, cid);
       const named =
         manifest !== null && Object.hasOwn(manifest.artifacts, name) ? manifest.artifacts[name] : undefined;
       if (named === undefined) throw new ThicketError('not-found', `name: ${cid} has no artifact "${name}"`);
@@ -141,7 +126,7 @@ export function contributionCalls(core: Core) {
       options: { timeout?: number } = {},
     ): void {
       const grove = activeGrove(core, id);
-      recordOf(grove, cid);
+      recordIn(grove, cid);
       const count = (): number => core.holdings.knownHolders(grove, cid as Cid).size;
       const timer = core.timer('replicated');
       core.holdings.askHolders(grove, cid as Cid);

@@ -3,27 +3,22 @@ import type { Core } from '../core.ts';
 import { editedManifest, type EditFields } from '../graph/edited.ts';
 import type { Grove } from '../grove.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
-import { cidOf, toHash, type Cid, type Hash } from '../model/ids.ts';
+import { cidOf, type Cid, type Hash } from '../model/ids.ts';
 import { canonicalManifest, checkManifest, type Manifest } from '../model/manifest.ts';
 import type { BlobRow } from '../model/table.ts';
-import { activeGrove, checkMayWrite, type Call } from './api.ts';
+import { activeGrove, checkMayWrite, itemIn, type Call } from './api.ts';
 import { bring } from './bring.ts';
-import { heldRows, publishManifest } from './publishing.ts';
+import { NO_HASH, authored, heldRows, publishManifest } from './publishing.ts';
 
 type Given = Omit<EditFields, 'artifacts'>;
 /** What the RPC server made of the artifacts that are new: their bytes are in the store already. */
 type Taken = Readonly<Record<string, BlobRow | null>>;
 
-const NO_HASH = toHash(new Uint8Array(32));
-
 export function editCalls(core: Core) {
-  const { context, identity } = core;
-
   /** Has the former's manifest brought where it isn't held. */
   function former(call: Call, grove: Grove, cid: string, then: (cid: Cid, manifest: Manifest) => void): void {
     checkMayWrite(core, grove, 'contribution');
-    const item = grove.views.item(cid as Cid);
-    if (item === null) throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
+    const item = itemIn(grove, cid);
     if (item.withdrawn)
       throw new ThicketError('not-found', `cid: ${cid} was withdrawn by all who published it`);
     bring(core, call, grove, item.cid, false, () => {
@@ -34,10 +29,7 @@ export function editCalls(core: Core) {
   }
 
   function manifestOf(cid: Cid, manifest: Manifest, fields: EditFields): Manifest {
-    const { name, keypair } = identity;
-    const agent = { agentId: keypair.id, platform: 'thicket', ...(name === '' ? {} : { agentName: name }) };
-    const createdAt = new Date(context.now()).toISOString();
-    return unwrap(checkManifest(editedManifest(cid, manifest, fields, { agent, createdAt })));
+    return unwrap(checkManifest(editedManifest(cid, manifest, fields, authored(core))));
   }
 
   return {

@@ -5,7 +5,7 @@ import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { ThicketError } from '../model/errors.ts';
 import type { Cid } from '../model/ids.ts';
-import { activeGrove, groveOf, type Call } from './api.ts';
+import { activeGrove, groveOf, unheardOf, type Call } from './api.ts';
 
 export function policyCalls(core: Core) {
   const { context } = core;
@@ -64,8 +64,7 @@ export function policyCalls(core: Core) {
     /** Keeps all of a contribution on this device, whatever the policy; fetched where it is not here. */
     pin(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
-      if (!grove.views.has(cid as Cid))
-        throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
+      if (!grove.views.has(cid as Cid)) throw unheardOf(grove, cid);
       setPins(call, id, (pins) => void pins.add(cid as Cid));
     },
 

@@ -11,7 +11,16 @@ import { unwrap } from '../model/errors.ts';
 import { toHash, type Hash } from '../model/ids.ts';
 import { canonicalManifest, type Manifest } from '../model/manifest.ts';
 import { encodeTable, type BlobRow } from '../model/table.ts';
-import { append, type Call } from './api.ts';
+import { afterwards, append, type Call } from './api.ts';
+
+/** Stands for hashes that aren't known yet: all are equally long. */
+export const NO_HASH = toHash(new Uint8Array(32));
+
+/** What a manifest says of this device and this moment where its author says nothing else. */
+export const authored = ({ context, identity: { name, keypair } }: Core) => ({
+  agent: { agentId: keypair.id, platform: 'thicket', ...(name === '' ? {} : { agentName: name }) },
+  createdAt: new Date(context.now()).toISOString(),
+});
 
 /** Answers with `{cid}`, also where this device's publication of it stands already. */
 export function publishManifest(
@@ -78,25 +87,3 @@ export function heldRows(
     then(rows);
   });
 }
-
-/** The same call, and something to do once it is answered. */
-const afterwards = (call: Call, then: () => void): Call => ({
-  reply(value) {
-    call.reply(value);
-    then();
-  },
-  refuse(code, message) {
-    call.refuse(code, message);
-    then();
-  },
-  attempt: (run) =>
-    call.attempt(() => {
-      try {
-        run();
-      } catch (error) {
-        then();
-        throw error;
-      }
-    }),
-  note: (value) => call.note(value),
-});

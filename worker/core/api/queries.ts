@@ -9,7 +9,7 @@ import { verifiedBrief } from '../judging.ts';
 import { ThicketError } from '../model/errors.ts';
 import { cidOf, type Cid } from '../model/ids.ts';
 import { overlay } from '../overlay.ts';
-import { activeGrove, type Call } from './api.ts';
+import { activeGrove, recordIn, type Call } from './api.ts';
 import { describe, itemOf } from './describe.ts';
 
 /** Nodes of the picture where the caller names no limit. */
@@ -48,9 +48,7 @@ export function queryCalls(core: Core) {
 
     contribution(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
-      const record = grove.views.get(cid as Cid);
-      if (record === null)
-        throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
+      const record = recordIn(grove, cid);
       core.holdings.askHolders(grove, record.cid);
       call.reply(describe(core, grove, record));
     },

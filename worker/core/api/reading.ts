@@ -9,7 +9,7 @@ import type { Grove } from '../grove.ts';
 import { isWellFormed } from '../model/bytes.ts';
 import { ThicketError } from '../model/errors.ts';
 import type { Cid, PeerId } from '../model/ids.ts';
-import { activeGrove, type Call } from './api.ts';
+import { activeGrove, unheardOf, type Call } from './api.ts';
 import { mentionOf } from './mention.ts';
 import { authorSession, authorsOf, contributionItem } from './sessions.ts';
 
@@ -18,7 +18,7 @@ export function readingCalls(core: Core) {
   function known(grove: Grove, field: string, cid: string): Cid {
     const one = { depth: 1, limit: 1 };
     if (!grove.views.has(cid as Cid) && grove.views.reading.lineage(cid as Cid, one).descendants.length === 0)
-      throw new ThicketError('not-found', `${field}: no contribution ${cid} in "${grove.name}"`);
+      throw unheardOf(grove, cid, field);
     return cid as Cid;
   }
 

@@ -10,7 +10,7 @@ import type { ClaimBody, OutcomeBody, VoteBody } from '../model/acts.ts';
 import { encodeBody } from '../model/body.ts';
 import { ThicketError } from '../model/errors.ts';
 import { hashOfCid, type Cid, type EntryId } from '../model/ids.ts';
-import { activeGrove, append, checkMayWrite, type Call } from './api.ts';
+import { activeGrove, append, checkMayWrite, unheardOf, type Call } from './api.ts';
 import { claimInfo, itemOf, votesOf } from './describe.ts';
 
 interface ClaimOptions {
@@ -34,7 +34,7 @@ export function taskCalls(core: Core) {
   /** @throws ThicketError `not-found` */
   function targetOf(grove: Grove, cid: string): Cid {
     if (grove.views.has(cid as Cid)) return cid as Cid;
-    throw new ThicketError('not-found', `cid: no contribution ${cid} in "${grove.name}"`);
+    throw unheardOf(grove, cid);
   }
 
   /** Something that can be claimed. */

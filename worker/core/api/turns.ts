@@ -1,8 +1,7 @@
 // Writes that begin from what is in effect, one after the other in a grove: each sees what the one before it wrote, so
 // that none of one device's is lost (SPEC G16).
 import type { Grove } from '../grove.ts';
-import { ThicketError } from '../model/errors.ts';
-import type { Call } from './api.ts';
+import { afterwards, type Call } from './api.ts';
 
 export type Turns = ReturnType<typeof createTurns>;
 
@@ -37,25 +36,7 @@ export function createTurns() {
     /** The same for a call: its turn is over with its answer. */
     take(grove: Grove, call: Call, task: (call: Call) => void): void {
       run(grove, (end) => {
-        const last: Call = {
-          reply(value) {
-            call.reply(value);
-            end();
-          },
-          refuse(code, message) {
-            call.refuse(code, message);
-            end();
-          },
-          attempt(part) {
-            try {
-              part();
-            } catch (error) {
-              if (!(error instanceof ThicketError)) throw error;
-              last.refuse(error.code, error.message);
-            }
-          },
-          note: (value) => call.note(value),
-        };
+        const last = afterwards(call, end);
         last.attempt(() => task(last));
       });
     },
