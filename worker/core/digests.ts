@@ -6,7 +6,7 @@ import { createDigests, type Candidate, type Digests } from './gossip/digest.ts'
 import { METRIC, type DigestPlace, type DigestRow } from './gossip/digest-row.ts';
 import type { Grove } from './grove.ts';
 import type { Cid, GroveId, LinkId, PeerId } from './model/ids.ts';
-import type { WireDigestRow } from './wire/frame.ts';
+import type { WireSignedRow } from './wire/frame.ts';
 
 export type DigestBook = ReturnType<typeof createDigestBook>;
 
@@ -118,7 +118,7 @@ export function createDigestBook(core: Core) {
       for (const { machine } of parts.values()) machine.gone(link);
     },
 
-    receive: (link: PeerLink, id: GroveId, rows: readonly WireDigestRow[]): void =>
+    receive: (link: PeerLink, id: GroveId, rows: readonly WireSignedRow[]): void =>
       parts.get(id)?.machine.receive(link.link, rows),
 
     /** Other members who signed that they hold all of it. */

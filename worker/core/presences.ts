@@ -5,7 +5,7 @@ import { createPresence, type KeptPresence, type PresenceMachine } from './gossi
 import type { Presence } from './gossip/presence-row.ts';
 import type { Grove } from './grove.ts';
 import type { GroveId, LinkId } from './model/ids.ts';
-import type { WirePresenceRow } from './wire/frame.ts';
+import type { WireSignedRow } from './wire/frame.ts';
 
 export type Presences = ReturnType<typeof createPresences>;
 
@@ -34,7 +34,7 @@ export function createPresences(core: Core) {
     own: (grove: Grove): Presence | null => parts.get(grove.id)?.own() ?? null,
     list: (grove: Grove): KeptPresence[] => parts.get(grove.id)?.list() ?? [],
 
-    receive: (link: PeerLink, grove: Grove, rows: readonly WirePresenceRow[]): void =>
+    receive: (link: PeerLink, grove: Grove, rows: readonly WireSignedRow[]): void =>
       part(grove).receive(link.link, rows),
 
     /** The other end of a link became a neighbour in a grove, or is none any more. */

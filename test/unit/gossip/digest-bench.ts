@@ -15,7 +15,7 @@ import {
 import { cidOf, type Cid, type LinkId, type PeerId } from '../../../worker/core/model/ids.ts';
 import { keypairFromSeed, type Keypair } from '../../../worker/core/model/keys.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
-import { decodeFrame, type WireDigestRow } from '../../../worker/core/wire/frame.ts';
+import { decodeFrame, type WireSignedRow } from '../../../worker/core/wire/frame.ts';
 import { createSimSignatures } from '../../sim/ports/signatures.ts';
 import { aGroveId, aHash, valueOf } from '../model/fixtures.ts';
 
@@ -48,7 +48,7 @@ export function candidate(name: string, change: Partial<Candidate> = {}): Candid
 export function signed(
   holder: Keypair,
   change: Partial<DigestRow> & { name: string; age?: number },
-): WireDigestRow {
+): WireSignedRow {
   const { name, age = 0, ...fields } = change;
   const row = {
     cid: aCid(name),
@@ -79,7 +79,7 @@ export interface Peer {
   links: Map<LinkId, { peer: Peer; link: LinkId }>;
   /** Links that news go along; all where null. */
   eager: LinkId[] | null;
-  receive(link: string, rows: WireDigestRow[]): void;
+  receive(link: string, rows: WireSignedRow[]): void;
 }
 
 export function createBench(options: { contract?: string[]; members?: number } = {}) {

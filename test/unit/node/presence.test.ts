@@ -1,6 +1,6 @@
 // Presence over whole peers, and one machine against rows that nobody honest would send.
 import { describe, expect, it } from 'vitest';
-import { decodeFrame, encodeFrame, type WirePresenceRow } from '../../../worker/core/wire/frame.ts';
+import { decodeFrame, encodeFrame, type WireSignedRow } from '../../../worker/core/wire/frame.ts';
 import { createContext } from '../../../worker/core/context.ts';
 import { createPresence } from '../../../worker/core/gossip/presence.ts';
 import {
@@ -72,14 +72,14 @@ function bench(
         settle();
       }
     },
-    receive(link: LinkId, ...rows: WirePresenceRow[]): void {
+    receive(link: LinkId, ...rows: WireSignedRow[]): void {
       machine.receive(link, rows);
       settle();
     },
   };
 }
 
-function signed(key: Keypair, fields: Partial<PresenceRow> = {}, age = 0): WirePresenceRow {
+function signed(key: Keypair, fields: Partial<PresenceRow> = {}, age = 0): WireSignedRow {
   const row = {
     peer: key.id,
     seq: 1,

@@ -3,8 +3,9 @@
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { GroveId, LinkId, PeerId } from '../model/ids.ts';
-import { MAX_DIGEST_ROWS, type WireDigestRow } from '../wire/frame.ts';
+import { MAX_DIGEST_ROWS } from '../wire/frame.ts';
 import type { Kept } from './digest-set.ts';
+import { sendSigned } from './signed-rows.ts';
 
 export interface SendingOptions {
   grove: GroveId;
@@ -67,20 +68,9 @@ export function createSending({ grove, self, context, eager, rows, newest }: Sen
     const wanted = all.filter(({ serial, at }) => serial > upTo && !at.has(link));
     neighbour.upTo = newest();
     if (whole) [neighbour.wholeAt, neighbour.dueAt] = [now, null];
-    let batch: WireDigestRow[] = [];
-    let size = 0;
-    const send = (): void => {
-      if (batch.length === 0) return;
-      const lane = size > digest.controlBytes ? 'bulk' : 'control';
-      context.send(link, { type: 'digest', grove, rows: batch }, lane);
-      [batch, size] = [[], 0];
-    };
-    for (const { bytes, signature, bornAt } of wanted) {
-      batch.push({ row: bytes, signature, age: Math.max(0, Math.floor(now - bornAt)) });
-      size += bytes.length + signature.length;
-      if (batch.length === MAX_DIGEST_ROWS || size >= digest.batchBytes) send();
-    }
-    send();
+    sendSigned(wanted, now, { ...CONFIG.digest, rows: MAX_DIGEST_ROWS }, (batch, lane) =>
+      context.send(link, { type: 'digest', grove, rows: batch }, lane),
+    );
   }
 
   return {

@@ -5,7 +5,7 @@ import { CONFIG } from '../config.ts';
 import { isFailure, type Context } from '../context.ts';
 import { equalBytes } from '../model/bytes.ts';
 import { idBytes, type Cid, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
-import type { WireDigestRow } from '../wire/frame.ts';
+import type { WireSignedRow } from '../wire/frame.ts';
 import { createOwnRows, type Candidate } from './digest-own.ts';
 import { decodeDigestRow, digestMessage, encodeDigestRow } from './digest-row.ts';
 import type { DigestItem, DigestRow } from './digest-row.ts';
@@ -35,7 +35,7 @@ export interface DigestOptions {
 /** A row that came and is to be verified. */
 interface Arrived {
   row: DigestRow;
-  wire: WireDigestRow;
+  wire: WireSignedRow;
   name: string;
   link: LinkId;
   at: number;
@@ -92,7 +92,7 @@ export function createDigests(options: DigestOptions) {
 
   function keep(
     row: DigestRow,
-    wire: WireDigestRow,
+    wire: WireSignedRow,
     name: string,
     at: number,
     links: readonly LinkId[],
@@ -120,7 +120,7 @@ export function createDigests(options: DigestOptions) {
     return set.wants(row) ? null : 'unwanted';
   }
 
-  function arrive(link: LinkId, wire: WireDigestRow): Arrived | null {
+  function arrive(link: LinkId, wire: WireSignedRow): Arrived | null {
     const name = bytesToHex(wire.signature);
     const known = set.named(name);
     if (known !== undefined) known.at.add(link);
@@ -211,7 +211,7 @@ export function createDigests(options: DigestOptions) {
     /** What is held here in full and among the best. */
     setOwn: (candidates: readonly Candidate[]): void => own.set(candidates),
 
-    receive(link: LinkId, rows: readonly WireDigestRow[]): void {
+    receive(link: LinkId, rows: readonly WireSignedRow[]): void {
       const arrived = rows.map((wire) => arrive(link, wire)).filter((each) => each !== null);
       if (arrived.length > 0) verify(arrived);
     },

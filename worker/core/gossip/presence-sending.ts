@@ -3,8 +3,9 @@
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { GroveId, LinkId, PeerId } from '../model/ids.ts';
-import { MAX_PRESENCE_ROWS, type WirePresenceRow } from '../wire/frame.ts';
+import { MAX_PRESENCE_ROWS } from '../wire/frame.ts';
 import type { KeptPresence } from './presence.ts';
+import { sendSigned } from './signed-rows.ts';
 
 export interface PresenceSendingOptions {
   grove: GroveId;
@@ -39,22 +40,10 @@ export function createPresenceSending({ grove, context, eager, rows }: PresenceS
 
   /** Those that didn't come by this very link. */
   function send(link: LinkId, some: readonly KeptPresence[]): void {
-    const now = context.elapsed();
-    let batch: WirePresenceRow[] = [];
-    let size = 0;
-    const cut = (): void => {
-      if (batch.length === 0) return;
-      const lane = size > presence.controlBytes ? 'bulk' : 'control';
-      context.send(link, { type: 'presence', grove, rows: batch }, lane);
-      [batch, size] = [[], 0];
-    };
-    for (const { bytes, signature, bornAt, at } of some) {
-      if (at.has(link)) continue;
-      batch.push({ row: bytes, signature, age: Math.max(0, Math.floor(now - bornAt)) });
-      size += bytes.length + signature.length;
-      if (batch.length === MAX_PRESENCE_ROWS || size >= presence.batchBytes) cut();
-    }
-    cut();
+    const wanted = some.filter(({ at }) => !at.has(link));
+    sendSigned(wanted, context.elapsed(), { ...CONFIG.presence, rows: MAX_PRESENCE_ROWS }, (batch, lane) =>
+      context.send(link, { type: 'presence', grove, rows: batch }, lane),
+    );
   }
 
   return {

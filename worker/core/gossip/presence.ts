@@ -4,7 +4,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { CONFIG } from '../config.ts';
 import { isFailure, type Context } from '../context.ts';
 import { idBytes, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
-import type { WirePresenceRow } from '../wire/frame.ts';
+import type { WireSignedRow } from '../wire/frame.ts';
 import {
   decodePresenceRow,
   encodePresenceRow,
@@ -41,7 +41,7 @@ export interface KeptPresence {
 /** A row that came and is to be verified. */
 interface Arrived {
   row: PresenceRow;
-  wire: WirePresenceRow;
+  wire: WireSignedRow;
   name: string;
   from: LinkId;
   at: Set<LinkId>;
@@ -72,7 +72,7 @@ export function createPresence(options: PresenceOptions) {
     );
   }
 
-  function keep(row: PresenceRow, wire: WirePresenceRow, since: number, at: Set<LinkId>): void {
+  function keep(row: PresenceRow, wire: WireSignedRow, since: number, at: Set<LinkId>): void {
     const bornAt = since - wire.age;
     const { row: bytes, signature } = wire;
     rows.set(row.peer, { row, bytes, signature, bornAt, endsAt: bornAt + row.life, at });
@@ -132,7 +132,7 @@ export function createPresence(options: PresenceOptions) {
     return signers.isNew(row.peer, row.seq) ? null : 'known';
   }
 
-  function arrive(link: LinkId, wire: WirePresenceRow): Arrived | null {
+  function arrive(link: LinkId, wire: WireSignedRow): Arrived | null {
     const row = decodePresenceRow(wire.row);
     const reason = row === null ? 'malformed' : refusal(row, wire.age);
     if (row === null || reason !== null) {
@@ -190,7 +190,7 @@ export function createPresence(options: PresenceOptions) {
 
     own: (): Presence | null => own,
 
-    receive(link: LinkId, wires: readonly WirePresenceRow[]): void {
+    receive(link: LinkId, wires: readonly WireSignedRow[]): void {
       const arrived = wires.map((wire) => arrive(link, wire)).filter((each) => each !== null);
       if (arrived.length === 0) return;
       const items = arrived.map(({ row, wire }) => ({

@@ -45,15 +45,8 @@ export interface WireDescriptor {
   hops: number;
 }
 
-/** A signed digest row on its way (H1). `age`: ms since it was signed, as far as its holders waited. */
-export interface WireDigestRow {
-  row: Uint8Array;
-  signature: Uint8Array;
-  age: number;
-}
-
-/** A signed row of presence on its way (G26); `age` as above. */
-export interface WirePresenceRow {
+/** A row of a digest (H1) or of presence (G26), signed, on its way. `age`: ms since it was signed, as far as its holders waited. */
+export interface WireSignedRow {
   row: Uint8Array;
   signature: Uint8Array;
   age: number;
@@ -144,7 +137,7 @@ export type Frame =
   | { type: 'want-ids'; grove: GroveId; ids: EntryId[] }
   | { type: 'prune'; grove: GroveId }
   /** H1: signed rows as they were signed. `age` in ms, as in a descriptor. */
-  | { type: 'digest'; grove: GroveId; rows: WireDigestRow[] }
+  | { type: 'digest'; grove: GroveId; rows: WireSignedRow[] }
   /** S5: so many entries, and the hash of the vector. `views`: of what is derived, where nothing is missing here. */
   | {
       type: 'fingerprint';
@@ -168,7 +161,7 @@ export type Frame =
   /** H5: fetch this for me; answered by `held` with `complete` once it is here, or not at all. `ttl`: links it may still go on over. */
   | { type: 'want-fetch'; grove: GroveId; cid: Hash; ttl: number }
   /** G26: signed rows as they were signed. */
-  | { type: 'presence'; grove: GroveId; rows: WirePresenceRow[] }
+  | { type: 'presence'; grove: GroveId; rows: WireSignedRow[] }
   /** S8: two chains of headers of one author that begin with the same seq and prev and part there, each up to a signature. */
   | { type: 'fork'; grove: GroveId; author: PeerId; chains: WireHeader[][] }
   | { type: 'want-fork'; grove: GroveId; author: PeerId }
