@@ -5,7 +5,7 @@ import { cidOf, compareIds } from '../model/ids.ts';
 import type { Cid, PeerId } from '../model/ids.ts';
 import type { Act, FoldOptions } from './acts.ts';
 import { createDigest } from './digest.ts';
-import { comparePlaces } from './order.ts';
+import { createLastWords } from './last-words.ts';
 
 export interface Evaluation {
   /** The evaluator's device that wrote it. */
@@ -29,35 +29,8 @@ interface Said extends Act {
   outcome: OutcomeBody['outcome'];
   reason: string;
 }
-interface Target {
-  /** By author: the last. */
-  said: Map<PeerId, Said>;
-  /** Null until asked for. */
-  told: { all: Evaluation[]; counts: OutcomeCounts } | null;
-}
-
 export function createOutcomes({ hash, personOf }: Pick<FoldOptions, 'hash' | 'personOf'>): Outcomes {
-  const targets = new Map<Cid, Target>();
-  const digest = createDigest<Cid>({
-    label: 'thicket/outcomes/1',
-    line: (cid) =>
-      JSON.stringify([
-        cid,
-        tell(cid)?.all.map(({ author, outcome, reason, at }) => [author, outcome, reason, at]),
-      ]),
-    hash,
-  });
-
-  function tell(cid: Cid): Target['told'] {
-    const target = targets.get(cid);
-    if (target === undefined) return null;
-    if (target.told !== null) return target.told;
-    const last = new Map<PeerId, Said>();
-    for (const said of target.said.values()) {
-      const person = personOf(said.author);
-      const known = last.get(person);
-      if (known === undefined || comparePlaces(known, said) < 0) last.set(person, said);
-    }
+  const words = createLastWords(personOf, (last: ReadonlyMap<PeerId, Said>) => {
     const all = [...last.values()]
       .map(({ author, outcome, reason, at }): Evaluation => ({ author, outcome, reason, at }))
       .sort((a, b) => compareIds(a.author, b.author));
@@ -66,23 +39,25 @@ export function createOutcomes({ hash, personOf }: Pick<FoldOptions, 'hash' | 'p
       const many = all.filter((each) => each.outcome === outcome).length;
       if (many > 0) counts[outcome] = many;
     }
-    target.told = { all, counts };
-    return target.told;
-  }
+    return { all, counts };
+  });
+  const digest = createDigest<Cid>({
+    label: 'thicket/outcomes/1',
+    line: (cid) =>
+      JSON.stringify([
+        cid,
+        words.tell(cid)?.all.map(({ author, outcome, reason, at }) => [author, outcome, reason, at]),
+      ]),
+    hash,
+  });
 
   return {
-    apply(act, { target: hashOfTarget, outcome, reason }) {
-      const cid = cidOf(hashOfTarget);
-      const target = targets.get(cid) ?? { said: new Map<PeerId, Said>(), told: null };
-      targets.set(cid, target);
-      const known = target.said.get(act.author);
-      if (known !== undefined && comparePlaces(known, act) >= 0) return;
-      target.said.set(act.author, { ...act, outcome, reason });
-      target.told = null;
-      digest.touch(cid);
+    apply(act, { target, outcome, reason }) {
+      const cid = cidOf(target);
+      if (words.say(cid, { ...act, outcome, reason })) digest.touch(cid);
     },
-    of: (cid) => tell(cid)?.all ?? [],
-    counts: (cid) => tell(cid)?.counts ?? null,
+    of: (cid) => words.tell(cid)?.all ?? [],
+    counts: (cid) => words.tell(cid)?.counts ?? null,
     digest: digest.value,
   };
 }

@@ -3,6 +3,7 @@
 import type { Cid } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { FewOf } from './few.ts';
+import { meanOf, reviewScore, saidIn } from './metadata.ts';
 import type { Lifecycle, RelationMetadata, RelationType } from './types.ts';
 
 /** One relation of one contribution. */
@@ -39,15 +40,8 @@ export function edgesOf(cid: Cid, manifest: Manifest): Edge[] {
   return [...edges.values()];
 }
 
-const says = (edge: Edge, key: string): unknown =>
-  edge.metadata !== null && Object.hasOwn(edge.metadata, key) ? edge.metadata[key] : undefined;
-
-function reviewScore(edge: Edge): number | null {
-  const score = says(edge, 'score');
-  return typeof score === 'number' && score >= 0 && score <= 1 ? score : null;
-}
-
-const scoreOf = (edge: Edge): number | null => (edge.relationType === 'reviews' ? reviewScore(edge) : null);
+const scoreOf = ({ relationType, metadata }: Edge): number | null =>
+  relationType === 'reviews' ? reviewScore(metadata) : null;
 
 function tell(tally: Tally, edge: Edge, sign: 1 | -1): void {
   switch (edge.relationType) {
@@ -57,15 +51,15 @@ function tell(tally: Tally, edge: Edge, sign: 1 | -1): void {
       break;
     case 'derives_from':
       tally.adoption += sign;
-      if (says(edge, 'relationship') === 'supersedes') tally.supersedes += sign;
+      if (saidIn(edge.metadata, 'relationship') === 'supersedes') tally.supersedes += sign;
       break;
     case 'reviews': {
       tally.reviews += sign;
-      if (reviewScore(edge) !== null) tally.mean = undefined;
+      if (scoreOf(edge) !== null) tally.mean = undefined;
       break;
     }
     case 'reproduces':
-      if (says(edge, 'result') === 'challenged') tally.challenges += sign;
+      if (saidIn(edge.metadata, 'result') === 'challenged') tally.challenges += sign;
       else tally.reproductions += sign;
       break;
     default: // responds_to, and types of later versions, rank nothing
@@ -115,11 +109,9 @@ const emptyTally = (): Tally => ({
   mean: null,
 });
 
-/** Mean review score, or null. Summed in ascending order: floating-point sums depend on it, arrival must not matter. */
+/** Mean review score, or null. */
 export function meanScore(tally: Tally): number | null {
-  if (tally.mean !== undefined) return tally.mean;
-  const scores = [...tally.incoming].flatMap((edge) => scoreOf(edge) ?? []).sort((a, b) => a - b);
-  tally.mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  if (tally.mean === undefined) tally.mean = meanOf([...tally.incoming].map(scoreOf));
   return tally.mean;
 }
 

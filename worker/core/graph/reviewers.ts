@@ -1,6 +1,7 @@
 // Who reviewed a contribution, as persons (SPEC G11, G19): nobody who published it counts.
 import type { Cid, PeerId } from '../model/ids.ts';
 import type { Evidence } from './evidence.ts';
+import { reviewScore } from './metadata.ts';
 import { comparePlaces } from './order.ts';
 import type { Place } from './order.ts';
 
@@ -15,7 +16,7 @@ export function reviewersOf(cid: Cid, evidence: Evidence, personOf: PersonOf): M
   const own = publishersOf(cid, evidence, personOf);
   const last = new Map<PeerId, { place: Place; score: number } | null>();
   for (const { metadata, signed } of evidence.statements(cid, 'reviews')) {
-    const score = scoreOf(metadata);
+    const score = reviewScore(metadata);
     for (const place of signed) {
       const person = personOf(place.author);
       if (own.has(person)) continue;
@@ -25,16 +26,4 @@ export function reviewersOf(cid: Cid, evidence: Evidence, personOf: PersonOf): M
     }
   }
   return new Map([...last].map(([person, review]) => [person, review?.score ?? null]));
-}
-
-/** SPEC G4: numbers from 0 to 1 only. */
-function scoreOf(metadata: Readonly<Record<string, unknown>> | null): number | null {
-  const score = metadata !== null && Object.hasOwn(metadata, 'score') ? metadata['score'] : null;
-  return typeof score === 'number' && score >= 0 && score <= 1 ? score : null;
-}
-
-/** Summed in ascending order: floating-point sums depend on it, arrival must not matter. */
-export function meanOf(scores: Iterable<number | null>): number | null {
-  const given = [...scores].filter((score) => score !== null).sort((a, b) => a - b);
-  return given.length === 0 ? null : given.reduce((sum, score) => sum + score, 0) / given.length;
 }

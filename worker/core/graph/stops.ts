@@ -4,7 +4,8 @@ import { compareIds, type Cid } from '../model/ids.ts';
 import type { Evidence, Scored } from './evidence.ts';
 import { counted } from './gates.ts';
 import { comparePlaces } from './order.ts';
-import { meanOf, reviewersOf } from './reviewers.ts';
+import { meanOf } from './metadata.ts';
+import { reviewersOf } from './reviewers.ts';
 import type { PersonOf } from './reviewers.ts';
 import { formatTime } from './time.ts';
 

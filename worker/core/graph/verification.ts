@@ -4,6 +4,7 @@ import type { Manifest } from '../model/manifest.ts';
 import type { FoldOptions } from './acts.ts';
 import { GRAPH } from './config.ts';
 import type { Evidence } from './evidence.ts';
+import { saidIn } from './metadata.ts';
 import { comparePlaces } from './order.ts';
 import { publishersOf } from './reviewers.ts';
 import type { Publication } from './types.ts';
@@ -65,7 +66,7 @@ function wordsOn(cid: Cid, sources: VerificationSources): Word[] {
   const own = publishersOf(cid, evidence, personOf);
   const last = new Map<PeerId, { place: Publication; cid: Cid; result: unknown }>();
   for (const { cid: reproduction, metadata, signed } of evidence.statements(cid, 'reproduces')) {
-    const result = metadata !== null && Object.hasOwn(metadata, 'result') ? metadata['result'] : undefined;
+    const result = saidIn(metadata, 'result');
     for (const place of signed) {
       const [person, role] = [personOf(place.author), roleOf(place.author)];
       if (own.has(person) || role === null || role === 'reader') continue;

@@ -4,7 +4,7 @@ import type { Cid, PeerId } from '../model/ids.ts';
 import type { VoteBody } from '../model/acts.ts';
 import type { Act, FoldOptions } from './acts.ts';
 import { createDigest } from './digest.ts';
-import { comparePlaces } from './order.ts';
+import { createLastWords } from './last-words.ts';
 
 export interface Vote {
   /** The person's device that wrote it. */
@@ -31,32 +31,10 @@ export interface Votes {
 interface Cast extends Act {
   vote: VoteBody['vote'];
 }
-interface Target {
-  /** By author: the last. */
-  casts: Map<PeerId, Cast>;
-  /** What they add up to, by person; null until asked for. */
-  told: { tallied: Tallied; byPerson: ReadonlyMap<PeerId, Vote['vote']> } | null;
-}
 const NONE: Tallied = { up: 0, down: 0, votes: [] };
 
 export function createVotes({ hash, personOf }: FoldOptions): Votes {
-  const targets = new Map<Cid, Target>();
-  const digest = createDigest<Cid>({
-    label: 'thicket/votes/1',
-    line: (cid) => JSON.stringify([cid, tell(cid)?.tallied.votes.map(({ author, vote }) => [author, vote])]),
-    hash,
-  });
-
-  function tell(cid: Cid): Target['told'] {
-    const target = targets.get(cid);
-    if (target === undefined) return null;
-    if (target.told !== null) return target.told;
-    const last = new Map<PeerId, Cast>();
-    for (const cast of target.casts.values()) {
-      const person = personOf(cast.author);
-      const known = last.get(person);
-      if (known === undefined || comparePlaces(known, cast) < 0) last.set(person, cast);
-    }
+  const words = createLastWords(personOf, (last: ReadonlyMap<PeerId, Cast>) => {
     const byPerson = new Map<PeerId, Vote['vote']>();
     const votes: Vote[] = [];
     for (const [person, { author, vote, at }] of last) {
@@ -66,23 +44,22 @@ export function createVotes({ hash, personOf }: FoldOptions): Votes {
     }
     votes.sort((a, b) => compareIds(a.author, b.author));
     const up = votes.filter(({ vote }) => vote === 'up').length;
-    target.told = { tallied: { up, down: votes.length - up, votes }, byPerson };
-    return target.told;
-  }
+    return { tallied: { up, down: votes.length - up, votes }, byPerson };
+  });
+  const digest = createDigest<Cid>({
+    label: 'thicket/votes/1',
+    line: (cid) =>
+      JSON.stringify([cid, words.tell(cid)?.tallied.votes.map(({ author, vote }) => [author, vote])]),
+    hash,
+  });
 
   return {
-    apply(act, { target: hashOfTarget, vote }) {
-      const cid = cidOf(hashOfTarget);
-      const target = targets.get(cid) ?? { casts: new Map<PeerId, Cast>(), told: null };
-      targets.set(cid, target);
-      const known = target.casts.get(act.author);
-      if (known !== undefined && comparePlaces(known, act) >= 0) return;
-      target.casts.set(act.author, { ...act, vote });
-      target.told = null;
-      digest.touch(cid);
+    apply(act, { target, vote }) {
+      const cid = cidOf(target);
+      if (words.say(cid, { ...act, vote })) digest.touch(cid);
     },
-    of: (cid) => tell(cid)?.tallied ?? NONE,
-    by: (cid, peer) => tell(cid)?.byPerson.get(personOf(peer)) ?? null,
+    of: (cid) => words.tell(cid)?.tallied ?? NONE,
+    by: (cid, peer) => words.tell(cid)?.byPerson.get(personOf(peer)) ?? null,
     digest: digest.value,
   };
 }
