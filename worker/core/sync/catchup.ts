@@ -108,7 +108,7 @@ export function createCatchUp(options: CatchUpOptions) {
     slices.delete(link);
   }
 
-  /** What a neighbour gave and is not applied yet goes with it: all that is neither here nor on its way is missing again. */
+  /** All that is neither applied nor on its way is missing again: what was given may have gone with its giver. */
   function askAnew(): void {
     requested.clear();
     returned = [];
@@ -132,8 +132,7 @@ export function createCatchUp(options: CatchUpOptions) {
     const idle = context.elapsed() - arrivedAt >= config.stuck;
     if (inFlight() === 0 && (options.staged() === 0 || idle)) {
       arrivedAt = context.elapsed();
-      requested.clear();
-      returned = [];
+      askAnew();
     }
     returned = returned.flatMap(({ author, from, to }) => {
       const head = log.head(author)?.seq ?? 0;
