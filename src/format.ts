@@ -19,6 +19,9 @@ export const figure = (value: number): string =>
     ? value.toExponential(3)
     : value.toLocaleString(undefined, { maximumSignificantDigits: 6 });
 
+/** What was typed as a number, with a point or a comma; NaN where it is none, 0 where nothing is there. */
+export const readNumber = (typed: string): number => Number(typed.trim().replace(',', '.'));
+
 /** With its sign, a true minus, as a change. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
 

@@ -31,6 +31,14 @@ export function edgePath(layout: Layout, edge: PlacedEdge): string {
 
 export type Step = 'parent' | 'child' | 'above' | 'below';
 
+/** Where each arrow key leads. */
+export const STEPS: Partial<Record<string, Step>> = {
+  ArrowLeft: 'parent',
+  ArrowRight: 'child',
+  ArrowUp: 'above',
+  ArrowDown: 'below',
+};
+
 /** The node that an arrow leads to; the same one where there is none. */
 export function neighbour(layout: Layout, index: number, step: Step): number {
   const here = layout.nodes[index];

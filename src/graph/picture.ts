@@ -67,7 +67,6 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
   const graph = new Graph<NodeData, EdgeData>({ type: 'directed', multi: true });
   let palette = first;
   let emphasis: Emphasis = { lit: null, hidden: new Set(), pointed: -1, chosen: -1 };
-  let extent: { x: [number, number]; y: [number, number] } | null = null;
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
   const indexOf = (node: string): number => Number(node);
@@ -152,10 +151,8 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
       for (const { from, to, main } of layout.edges)
         graph.addEdge(String(from), String(to), { size: main ? 1.4 : 0.8, color: palette.stem });
       // The frame of the first drawing stays: what is added lies beyond it, and nothing that is looked at jumps.
-      if (extent === null && layout.nodes.length > 0) {
-        extent = extentOf(layout, Math.max(7, Math.floor(container.clientWidth / STEP)));
-        sigma.setCustomBBox(extent);
-      }
+      if (sigma.getCustomBBox() === null && layout.nodes.length > 0)
+        sigma.setCustomBBox(extentOf(layout, Math.max(7, Math.floor(container.clientWidth / STEP))));
       sigma.refresh();
     },
     emphasise(next) {
@@ -172,12 +169,9 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
     zoom(direction) {
       const camera = sigma.getCamera();
       if (direction === 'fit') {
-        const box = sigma.getCustomBBox();
-        extent = null;
         sigma.setCustomBBox(null);
         sigma.refresh();
-        if (box !== null) sigma.setCustomBBox(sigma.getBBox());
-        extent = sigma.getBBox();
+        sigma.setCustomBBox(sigma.getBBox());
         move({ x: 0.5, y: 0.5, ratio: 1 });
       } else move({ ratio: camera.getBoundedRatio(camera.ratio * (direction === 'in' ? 1 / 1.6 : 1.6)) });
     },

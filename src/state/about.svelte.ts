@@ -8,6 +8,7 @@ import type {
   SharedPrompt,
   StopResult,
 } from '../../worker/rpc/api.ts';
+import { followGrove } from './follow.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
@@ -27,7 +28,7 @@ export class AboutState {
   readonly #thicket: Thicket;
   readonly #grove: string;
   readonly #query: Query<About>;
-  readonly #stop: (() => void)[];
+  readonly #stop: () => void;
 
   constructor(thicket: Thicket, grove: string) {
     this.#thicket = thicket;
@@ -42,13 +43,7 @@ export class AboutState {
       ]);
       return { contract, stops, members, prompts, policy };
     });
-    const refresh = (): void => this.#query.refresh();
-    this.#stop = [
-      thicket.on('changed', (event) => {
-        if (event.grove === grove) refresh();
-      }),
-      thicket.on('restarted', refresh),
-    ];
+    this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
   }
 
   get value(): About | null {
@@ -108,7 +103,7 @@ export class AboutState {
     }
   }
   close(): void {
-    for (const stop of this.#stop) stop();
+    this.#stop();
     this.#query.close();
   }
 }

@@ -1,5 +1,6 @@
 // One contribution, its files' progress, and the calls that act on it.
 import type { Contribution, Outcome, Thread, Transfer } from '../../worker/rpc/api.ts';
+import { followGrove } from './follow.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
 import type { TakeOut } from './take-out.svelte.ts';
@@ -33,20 +34,16 @@ export class ContributionState {
     this.#query = new Query(() => thicket.contribution(grove, cid));
     this.#pins = new Query(() => thicket.pins(grove));
     this.#thread = new Query(() => thicket.thread(grove, cid, { limit: THREAD }));
-    const refresh = (): void => {
-      this.#query.refresh();
-      this.#thread.refresh();
-    };
     this.#stop = [
-      thicket.on('changed', (event) => {
-        if (event.grove === grove) refresh();
+      followGrove(thicket, grove, () => {
+        this.#query.refresh();
+        this.#thread.refresh();
       }),
-      thicket.on('peers', refresh),
-      thicket.on('restarted', refresh),
+      thicket.on('peers', () => this.#query.refresh()),
       thicket.on('transfer', (transfer) => {
         if (transfer.grove !== grove || !transfer.cids.includes(cid)) return;
         this.transfers = { ...this.transfers, [`blake3:${transfer.hash}`]: transfer };
-        if (transfer.state === 'complete' || transfer.state === 'failed') refresh();
+        if (transfer.state === 'complete' || transfer.state === 'failed') this.#query.refresh();
       }),
     ];
   }

@@ -11,6 +11,7 @@ import type {
 } from '../../worker/rpc/api.ts';
 import { strings } from '../strings.ts';
 import { MAX_FILES } from '../files/folder.ts';
+import { readNumber } from '../format.ts';
 import type { Intent } from '../routes.ts';
 import { KIND_OF, type Result } from './intents.ts';
 import { toProblem, type Problem } from './problem.ts';
@@ -119,7 +120,7 @@ export class Draft {
     const scores: Record<string, Score> = {};
     for (const row of this.scores) {
       if (row.value.trim() === '') continue;
-      const value = Number(row.value.trim().replace(',', '.'));
+      const value = readNumber(row.value);
       if (row.metric.trim() === '') errors.scores = strings.compose.metricMissing;
       else if (!Number.isFinite(value)) errors.scores = strings.compose.scoreBad(row.metric);
       else
@@ -196,7 +197,7 @@ export class Draft {
 function metadataOf({ relationType, score = '', result }: RelationRow): Record<string, Json> | null {
   if (relationType === 'reproduces') return result === undefined ? {} : { result };
   if (relationType !== 'reviews' || score.trim() === '') return {};
-  const value = Number(score.trim().replace(',', '.'));
+  const value = readNumber(score);
   return value >= 0 && value <= 1 ? { score: value } : null;
 }
 

@@ -1,5 +1,6 @@
 // A grove's rankings: the short lists that are shown, and the long one behind the chart of the chosen metric.
 import type { Frontier, Metric } from '../../worker/rpc/api.ts';
+import { followGrove } from './follow.ts';
 import { Query } from './query.svelte.ts';
 import { bestSoFar, type Series } from './series.ts';
 import type { Thicket } from './thicket.ts';
@@ -25,16 +26,9 @@ export class FrontierState {
       const board = metric === null ? undefined : all.byMetric[metric];
       return board === undefined || metric === null ? null : bestSoFar(metric, board);
     });
-    const refresh = (): void => {
-      this.#lists.refresh();
-      this.#chart.refresh();
-    };
     this.#stop = [
-      thicket.on('changed', (event) => {
-        if (event.grove === grove) refresh();
-      }),
+      followGrove(thicket, grove, () => this.refresh()),
       thicket.on('peers', () => this.#lists.refresh()),
-      thicket.on('restarted', refresh),
     ];
   }
 

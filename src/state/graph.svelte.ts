@@ -1,6 +1,7 @@
 // The live picture of a grove: its nodes and edges, laid out.
 import type { GraphView } from '../../worker/rpc/api.ts';
 import { openLayouts, type Layouts } from '../graph/layouts.ts';
+import { followGrove } from './follow.ts';
 import type { Layout } from './layout.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
@@ -11,19 +12,14 @@ const LIMIT = 10_000;
 export class GraphState {
   readonly #query: Query<{ view: GraphView; layout: Layout }>;
   readonly #layouts: Layouts = openLayouts();
-  readonly #stop: (() => void)[];
+  readonly #stop: () => void;
 
   constructor(thicket: Thicket, grove: string) {
     this.#query = new Query(async () => {
       const view = await thicket.graph(grove, { limit: LIMIT });
       return { view, layout: await this.#layouts.layOut(view) };
     });
-    this.#stop = [
-      thicket.on('changed', (event) => {
-        if (event.grove === grove) this.#query.refresh();
-      }),
-      thicket.on('restarted', () => this.#query.refresh()),
-    ];
+    this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
   }
 
   get layout(): Layout | null {
@@ -39,7 +35,7 @@ export class GraphState {
     this.#query.refresh();
   }
   close(): void {
-    for (const stop of this.#stop) stop();
+    this.#stop();
     this.#query.close();
     this.#layouts.close();
   }

@@ -1,6 +1,7 @@
 // A grove's contributions under a filter, page by page, kept fresh as entries arrive.
 import type { ContributionFilter, ContributionItem } from '../../worker/rpc/api.ts';
 import { KINDS, type ListQuery } from '../routes.ts';
+import { followGrove } from './follow.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
@@ -14,7 +15,7 @@ interface Listing {
 export class ListState {
   #pages = $state(1);
   readonly #query: Query<Listing>;
-  readonly #stop: (() => void)[];
+  readonly #stop: () => void;
   #filter: ListQuery;
 
   constructor(thicket: Thicket, grove: string, filter: ListQuery) {
@@ -30,13 +31,7 @@ export class ListState {
       }
       return { items, more: cursor !== undefined };
     });
-    const refresh = (): void => this.#query.refresh();
-    this.#stop = [
-      thicket.on('changed', (event) => {
-        if (event.grove === grove) refresh();
-      }),
-      thicket.on('restarted', refresh),
-    ];
+    this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
   }
 
   get items(): ContributionItem[] | null {
@@ -63,7 +58,7 @@ export class ListState {
     this.#query.refresh();
   }
   close(): void {
-    for (const stop of this.#stop) stop();
+    this.#stop();
     this.#query.close();
   }
 }

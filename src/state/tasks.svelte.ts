@@ -1,5 +1,6 @@
 // Plans and questions of a grove, who works on them, and the calls that say so.
 import type { Task } from '../../worker/rpc/api.ts';
+import { followGrove } from './follow.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
@@ -43,18 +44,14 @@ export class TasksState {
         more: all.cursor !== undefined,
       };
     });
-    const refresh = (): void => this.#query.refresh();
     const clock = setInterval(() => {
       this.now = Date.now();
     }, 1000);
     this.#stop = [
-      thicket.on('changed', (event) => {
-        if (event.grove === grove) refresh();
-      }),
+      followGrove(thicket, grove, () => this.#query.refresh()),
       thicket.on('claim-lost', (event) => {
         if (event.grove === grove) this.lost = [...this.lost, event.cid];
       }),
-      thicket.on('restarted', refresh),
       () => clearInterval(clock),
     ];
   }

@@ -1,5 +1,6 @@
 // The conversations of a grove, newest activity first.
 import type { ThreadInfo } from '../../worker/rpc/api.ts';
+import { followGrove } from './follow.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
@@ -8,20 +9,14 @@ const PAGE = 50;
 export class ThreadsState {
   #pages = 1;
   readonly #query: Query<{ items: ThreadInfo[]; more: boolean }>;
-  readonly #stop: (() => void)[];
+  readonly #stop: () => void;
 
   constructor(thicket: Thicket, grove: string) {
     this.#query = new Query(async () => {
       const { items, cursor } = await thicket.threads(grove, { limit: Math.min(500, PAGE * this.#pages) });
       return { items, more: cursor !== undefined };
     });
-    const refresh = (): void => this.#query.refresh();
-    this.#stop = [
-      thicket.on('changed', (event) => {
-        if (event.grove === grove) refresh();
-      }),
-      thicket.on('restarted', refresh),
-    ];
+    this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
   }
 
   get items(): ThreadInfo[] | null {
@@ -41,7 +36,7 @@ export class ThreadsState {
     this.#query.refresh();
   }
   close(): void {
-    for (const stop of this.#stop) stop();
+    this.#stop();
     this.#query.close();
   }
 }
