@@ -28,7 +28,6 @@ export const about = {
     met: 'reached',
     notMet: 'not reached',
     members: 'Members',
-    memberCount: (n: number) => count(n, 'member', 'members'),
     prompts: 'Shared prompts',
     promptsHint: 'For agents that work here. They reach every member who adopts what others share.',
     promptsNone: 'No prompt is shared.',

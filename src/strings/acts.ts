@@ -21,7 +21,6 @@ export const acts = {
     claimAgain: 'Take over',
     release: 'Let go',
     complete: 'Mark as done',
-    renew: 'Renew',
     by: 'claimed by',
     left: (time: string) => `${time} left`,
     status: {
@@ -77,7 +76,6 @@ export const acts = {
     outcomes: 'What became of it',
   },
   verification: {
-    pending: (k: number, n: number) => `${k} of ${n} confirmed`,
     confirmed: (k: number, n: number) => `Confirmed by ${k} of ${n}`,
     challenged: 'Challenged',
     hint: 'Others with a hand in neither reproduce it. Nobody’s own word counts.',

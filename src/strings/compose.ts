@@ -35,7 +35,6 @@ export const compose = {
     removeFile: (name: string) => `Remove file ${name}`,
     filesNotKept: 'Files are not part of the draft: add them again after a reload.',
     relations: 'Grew out of',
-    relationsHint: 'What this builds on, reviews, reproduces or answers.',
     relationSearch: 'Find a contribution',
     relationSearchHint: 'Words of its summary, or its CID',
     addRelation: (summary: string) => `Add ${summary}`,

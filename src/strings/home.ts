@@ -39,7 +39,6 @@ export const home = {
     metric: 'Metric',
     direction: 'Better is',
     lower: 'Lower',
-    higher: 'Higher',
     unit: 'Unit',
     addMetric: 'Add a metric',
     removeMetric: (name: string) => `Remove metric ${name}`,
