@@ -11,24 +11,21 @@ export const KINDS = [
   'response',
 ] as const;
 
+/** Pages of a grove that need to know nothing else. What walks over every screen reads this list. */
+export const GROVE_PAGES = ['graph', 'peers', 'hand', 'invite', 'tasks', 'threads', 'about'] as const;
+export type GrovePage = (typeof GROVE_PAGES)[number];
+
 export type Route =
   | { name: 'home' }
   /** `url` is the whole invite link, held in memory only; null once it was forgotten by a reload. */
   | { name: 'join'; url: string | null }
   /** `part`: where on the page one goes first. */
   | { name: 'settings'; part?: 'storage' }
-  | { name: 'frontier'; grove: string }
+  | { name: 'frontier' | GrovePage; grove: string }
   | { name: 'list'; grove: string; query: ListQuery }
   | { name: 'contribution'; grove: string; cid: string }
-  | { name: 'graph'; grove: string }
   /** `target`: what it is about, and `as`: in which way. */
   | { name: 'compose'; grove: string; target: string | null; as: Intent }
-  | { name: 'tasks'; grove: string }
-  | { name: 'threads'; grove: string }
-  | { name: 'about'; grove: string }
-  | { name: 'peers'; grove: string }
-  | { name: 'hand'; grove: string }
-  | { name: 'invite'; grove: string }
   | { name: 'unknown' };
 
 /** What one is about to write: it chooses the kind, and the relation to what it is about. */
@@ -63,6 +60,8 @@ export function parseRoute(hash: string): Route {
   if (head === 'settings')
     return grove === 'storage' ? { name: 'settings', part: 'storage' } : { name: 'settings' };
   if (head !== 'g' || !HEX.test(grove)) return { name: 'unknown' };
+  const plain = GROVE_PAGES.find((name) => name === page);
+  if (plain !== undefined) return { name: plain, grove };
   switch (page) {
     case '':
       return { name: 'frontier', grove };
@@ -72,14 +71,6 @@ export function parseRoute(hash: string): Route {
       return HEX.test(id.replace(/^blake3:/, ''))
         ? { name: 'contribution', grove, cid: `blake3:${id.replace(/^blake3:/, '')}` }
         : { name: 'unknown' };
-    case 'graph':
-    case 'peers':
-    case 'hand':
-    case 'invite':
-    case 'tasks':
-    case 'threads':
-    case 'about':
-      return { name: page, grove };
     case 'new':
       return {
         name: 'compose',
