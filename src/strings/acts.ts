@@ -76,6 +76,7 @@ export const acts = {
     outcomes: 'What became of it',
   },
   verification: {
+    pending: (k: number, n: number) => `${k} of ${n} confirmed`,
     confirmed: (k: number, n: number) => `Confirmed by ${k} of ${n}`,
     challenged: 'Challenged',
     hint: 'Others with a hand in neither reproduce it. Nobody’s own word counts.',
