@@ -5,6 +5,7 @@ import type { ErrorCode } from '../core/model/errors.ts';
 import type { EventName, Events, Method, Methods } from './api.ts';
 import { MAX_PENDING, OVERSLEPT, PING_EVERY, WORKER_SILENT, WORKER_STARTING } from './config.ts';
 import { createDeferred } from './deferred.ts';
+import { ONCE } from './once.ts';
 import type { Port } from './port.ts';
 import { RPC_VERSION } from './protocol.ts';
 import type { FromCarrier, FromPage, ToCarrier, ToPage } from './protocol.ts';
@@ -37,6 +38,8 @@ export interface Client {
   call<M extends Method>(method: M, ...params: Methods[M]['params']): Promise<Methods[M]['result']>;
   /** Returns how to stop listening. */
   on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
+  /** Resolves once nothing that writes waits for its answer; of what is called meanwhile too. */
+  written(): Promise<void>;
   /** From the links host to the worker. */
   carry(message: FromCarrier, transfer?: Transferable[]): void;
   setVisible(visible: boolean): void;
@@ -53,26 +56,10 @@ interface Pending {
   reject: (error: ThicketError) => void;
 }
 
-/** Methods that write: a retry carries the same request id, so that it writes once (S2). */
-const WRITES: ReadonlySet<Method> = new Set<Method>([
-  'setName',
-  'createGrove',
-  'invite',
-  'join',
-  'leave',
-  'contribute',
-  'publish',
-  'import',
-  'retract',
-  'policy',
-  'pin',
-  'unpin',
-  'settings',
-  'openSample',
-]);
-
 export function createClient(options: ClientOptions): Client {
   const pending = new Map<number, Pending>();
+  /** Those who wait until nothing is being written. */
+  const quiet: (() => void)[] = [];
   const listeners = new Map<string, Set<(payload: never) => void>>();
   const ready = createDeferred<string>();
   let port: Port | null = null;
@@ -121,11 +108,18 @@ export function createClient(options: ClientOptions): Client {
     refused = error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
+    settled();
+  };
+
+  const settled = (): void => {
+    if ([...pending.values()].some(({ message }) => message.requestId !== null)) return;
+    for (const done of quiet.splice(0)) done();
   };
 
   const settle = (id: number): Pending | undefined => {
     const found = pending.get(id);
     pending.delete(id);
+    settled();
     return found;
   };
 
@@ -185,7 +179,7 @@ export function createClient(options: ClientOptions): Client {
         return Promise.reject(new ThicketError('busy', `calls: at most ${MAX_PENDING} wait for answers`));
       }
       const id = ++lastId;
-      const requestId = WRITES.has(method) ? options.uuid() : null;
+      const requestId = ONCE[method] ? options.uuid() : null;
       const message = { type: 'call', id, method, params, requestId } satisfies FromPage;
       return new Promise<Result>((resolve, reject) => {
         try {
@@ -209,6 +203,11 @@ export function createClient(options: ClientOptions): Client {
       set.add(listener);
       return () => void set.delete(listener);
     },
+    written: () =>
+      new Promise((resolve) => {
+        quiet.push(resolve);
+        settled();
+      }),
     carry: (message, transfer) => post(message, transfer),
     setVisible(now) {
       visible = now;

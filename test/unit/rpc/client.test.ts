@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../worker/rpc/client.ts';
 import { RPC_VERSION } from '../../../worker/rpc/protocol.ts';
-import type { ToCarrier, ToPage } from '../../../worker/rpc/protocol.ts';
+import type { FromPage, ToCarrier, ToPage } from '../../../worker/rpc/protocol.ts';
 import { createFakePort, createFakeTimers, settle } from './fakes.ts';
 import type { FakePort } from './fakes.ts';
 
@@ -66,6 +66,37 @@ describe('the client', () => {
       { type: 'call', id: 1, method: 'groves', params: [], requestId: null },
       { type: 'call', id: 2, method: 'setName', params: ['Ada'], requestId: 'uuid-1' },
     ]);
+  });
+
+  it('S2: an act about somebody’s work carries one as well, and keeps it when it is sent again', () => {
+    const { client, ports } = setUp();
+    void client.call('vote', 'g', 'c', 'up');
+    void client.call('edit', 'g', 'c', { summary: 'Better' });
+    client.reconnect();
+    const sent = ports
+      .flatMap((port) => port.sent as FromPage[])
+      .flatMap((message) => (message.type === 'call' ? [[message.method, message.requestId]] : []));
+    expect(sent).toEqual([
+      ['vote', 'uuid-1'],
+      ['edit', 'uuid-2'],
+      ['vote', 'uuid-1'],
+      ['edit', 'uuid-2'],
+    ]);
+  });
+
+  it('says when nothing that writes waits for an answer', async () => {
+    const { client, answer } = setUp();
+    let written = 0;
+    void client.call('groves');
+    await client.written();
+    const name = client.call('setName', 'Ada');
+    void client.written().then(() => (written += 1));
+    await Promise.resolve();
+    expect(written).toBe(0);
+    answer({ type: 'result', id: 2, value: null });
+    await name;
+    await Promise.resolve();
+    expect(written).toBe(1);
   });
 
   it('answers reach the call they belong to, in whatever order they come', async () => {
