@@ -170,7 +170,8 @@ export function createWsSignal(options: WsSignalOptions): WsSignal {
 
   function wait(reason: string, url: string | null): void {
     const full = Math.min(CLIENT.backoffMaxMs, CLIENT.backoffMs * 2 ** failures);
-    const delay = full * (0.5 + options.random() / 2);
+    // Full jitter: all clients of an endpoint that restarts wait for it at the same time.
+    const delay = Math.max(CLIENT.backoffMinMs, full * options.random());
     failures += 1;
     timer = setTimeout(() => dial(0), delay);
     report(false, url, `The endpoint ${reason}. Trying again in ${(delay / 1000).toFixed(1)} s.`);

@@ -1,15 +1,24 @@
 // Every number of the signaling endpoint and of its client, with its reason. Knows no code.
 
-/** What the room machine holds a connection to (SPEC E2, E3). */
-export interface RoomLimits {
+/** A token bucket: so many at once, so many a second for long. */
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** What the room machine holds a connection, an address and a room to (SPEC E2, E3, E5). */
+export interface RoomLimits extends Rate {
   readonly connections: number;
   readonly roomsPerConnection: number;
   readonly membersPerRoom: number;
   readonly messageBytes: number;
-  readonly burst: number;
-  readonly perSecond: number;
   readonly bytesPerToken: number;
   readonly refusalsBeforeClose: number;
+  readonly connectionsPerAddress: number;
+  readonly opensPerAddress: Rate;
+  readonly address: Rate;
+  readonly addresses: number;
+  readonly room: Rate;
   readonly heartbeatMs: number;
   readonly missedPings: number;
 }
@@ -22,7 +31,7 @@ export const ROOMS_PER_CONNECTION = 64;
 export const MEMBERS_PER_ROOM = 256;
 
 export const ROOM_LIMITS: RoomLimits = {
-  connections: 4096, // of 64 rooms at about 200 bytes each: some 50 MiB at worst
+  connections: 10_000, // a socket costs about 20 KiB, 64 rooms of 200 bytes 13 KiB: some 330 MiB at worst
   roomsPerConnection: ROOMS_PER_CONNECTION,
   membersPerRoom: MEMBERS_PER_ROOM,
   messageBytes: MESSAGE_BYTES,
@@ -30,6 +39,11 @@ export const ROOM_LIMITS: RoomLimits = {
   perSecond: 64, // with bytesPerToken: no connection makes the endpoint send more than 1 MiB/s for long
   bytesPerToken: 16_384,
   refusalsBeforeClose: 256, // four seconds' worth: an honest client that overran has noticed by then
+  connectionsPerAddress: 512, // a campus or an office behind one address; one address can't fill the endpoint
+  opensPerAddress: { burst: 512, perSecond: 16 }, // all of that campus at once after a restart, then a trickle
+  address: { burst: 4096, perSecond: 512 }, // eight connections at their limit; 512 that re-enter cost some ten each
+  addresses: 16_384, // remembered, of those without a connection too, until their buckets are full: 2 MiB
+  room: { burst: 4096, perSecond: 256 }, // 64 MiB: 256 members enter and announce themselves to all at once; then 4 MiB/s
   heartbeatMs: 30_000, // under the 60 s after which common proxies drop an idle connection
   missedPings: 2, // SPEC E3
 };
@@ -37,8 +51,17 @@ export const ROOM_LIMITS: RoomLimits = {
 export const SERVER = {
   path: '/signal',
   slowBytes: 1_048_576, // 16 of the largest messages: who is that far behind will not catch up
+  backlogBytes: 134_217_728, // of all connections together: 128 that are as far behind as one may be
+  spareSockets: 512, // HTTP requests beside a full house of WebSockets
   closeGraceMs: 2_000, // for the other side's half of the closing handshake
   requestTimeoutMs: 30_000, // a request has no body: its head arrives at once or never
+} as const;
+
+/** Of endpoints that form one (SPEC E9). */
+export const CLUSTER = {
+  beatMs: 5_000,
+  silentMs: 20_000, // four beats: the others take a node's members for gone
+  nodes: 64, // heard of at a time: more than anybody runs
 } as const;
 
 export const CLIENT = {
@@ -48,7 +71,8 @@ export const CLIENT = {
   connectTimeoutMs: 10_000, // a TLS handshake over a bad mobile network takes a few seconds
   testMs: 5_000, // a person waits for it: who takes longer is of no use as an endpoint
   backoffMs: 500,
-  backoffMaxMs: 30_000,
+  backoffMinMs: 100, // full jitter may draw nothing at all
+  backoffMaxMs: 30_000, // so that all of a restarted endpoint's clients are back within 60 s
   heldMs: 30_000, // a connection that lasted this long was a good one: the doubling starts over
   askAgainMs: 8_000, // for rooms that were refused: who has found links leaves a full room within 3 to 10 s (SPEC K8)
   pingMs: 20_000,

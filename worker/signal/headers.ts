@@ -14,6 +14,7 @@ const CONTENT_SECURITY_POLICY = [
   "worker-src 'self'",
   "connect-src 'self' ws: wss:", // an invite may name another endpoint
   "img-src 'self' blob: data:", // previews of artifacts
+  "media-src 'self' blob:", // and of recordings
   "style-src 'self' 'unsafe-inline'", // style attributes of the views
   "frame-src 'none'",
   "object-src 'none'",

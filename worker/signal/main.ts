@@ -1,6 +1,9 @@
-// Command line of the server: `PORT`, `HOST` and `DIR` (or the first argument) say where and what. Knows no rooms.
+// Command line of the server: `PORT`, `HOST` and `DIR` (or the first argument) say where and what; `ORIGINS`,
+// `TRUST_PROXY` and `METRICS_TOKEN` for whom. Knows no rooms.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseOrigins } from './origin.ts';
+import type { Origins } from './origin.ts';
 import { startServer } from './server.ts';
 
 const DEFAULT_PORT = 8080;
@@ -12,7 +15,15 @@ async function main(): Promise<void> {
   const port = portOf(process.env['PORT']);
   const host = process.env['HOST'] ?? DEFAULT_HOST;
   const dir = dirOf(process.argv[2] ?? process.env['DIR'] ?? 'dist');
-  const server = await startServer({ port, host, dir, log: console.error }).catch((error: unknown) => {
+  const server = await startServer({
+    port,
+    host,
+    dir,
+    log: console.error,
+    origins: originsOf(process.env['ORIGINS']),
+    proxies: proxiesOf(process.env['TRUST_PROXY']),
+    metricsToken: process.env['METRICS_TOKEN'] || null,
+  }).catch((error: unknown) => {
     throw explain(error, host, port);
   });
   console.log(`Thicket is at ${server.url}`);
@@ -32,6 +43,22 @@ function portOf(text: string | undefined): number {
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
     throw new UsageError(`PORT is a number from 0 (any free port) to 65535, not "${text}".`);
   return port;
+}
+
+function originsOf(text: string | undefined): Origins {
+  const parsed = parseOrigins(text ?? '');
+  if ('bad' in parsed)
+    throw new UsageError(`ORIGINS lists origins such as https://app.example, or *: "${parsed.bad}" is none.`);
+  return parsed.origins;
+}
+
+function proxiesOf(text: string | undefined): number {
+  if (text === undefined || text === '') return 0;
+  if (!/^\d$/.test(text))
+    throw new UsageError(
+      `TRUST_PROXY is how many proxies of yours requests come through, 0 to 9, not "${text}".`,
+    );
+  return Number(text);
 }
 
 /** An empty name means the endpoint alone, its app being served from elsewhere. */

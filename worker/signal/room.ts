@@ -1,50 +1,34 @@
-// The signaling endpoint as a pure machine (SPEC E1-E3): who is in which room, and what goes to whom. Must not know
+// The signaling endpoint as a pure machine (SPEC E1-E3, E5): who is in which room, and what goes to whom. Must not know
 // sockets, files or clocks, nor what a room or a payload means.
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { ThicketError } from '../core/model/errors.ts';
 import type { Random } from '../core/ports.ts';
+import { createAddresses } from './addresses.ts';
+import type { Bucket } from './bucket.ts';
+import { createBucket, refill } from './bucket.ts';
+import type { Payer } from './charging.ts';
+import { createCharging } from './charging.ts';
 import type { RoomLimits } from './config.ts';
+import type { Elsewhere, RoomNews, Told } from './elsewhere.ts';
+import { NOWHERE } from './elsewhere.ts';
 import type { FromEndpoint, SignalErrorCode, ToEndpoint } from './protocol.ts';
 import { encodeFromEndpoint, MEMBER_BYTES, parseToEndpoint } from './protocol.ts';
+import type { ConnId, RoomEffect, RoomInput, Rooms } from './room-types.ts';
 
-/** One WebSocket, named by the host; never reused. */
-export type ConnId = number;
+export type { ConnId, RoomEffect, RoomInput, Rooms } from './room-types.ts';
 
-export type RoomInput =
-  | { type: 'open'; conn: ConnId }
-  /** A text message is a string: there is none in the protocol, so it is malformed. */
-  | { type: 'message'; conn: ConnId; data: Uint8Array | string }
-  /** The other side answered a ping of ours. */
-  | { type: 'pong'; conn: ConnId }
-  | { type: 'close'; conn: ConnId }
-  /** The time asked for by `wake` has come. */
-  | { type: 'tick' };
-
-export type RoomEffect =
-  | { type: 'send'; conn: ConnId; data: Uint8Array<ArrayBuffer> }
-  /** A ping of the WebSocket's own, which browsers answer even where the page's timers are throttled. */
-  | { type: 'ping'; conn: ConnId }
-  /** The connection is forgotten already. `code` is a WebSocket close code. */
-  | { type: 'close'; conn: ConnId; code: number; reason: string }
-  /** A `tick` is wanted at or after `at`; replaces the one asked for before. */
-  | { type: 'wake'; at: number };
-
-export interface Rooms {
-  /** `now` in ms, never running backwards. Never throws, whatever a connection sends. */
-  handle(input: RoomInput, now: number): RoomEffect[];
-  /** Of now: connections, rooms with members in them, and memberships. */
-  count(): { connections: number; rooms: number; members: number };
-}
-
-interface Connection {
+interface Connection extends Payer {
   readonly id: ConnId;
   /** Room -> this connection's member id there. */
   readonly rooms: Map<string, string>;
-  tokens: number;
-  refilledAt: number;
-  /** Messages dropped since the bucket was last half full. */
-  refused: number;
   missedPings: number;
+}
+
+interface Room {
+  /** Member id -> connection, in order of entry. */
+  readonly members: Map<string, ConnId>;
+  /** What is forwarded in it. */
+  readonly spent: Bucket;
 }
 
 /** WebSocket close codes: RFC 6455 section 7.4.1 and the IANA registry. */
@@ -53,11 +37,18 @@ const TOO_BIG = 1009;
 const TRY_LATER = 1013;
 const SILENT = 4000;
 
-export function createRooms(options: { limits: RoomLimits; random: Random }): Rooms {
-  const { limits, random } = options;
+export function createRooms(options: {
+  limits: RoomLimits;
+  random: Random;
+  /** Of several endpoints that form one; default: alone. */
+  elsewhere?: Elsewhere;
+}): Rooms {
+  const { limits, random, elsewhere = NOWHERE } = options;
   const connections = new Map<ConnId, Connection>();
-  /** Room -> member id -> connection, in order of entry. A room exists while somebody is in it. */
-  const rooms = new Map<string, Map<string, ConnId>>();
+  const addresses = createAddresses(limits);
+  const charging = createCharging(limits, addresses);
+  /** A room exists while somebody is in it. */
+  const rooms = new Map<string, Room>();
   let beatAt: number | null = null;
 
   return { handle, count };
@@ -65,7 +56,7 @@ export function createRooms(options: { limits: RoomLimits; random: Random }): Ro
   function handle(input: RoomInput, now: number): RoomEffect[] {
     switch (input.type) {
       case 'open':
-        return open(input.conn, now);
+        return open(input.conn, input.address ?? null, now);
       case 'message':
         return onMessage(input.conn, input.data, now);
       case 'pong': {
@@ -77,6 +68,8 @@ export function createRooms(options: { limits: RoomLimits; random: Random }): Ro
         const connection = connections.get(input.conn);
         return connection ? forget(connection) : [];
       }
+      case 'elsewhere':
+        return retell(input.told);
       case 'tick':
         return tick(now);
     }
@@ -84,19 +77,21 @@ export function createRooms(options: { limits: RoomLimits; random: Random }): Ro
 
   function count(): { connections: number; rooms: number; members: number } {
     let members = 0;
-    for (const room of rooms.values()) members += room.size;
+    for (const room of rooms.values()) members += room.members.size;
     return { connections: connections.size, rooms: rooms.size, members };
   }
 
-  function open(conn: ConnId, now: number): RoomEffect[] {
+  function open(conn: ConnId, address: string | null, now: number): RoomEffect[] {
     if (connections.has(conn)) throw new ThicketError('internal', `connection ${conn} is open already`);
     if (connections.size >= limits.connections)
       return [{ type: 'close', conn, code: TRY_LATER, reason: `full: ${limits.connections} connections` }];
+    const refusal = address === null ? null : addresses.open(address, now);
+    if (refusal !== null) return [{ type: 'close', conn, code: TRY_LATER, reason: refusal }];
     connections.set(conn, {
       id: conn,
+      address,
       rooms: new Map(),
-      tokens: limits.burst,
-      refilledAt: now,
+      spent: createBucket(limits, now),
       refused: 0,
       missedPings: 0,
     });
@@ -111,47 +106,47 @@ export function createRooms(options: { limits: RoomLimits; random: Random }): Ro
     connection.missedPings = 0;
     if (data.length > limits.messageBytes)
       return shut(connection, TOO_BIG, `a message is at most ${limits.messageBytes} bytes`);
-    const refusal = charge(connection, now);
+    const refusal = refusalOf(connection, now);
     if (refusal) return refusal;
     const message = typeof data === 'string' ? null : parseToEndpoint(data);
     if (!message) return [complain(conn, 'malformed', null, 'not a message of this protocol')];
-    return obey(connection, message);
+    return obey(connection, message, now);
   }
 
-  function obey(connection: Connection, message: ToEndpoint): RoomEffect[] {
+  function obey(connection: Connection, message: ToEndpoint, now: number): RoomEffect[] {
     switch (message.type) {
       case 'join':
-        return join(connection, message.room);
+        return join(connection, message.room, now);
       case 'leave':
         return leave(connection, message.room);
       case 'send':
-        return forward(connection, message.room, message.to, message.payload);
+        return forward(connection, message, now);
       case 'ping':
         return [tell(connection.id, { type: 'pong' })];
     }
   }
 
   /** Joining again is answered with who is there now. */
-  function join(connection: Connection, name: string): RoomEffect[] {
+  function join(connection: Connection, name: string, now: number): RoomEffect[] {
     const { id, rooms: own } = connection;
-    const room = rooms.get(name) ?? new Map<string, ConnId>();
+    const room = rooms.get(name) ?? { members: new Map(), spent: createBucket(limits.room, now) };
     const before = own.get(name);
     if (before !== undefined) return welcome(connection, name, before, room);
     if (own.size >= limits.roomsPerConnection)
       return [
         complain(id, 'too-many-rooms', name, `a connection joins at most ${limits.roomsPerConnection} rooms`),
       ];
-    if (room.size >= limits.membersPerRoom)
+    if (room.members.size + elsewhere.members(name).length >= limits.membersPerRoom)
       return [complain(id, 'room-full', name, `a room has at most ${limits.membersPerRoom} members`)];
     const self = bytesToHex(random.bytes(MEMBER_BYTES));
-    if (room.has(self)) throw new ThicketError('internal', 'the random source repeats itself');
-    const others = [...room.values()];
-    room.set(self, id);
+    if (room.members.has(self)) throw new ThicketError('internal', 'the random source repeats itself');
+    const others = [...room.members.values()];
+    room.members.set(self, id);
     rooms.set(name, room);
     own.set(name, self);
     return [
       ...welcome(connection, name, self, room),
-      ...fanOut(connection, others, { type: 'entered', room: name, member: self }),
+      ...tellRoom(connection, others, { type: 'entered', room: name, member: self }),
     ];
   }
 
@@ -160,66 +155,88 @@ export function createRooms(options: { limits: RoomLimits; random: Random }): Ro
     if (self === undefined) return [];
     connection.rooms.delete(name);
     const room = rooms.get(name);
-    room?.delete(self);
-    if (!room?.size) {
-      rooms.delete(name);
-      return [];
-    }
-    return fanOut(connection, [...room.values()], { type: 'left', room: name, member: self });
+    room?.members.delete(self);
+    const others = [...(room?.members.values() ?? [])];
+    if (others.length === 0) rooms.delete(name);
+    return tellRoom(connection, others, { type: 'left', room: name, member: self });
   }
 
-  function forward(
-    connection: Connection,
-    name: string,
-    to: string | null,
-    payload: Uint8Array,
-  ): RoomEffect[] {
+  type Send = Extract<ToEndpoint, { type: 'send' }>;
+
+  function forward(connection: Connection, { room: name, to, payload }: Send, now: number): RoomEffect[] {
     const { id } = connection;
     const from = connection.rooms.get(name);
     const room = rooms.get(name);
     if (from === undefined || !room)
       return [complain(id, 'not-in-room', name, 'join the room before sending to it')];
-    const message: FromEndpoint = { type: 'message', room: name, from, payload };
+    refill(room.spent, limits.room, now);
+    if (room.spent.tokens <= 0)
+      return [complain(id, 'too-fast', name, 'too much is said in this room; this was dropped')];
+    const message: RoomNews = { type: 'message', room: name, from, payload };
+    const members = [...room.members.values()];
+    const target = to === null ? undefined : room.members.get(to);
     if (to === null)
-      return fanOut(
+      return tellRoom(
         connection,
-        [...room.values()].filter((other) => other !== id),
+        members.filter((other) => other !== id),
         message,
+        room,
       );
-    const target = room.get(to);
-    if (target === undefined) return [complain(id, 'no-member', name, `nobody here is ${to}`)];
-    return fanOut(connection, [target], message);
+    if (target !== undefined) return fanOut(connection, [target], message, room);
+    if (!elsewhere.members(name).includes(to))
+      return [complain(id, 'no-member', name, `nobody here is ${to}`)];
+    elsewhere.tell({ to, message });
+    return fanOut(connection, [], message, room);
   }
 
-  /** The sender pays for what it makes the endpoint send. */
-  function fanOut(sender: Connection, targets: readonly ConnId[], message: FromEndpoint): RoomEffect[] {
-    if (targets.length === 0) return [];
+  /** To others in the room here, and to all elsewhere. */
+  function tellRoom(
+    sender: Connection,
+    others: readonly ConnId[],
+    message: RoomNews,
+    room?: Room,
+  ): RoomEffect[] {
+    elsewhere.tell({ to: null, message });
+    return fanOut(sender, others, message, room);
+  }
+
+  /** What was told elsewhere is told here. */
+  function retell({ to, message }: Told): RoomEffect[] {
+    const room = rooms.get(message.room);
+    const target = to === null ? undefined : room?.members.get(to);
+    const targets = to === null ? [...(room?.members.values() ?? [])] : target === undefined ? [] : [target];
     const data = encodeFromEndpoint(message);
-    sender.tokens -= (data.length * targets.length) / limits.bytesPerToken;
     return targets.map((conn) => ({ type: 'send', conn, data }));
   }
 
-  /** Takes a token. Where there is none the message is dropped: said once, and too often closes the connection. */
-  function charge(connection: Connection, now: number): RoomEffect[] | null {
-    const elapsed = Math.max(0, now - connection.refilledAt);
-    connection.tokens = Math.min(limits.burst, connection.tokens + (elapsed / 1000) * limits.perSecond);
-    connection.refilledAt = now;
-    if (connection.tokens >= limits.burst / 2) connection.refused = 0;
-    if (connection.tokens > 0) {
-      connection.tokens -= 1;
-      return null;
+  /** The sender pays for what it makes the endpoint send, and so do its address and, of payloads, the room. */
+  function fanOut(
+    sender: Connection,
+    targets: readonly ConnId[],
+    message: FromEndpoint,
+    room?: Room,
+  ): RoomEffect[] {
+    if (targets.length === 0 && elsewhere === NOWHERE) return [];
+    const data = encodeFromEndpoint(message);
+    const copies = targets.length + (elsewhere === NOWHERE ? 0 : 1);
+    charging.pay(sender, room?.spent ?? null, data.length * copies);
+    return targets.map((conn) => ({ type: 'send', conn, data }));
+  }
+
+  /** Where the message may not be heeded: what is answered. Too often closes the connection. */
+  function refusalOf(connection: Connection, now: number): RoomEffect[] | null {
+    switch (charging.take(connection, now)) {
+      case 'paid':
+        return null;
+      case 'again':
+        return [];
+      case 'flood':
+        return shut(connection, POLICY, 'too many messages');
+      case 'first': {
+        const text = `at most ${limits.perSecond} messages a second; some were dropped`;
+        return [complain(connection.id, 'too-fast', null, text)];
+      }
     }
-    connection.refused += 1;
-    if (connection.refused > limits.refusalsBeforeClose) return shut(connection, POLICY, 'too many messages');
-    if (connection.refused > 1) return [];
-    return [
-      complain(
-        connection.id,
-        'too-fast',
-        null,
-        `at most ${limits.perSecond} messages a second; some were dropped`,
-      ),
-    ];
   }
 
   /** One beat for all: those that left the last pings unanswered go, the others are asked again. */
@@ -246,16 +263,14 @@ export function createRooms(options: { limits: RoomLimits; random: Random }): Ro
 
   function forget(connection: Connection): RoomEffect[] {
     connections.delete(connection.id);
+    if (connection.address !== null) addresses.close(connection.address);
     return [...connection.rooms.keys()].flatMap((name) => leave(connection, name));
   }
 
-  function welcome(
-    to: Connection,
-    name: string,
-    self: string,
-    room: ReadonlyMap<string, ConnId>,
-  ): RoomEffect[] {
-    const members = [...room.keys()].filter((member) => member !== self);
+  function welcome(to: Connection, name: string, self: string, room: Room): RoomEffect[] {
+    const own = [...room.members.keys()].filter((member) => member !== self);
+    // Endpoints that let in the last one at the same time may have one too many together.
+    const members = [...own, ...elsewhere.members(name)].slice(0, limits.membersPerRoom - 1);
     return fanOut(to, [to.id], { type: 'joined', room: name, self, members });
   }
 

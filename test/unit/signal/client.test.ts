@@ -44,7 +44,7 @@ describe('signaling client: connecting', () => {
     expect(state()?.reason).toContain('may not be reached from here');
   });
 
-  it('K6: waits from 0.5 s doubling to 30 s, less up to half by jitter', async () => {
+  it('E10: waits a random part of 0.5 s, doubling to 30 s', async () => {
     const { state } = setup();
     const waits: number[] = [];
     for (let n = 0; n < 9; n++) {

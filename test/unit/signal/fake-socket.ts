@@ -58,7 +58,7 @@ export function setup(urls: readonly string[] = [ONE]) {
   const events: SignalEvent[] = [];
   const signal = createWsSignal({
     onEvent: (event) => events.push(event),
-    random: () => 0,
+    random: () => 0.5,
     WebSocketImpl: FakeSocket,
   });
   signal.configure(urls);
