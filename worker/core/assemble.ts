@@ -121,6 +121,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   });
   const cas = createCas({
     context,
+    halts: booted.halts,
     emit: onCas,
     hooks: {
       hash: options.hash,

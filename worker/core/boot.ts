@@ -1,7 +1,8 @@
 // What this device knows when it wakes: who it is, how it is set up, and which groves it is in. Read, or made, once.
 import { decodeRecord, GROVE_PREFIX, type GroveRecord } from './access/record.ts';
+import { readHalts, type Halt } from './cas/halts.ts';
 import { isFailure, type Context, type Failure } from './context.ts';
-import { toGroveId, isHex32 } from './model/ids.ts';
+import { toGroveId, isHex32, type Hash } from './model/ids.ts';
 import { keypairFromSeed, type Keypair } from './model/keys.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { asArray, asBytes, asMap, asOneOf, asText, asUint, decode, encode } from './wire/cbor.ts';
@@ -73,9 +74,11 @@ export interface Booted {
   identity: Identity;
   settings: Settings;
   records: GroveRecord[];
+  /** Transfers that were paused or cancelled by hand. */
+  halts: Map<Hash, Halt>;
 }
 
-/** Reads it all, in three steps. A device without an identity makes one and writes it before anything else happens. */
+/** Reads it all, in four steps. A device without an identity makes one and writes it before anything else happens. */
 export function boot(context: Context, then: (booted: Booted | Failure) => void): void {
   context.read('meta', [IDENTITY_KEY, SETTINGS_KEY], (values) => {
     if (isFailure(values)) return then(values);
@@ -85,7 +88,12 @@ export function boot(context: Context, then: (booted: Booted | Failure) => void)
       const identity = decodeIdentity(stored);
       // Never a silent new identity: the log under the old key would be an orphan.
       if (identity === null) return then({ failure: 'internal', message: 'the stored identity is damaged' });
-      return readRecords(context, null, [], (records) => then(join(identity, settings, records)));
+      return readRecords(context, null, [], (records) => {
+        if (isFailure(records)) return then(records);
+        readHalts(context, (halts) =>
+          then(isFailure(halts) ? halts : { identity, settings, records, halts }),
+        );
+      });
     }
     const identity = { keypair: keypairFromSeed(context.random.bytes(32)), name: '' };
     context.write(
@@ -94,13 +102,10 @@ export function boot(context: Context, then: (booted: Booted | Failure) => void)
         { op: 'put', table: 'meta', key: IDENTITY_KEY, value: encodeIdentity(identity) },
       ],
       'strict',
-      (failure) => then(failure ?? { identity, settings, records: [] }),
+      (failure) => then(failure ?? { identity, settings, records: [], halts: new Map() }),
     );
   });
 }
-
-const join = (identity: Identity, settings: Settings, records: GroveRecord[] | Failure): Booted | Failure =>
-  isFailure(records) ? records : { identity, settings, records };
 
 const PAGE = 100;
 

@@ -167,8 +167,8 @@ export const CONFIG = {
     full: { first: 15_000, most: 300_000 },
     /** Transfers that wait for a source are looked at no more often: others' news may come by the thousand. */
     lookAgain: 100,
-    /** Cancelled by hand, remembered until this device starts anew. */
-    cancelled: 1_024,
+    /** Paused or cancelled by hand, remembered on disk: some 100 bytes each, read at the start in one step. */
+    halts: 1_024,
     /** A source that owes blocks for this long is left for others (FACTS: stalls of 2 s occur). */
     requestTimeout: 30_000,
     /** One that timed out or lacked something is asked again after this, doubling: it may be fetching it itself. */

@@ -7,7 +7,15 @@ import { isFailure } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
 import type { BlobState, Grove } from './grove.ts';
 import type { ErrorCode } from './model/errors.ts';
-import { cidOf, type Cid, type EntryId, type GroveId, type Hash, type PeerId } from './model/ids.ts';
+import {
+  cidOf,
+  hashOfCid,
+  type Cid,
+  type EntryId,
+  type GroveId,
+  type Hash,
+  type PeerId,
+} from './model/ids.ts';
 
 export type Holdings = ReturnType<typeof createHoldings>;
 
@@ -84,6 +92,14 @@ export function createHoldings(core: Core) {
       else if (blob?.held === false && core.policies.wantsBlob(grove, hash)) want(grove, hash);
     }
     core.cas.resume();
+  }
+
+  /** What was paused before this device started, and no policy wants, is shown and waits too. It needs no room yet. */
+  function showPaused(grove: Grove): void {
+    for (const hash of core.cas.paused()) {
+      const blob = grove.blobs.get(hash);
+      if (blob?.held === false && blob.rows.length > 0) core.cas.want({ grove: grove.id, hash });
+    }
   }
 
   function onBlob(hash: Hash): void {
@@ -168,7 +184,15 @@ export function createHoldings(core: Core) {
     lookUp,
     want,
     wantByPolicy,
+    showPaused,
     onBlob,
+
+    /** A person asks for all of it: what of it was cancelled is fetched again. */
+    allow(grove: Grove, cid: Cid): void {
+      const manifest = grove.views.manifest(cid);
+      const artifacts = manifest === null ? [] : grove.artifactHashes(manifest);
+      for (const hash of [hashOfCid(cid), ...artifacts]) core.cas.allow(hash);
+    },
 
     onFailed(hash: Hash, reason: string): void {
       fail(hash, reason);

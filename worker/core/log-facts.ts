@@ -50,6 +50,7 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
       core.claiming.loaded(grove);
       core.bodies.want(grove);
       core.holdings.wantByPolicy(grove, blobs);
+      core.holdings.showPaused(grove);
       core.peering.groveAdded(grove);
       loaded();
       core.storage.start();

@@ -1,4 +1,5 @@
 // Transfers and serving over a store of plain maps: blobs to fetch, links to fetch them from, and what is sent.
+import type { Halt } from '../../../worker/core/cas/halts.ts';
 import { createListBuilder } from '../../../worker/core/cas/list.ts';
 import { blobKey, blockKey, heldKey, listKey } from '../../../worker/core/cas/keys.ts';
 import { createCas, type CasFact } from '../../../worker/core/cas/machine.ts';
@@ -54,7 +55,14 @@ export function hold(tables: Tables, blob: Blob, only: Iterable<Hash> = blob.blo
     tables.rows.set(`blobs:${blobKey(blob.hash)}`, encodeBlobRecord({ ...blob.claim, complete: true }));
 }
 
-export function createCasBench(options: { tables?: Tables; links?: string[]; hasher?: () => Hasher } = {}) {
+export function createCasBench(
+  options: {
+    tables?: Tables;
+    links?: string[];
+    hasher?: () => Hasher;
+    halts?: ReadonlyMap<Hash, Halt>;
+  } = {},
+) {
   const tables = options.tables ?? new Tables();
   const links = new Set<LinkId>((options.links ?? ['one']).map(linkOf));
   const claims = new Map<Hash, BlobClaim[]>();
@@ -67,6 +75,7 @@ export function createCasBench(options: { tables?: Tables; links?: string[]; has
   const cas = createCas({
     context,
     emit: (fact) => void facts.push(fact),
+    ...(options.halts === undefined ? {} : { halts: options.halts }),
     hooks: {
       hash: hash32,
       hasher: options.hasher ?? null,

@@ -308,6 +308,23 @@ describe('the collector', () => {
     expect([bench.rows('blocks:'), bench.rows('blobs:')]).toEqual([0, 0]);
   });
 
+  it('C11, C17: what is here of a paused one stays however long it waits', () => {
+    const bench = createBench();
+    const part = wholeOf(0, 1);
+    bench.named.set(part.hash, [GROVE]);
+    bench.roots.set(part.hash, part.root);
+    bench.tables.write([...listsOf(part), ...blocksOf(part).slice(0, 2)]);
+    bench.uses.touch(part.hash);
+    bench.usage.scan(() => undefined);
+    // Its plan isn't read before it goes on: only the blob itself is known to be on its way.
+    bench.busy.add((hash) => hash === part.hash);
+    bench.run();
+    bench.pass(2 * CONFIG.storage.partsFor);
+    bench.collector.collect(() => undefined);
+    bench.run();
+    expect(bench.rows('blocks:')).toBe(1);
+  });
+
   it('C17: a record that no grove names goes an hour after it was last used, and stays where its grove was left', () => {
     const bench = createBench();
     const loose = wholeOf(0, 1);

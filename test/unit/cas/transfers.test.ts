@@ -5,7 +5,7 @@ import { blobKey, blockKey, heldKey } from '../../../worker/core/cas/keys.ts';
 import { encodeList } from '../../../worker/core/model/blocklist.ts';
 import { aHash } from '../model/fixtures.ts';
 import { linkOf } from '../sync/bench.ts';
-import { blobOf, block, createCasBench, hashOf, hold, type Blob } from './bench.ts';
+import { blobOf, block, createCasBench, GROVE, hashOf, hold, type Blob } from './bench.ts';
 
 const blocks = (count: number, from = 0): Uint8Array[] =>
   Array.from({ length: count }, (_, i) => block(from + i, 1_000 + from + i));
@@ -224,7 +224,7 @@ describe('a transfer', () => {
           bytes: left.lists.get(frame.list) ?? right.lists.get(frame.list) ?? block(0),
         });
     again.claims.set(left.hash, []);
-    again.cas.drop();
+    again.cas.drop(GROVE);
     again.run();
     again.serve([left, right]);
     expect(again.isComplete(right)).toBe(true);

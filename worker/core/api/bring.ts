@@ -3,7 +3,7 @@ import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { ThicketError } from '../model/errors.ts';
-import { hashOfCid, type Cid } from '../model/ids.ts';
+import type { Cid } from '../model/ids.ts';
 import type { Call } from './api.ts';
 
 /** Calls `done` once, or refuses the call. @throws ThicketError where it is clear at once that it can't be had. */
@@ -19,9 +19,7 @@ export function bring(
   const isHere = artifacts ? grove.isComplete(cid) : grove.views.manifest(cid) !== null;
   if (isHere) return done();
   // Whatever of it was cancelled before is wanted again.
-  const manifest = grove.views.manifest(cid);
-  const artifactHashes = manifest === null ? [] : grove.artifactHashes(manifest);
-  for (const hash of [hashOfCid(cid), ...artifactHashes]) core.cas.allow(hash);
+  core.holdings.allow(grove, cid);
   if (core.peering.openLinks(grove.id).length === 0)
     throw new ThicketError('offline', `fetch: no member of "${grove.name}" is linked just now`);
 

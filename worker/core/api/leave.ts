@@ -16,7 +16,7 @@ export function leaveCalls(core: Core) {
     const done = (): void => {
       core.groves.delete(grove.id);
       core.sync.remove(grove.id);
-      core.cas.drop();
+      core.cas.drop(grove.id);
       core.holdings.settle();
       core.peering.groveRemoved(grove.id);
       core.digests.close(grove.id);

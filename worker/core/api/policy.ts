@@ -33,7 +33,12 @@ export function policyCalls(core: Core) {
     });
   }
 
-  function setPins(call: Call, id: string, change: (pins: Set<Cid>) => void): void {
+  function setPins(
+    call: Call,
+    id: string,
+    change: (pins: Set<Cid>) => void,
+    then: (grove: Grove) => void = () => undefined,
+  ): void {
     const grove = activeGrove(core, id);
     const pins = new Set(grove.record.pins);
     change(pins);
@@ -42,6 +47,7 @@ export function policyCalls(core: Core) {
       throw new ThicketError('too-large', message);
     }
     keep(call, grove, { pins }, null, () => {
+      then(grove);
       core.policies.changed(grove);
       core.storage.policyChanged();
     });
@@ -65,7 +71,8 @@ export function policyCalls(core: Core) {
     pin(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
       if (!grove.views.has(cid as Cid)) throw unheardOf(grove, cid);
-      setPins(call, id, (pins) => void pins.add(cid as Cid));
+      const add = (pins: Set<Cid>): void => void pins.add(cid as Cid);
+      setPins(call, id, add, (grove) => core.holdings.allow(grove, cid as Cid));
     },
 
     unpin: (call: Call, id: string, cid: string): void =>

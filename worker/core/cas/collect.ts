@@ -123,7 +123,7 @@ export function createCollector(options: {
     const now = context.now();
     const roots = new Set<Hash>();
     for (const [hash, { at }] of uses.all()) {
-      if (usage.blobs.has(hash) || now - at > storage.partsFor) continue;
+      if (usage.blobs.has(hash) || (now - at > storage.partsFor && !hooks.isBusy(hash))) continue;
       for (const root of hooks.rootsOf(hash)) roots.add(root);
     }
     latest = { parts, at: context.elapsed() };

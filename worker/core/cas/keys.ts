@@ -11,3 +11,5 @@ export const blobKey = (hash: Hash): string => `blob/${hash}`;
 export const heldKey = (hash: Hash): string => `held/${hash}`;
 /** Table `blobs`: when an artifact, or what is here of it, was last used (C13). */
 export const usedKey = (hash: Hash): string => `used/${hash}`;
+/** Table `blobs`: that a person paused or cancelled it (C11). */
+export const haltKey = (hash: Hash): string => `halt/${hash}`;

@@ -4,15 +4,17 @@ import type { Context, Failure } from '../context.ts';
 import type { GroveId, Hash, LinkId } from '../model/ids.ts';
 import type { Hasher, StoreFailure } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
+import { createByHand } from './by-hand.ts';
 import type { BlobClaim } from './claims.ts';
 import { createDisk } from './disk.ts';
+import type { Halt } from './halts.ts';
 import { Pace } from './pace.ts';
 import { createProgress } from './progress.ts';
 import { createQueue } from './queue.ts';
 import { createServing } from './serve.ts';
 import { createTelling } from './telling.ts';
 import { createTransfer, type Transfer } from './transfer.ts';
-import { CANCELLED, type BlobWant, type TransferHooks, type TransferInfo } from './types.ts';
+import type { BlobWant, TransferHooks, TransferInfo } from './types.ts';
 
 export type CasFrame = Extract<
   Frame,
@@ -51,7 +53,13 @@ const FAILURE: Record<StoreFailure, 'quota' | 'closed' | 'internal'> = {
 const soonest = (times: readonly (number | null)[]): number | null =>
   times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
 
-export function createCas(options: { context: Context; hooks: CasHooks; emit: (fact: CasFact) => void }) {
+export function createCas(options: {
+  context: Context;
+  hooks: CasHooks;
+  /** What was paused and cancelled before this device started. */
+  halts?: ReadonlyMap<Hash, Halt>;
+  emit: (fact: CasFact) => void;
+}) {
   const { context, hooks, emit } = options;
   const transfers = new Map<Hash, Transfer>();
   const pace = new Pace(context);
@@ -63,8 +71,12 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
     rootsOf: hooks.rootsOf,
     held: (blob, root) => transfers.get(blob)?.held(root) ?? null,
   });
-  /** Ended by hand, oldest first: only a person has them fetched again. */
-  const cancelled = new Set<Hash>();
+  const byHand = createByHand(context, {
+    ...{ transfers, pump },
+    known: options.halts ?? new Map<Hash, Halt>(),
+    failed: ({ failure, message }) => emit({ type: 'problem', code: FAILURE[failure], message }),
+  });
+  const { halts } = byHand;
   /** When it is looked at who is late, where all was asked for. */
   let endgameAt: number | null = null;
   let pumping = false;
@@ -118,6 +130,7 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
     }
     if (info.state === 'complete') {
       disk.worked();
+      halts.lift(info.hash);
       if (root !== null) telling.complete(info.hash, root);
       emit({ type: 'blob-complete', want: transfer.want });
     }
@@ -166,8 +179,9 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
   return {
     /** Fetches a blob from whoever holds it; once complete, `blob-complete` follows. Wanting it twice fetches it once. */
     want(want: BlobWant): void {
-      if (transfers.has(want.hash) || cancelled.has(want.hash)) return;
-      const transfer = createTransfer(want, { context, pace, hooks: transferHooks });
+      const halt = halts.get(want.hash);
+      if (transfers.has(want.hash) || halt?.how === 'cancelled') return;
+      const transfer = createTransfer(want, { context, pace, hooks: transferHooks, halt });
       transfers.set(want.hash, transfer);
       changed(transfer);
     },
@@ -184,32 +198,13 @@ export function createCas(options: { context: Context; hooks: CasHooks; emit: (f
       serving.isServing(hash) ||
       [...transfers.values()].some((transfer) => transfer.uses(hash)),
 
-    /** Whether there is such a transfer. */
-    pause(hash: Hash): boolean {
-      transfers.get(hash)?.pause();
-      pump();
-      return transfers.has(hash);
-    },
-    unpause(hash: Hash): boolean {
-      transfers.get(hash)?.unpause();
-      return transfers.has(hash);
-    },
-    /** What is stored stays for now; it is not fetched again before it is allowed. */
-    cancel(hash: Hash): boolean {
-      const transfer = transfers.get(hash);
-      if (transfer === undefined) return false;
-      cancelled.add(hash);
-      const [oldest] = cancelled;
-      if (cancelled.size > CONFIG.cas.cancelled && oldest !== undefined) cancelled.delete(oldest);
-      transfer.end(CANCELLED);
-      return true;
-    },
-    isCancelled: (hash: Hash): boolean => cancelled.has(hash),
-    /** A person asks for it again. */
-    allow: (hash: Hash): void => void cancelled.delete(hash),
+    ...byHand.calls,
 
     /** A grove was left: what no other one names is fetched no more. What is stored stays. */
-    drop(): void {
+    drop(grove: GroveId): void {
+      for (const [hash, halt] of [...halts.all()]) {
+        if (halt.grove === grove && hooks.claims(hash).length === 0) halts.lift(hash);
+      }
       each((transfer) => {
         if (hooks.claims(transfer.want.hash).length === 0) remove(transfer);
       });

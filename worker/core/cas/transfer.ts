@@ -5,6 +5,7 @@ import type { Hash, LinkId } from '../model/ids.ts';
 import { createAsking } from './asking.ts';
 import { Claims, type BlobClaim } from './claims.ts';
 import { conclude, type Ending } from './ending.ts';
+import type { Halt } from './halts.ts';
 import { createIntake } from './intake.ts';
 import { blobKey } from './keys.ts';
 import { createLeaving } from './leaving.ts';
@@ -24,7 +25,13 @@ const UNREADABLE = 'the store could not be read';
 
 export function createTransfer(
   want: BlobWant,
-  deps: { context: Context; pace: Pace; hooks: TransferHooks<Transfer> },
+  deps: {
+    context: Context;
+    pace: Pace;
+    hooks: TransferHooks<Transfer>;
+    /** It was paused before this device started. */
+    halt?: Halt | null;
+  },
 ) {
   const { context, pace, hooks } = deps;
   const blob = want.hash;
@@ -36,7 +43,9 @@ export function createTransfer(
     isUnderWay: (block) => hooks.isUnderWay(block, self),
     usable: (at) => claims.usable(at.claim),
   });
-  let state: TransferState = 'queued';
+  let state: TransferState = deps.halt?.how === 'paused' ? 'paused' : 'queued';
+  /** What is known of it before its plan is. */
+  const before = deps.halt?.received ?? 0;
   let reason: string | undefined;
   let round: Round | null = null;
   let closed = false;
@@ -187,7 +196,7 @@ export function createTransfer(
     info(): TransferInfo {
       const size = self.size();
       const rate = state === 'receiving' ? meter.rate(context.elapsed()) : 0;
-      const received = state === 'complete' ? size : Math.min(round?.received ?? 0, size);
+      const received = state === 'complete' ? size : Math.min(round?.received ?? before, size);
       const timeLeft = rate > 0 ? Math.ceil((size - received) / rate) : null;
       const told = { ...want, size, received, rate, timeLeft, sources: sources.owing().length, state };
       return reason === undefined ? told : { ...told, reason };
@@ -208,11 +217,12 @@ export function createTransfer(
       begin(next);
     },
 
-    /** By hand. What is being verified is as good as done. */
-    pause(): void {
-      if (state !== 'queued' && state !== 'receiving' && state !== 'stalled') return;
+    /** By hand. What is being verified is as good as done. Whether it was paused. */
+    pause(): boolean {
+      if (state !== 'queued' && state !== 'receiving' && state !== 'stalled') return false;
       leaving.leaveAll();
       become('paused');
+      return true;
     },
     unpause(): void {
       if (state === 'paused') become('queued');
