@@ -9,6 +9,7 @@ import { acts } from './strings/acts.ts';
 import { compose } from './strings/compose.ts';
 import { files } from './strings/files.ts';
 import { peers } from './strings/peers.ts';
+import { preview } from './strings/preview.ts';
 import { settings } from './strings/settings.ts';
 import { storage } from './strings/storage.ts';
 import { transfers } from './strings/transfers.ts';
@@ -23,6 +24,7 @@ export const strings = {
   ...compose,
   ...files,
   ...peers,
+  ...preview,
   ...settings,
   ...storage,
   ...transfers,

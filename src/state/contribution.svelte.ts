@@ -1,6 +1,7 @@
 // One contribution, its files' progress, and the calls that act on it.
 import type { Contribution, Outcome, Thread, Transfer } from '../../worker/rpc/api.ts';
 import { followGrove } from './follow.ts';
+import type { Earlier } from './earlier.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
 import type { TakeOut } from './take-out.svelte.ts';
@@ -109,6 +110,13 @@ export class ContributionState {
   }
   artifact(name: string, range?: { start: number; end: number }): Promise<Blob> {
     return this.#thicket.artifact(this.#grove, this.#cid, name, range);
+  }
+  /** Files of that name in what this derives from. */
+  async earlier(name: string): Promise<Earlier[]> {
+    const item = this.value;
+    if (item === null) return [];
+    const { earlierFiles } = await import('./earlier.ts');
+    return earlierFiles(this.#thicket, this.#grove, item, name);
   }
   close(): void {
     for (const stop of this.#stop) stop();

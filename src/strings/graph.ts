@@ -103,9 +103,6 @@ export const graph = {
     held: 'held here, hash verified',
     receiving: (percent: number) => `receiving, ${percent} %`,
     missing: 'not on this device',
-    noPreview: 'No preview for this type. Download it to open it elsewhere.',
-    cut: (size: string) => `First ${size} shown.`,
-    image: (name: string) => `Preview of ${name}`,
   },
   graph: {
     title: 'Graph',
