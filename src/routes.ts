@@ -21,7 +21,8 @@ export type Route =
   | { name: 'join'; url: string | null }
   /** `part`: where on the page one goes first. */
   | { name: 'settings'; part?: 'storage' }
-  | { name: 'frontier' | GrovePage; grove: string }
+  | { name: GrovePage; grove: string }
+  | { name: 'frontier'; grove: string; query: FrontierQuery }
   | { name: 'list'; grove: string; query: ListQuery }
   | { name: 'contribution'; grove: string; cid: string }
   /** `target`: what it is about, and `as`: in which way. */
@@ -48,6 +49,14 @@ export interface ListQuery {
   tag: string;
 }
 
+/** Empty where nothing is asked for. */
+export interface FrontierQuery {
+  metric: string;
+  kind: string;
+  mode: string;
+  tags: string[];
+}
+
 const HEX = /^[0-9a-f]{64}$/;
 
 /** The grove-less and grove-bound pages of a fragment. An invite's code is not looked at here. */
@@ -64,7 +73,7 @@ export function parseRoute(hash: string): Route {
   if (plain !== undefined) return { name: plain, grove };
   switch (page) {
     case '':
-      return { name: 'frontier', grove };
+      return { name: 'frontier', grove, query: readFrontierQuery(params) };
     case 'list':
       return { name: 'list', grove, query: readQuery(params) };
     case 'c':
@@ -90,12 +99,33 @@ const readQuery = (params: URLSearchParams): ListQuery => ({
   tag: params.get('tag') ?? '',
 });
 
+const readFrontierQuery = (params: URLSearchParams): FrontierQuery => ({
+  metric: params.get('metric') ?? '',
+  kind: params.get('kind') ?? '',
+  mode: params.get('mode') ?? '',
+  tags: params.getAll('tag').filter((tag) => tag !== ''),
+});
+
+/** With what is not empty of a query behind it. */
+function withQuery(path: string, query: readonly (readonly [string, string | undefined])[]): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of query) if (value !== undefined && value !== '') params.append(key, value);
+  const search = params.toString();
+  return search === '' ? path : `${path}?${search}`;
+}
+
 /** The one place that spells fragments. */
 export const href = {
   home: '#/',
   settings: '#/settings',
   storage: '#/settings/storage',
-  grove: (grove: string) => `#/g/${grove}`,
+  grove: (grove: string, { metric, kind, mode, tags = [] }: Partial<FrontierQuery> = {}) =>
+    withQuery(`#/g/${grove}`, [
+      ['metric', metric],
+      ['kind', kind],
+      ['mode', mode],
+      ...tags.map((tag) => ['tag', tag] as const),
+    ]),
   graph: (grove: string) => `#/g/${grove}/graph`,
   peers: (grove: string) => `#/g/${grove}/peers`,
   hand: (grove: string) => `#/g/${grove}/hand`,
@@ -104,24 +134,16 @@ export const href = {
   tasks: (grove: string) => `#/g/${grove}/tasks`,
   threads: (grove: string) => `#/g/${grove}/threads`,
   about: (grove: string) => `#/g/${grove}/about`,
-  compose: (grove: string, target?: string, as: Intent = 'derive') => {
-    const params = new URLSearchParams();
-    if (target !== undefined) params.set('target', target);
-    if (as !== 'derive') params.set('as', as);
-    const search = params.toString();
-    return `#/g/${grove}/new${search === '' ? '' : `?${search}`}`;
-  },
-  list: (grove: string, query: Partial<ListQuery> = {}) => {
-    const params = new URLSearchParams();
-    for (const [key, value] of [
-      ['q', query.text],
-      ['kind', query.kind],
-      ['mode', query.mode],
-      ['tag', query.tag],
-    ] as const) {
-      if (value !== undefined && value !== '') params.set(key, value);
-    }
-    const search = params.toString();
-    return `#/g/${grove}/list${search === '' ? '' : `?${search}`}`;
-  },
+  compose: (grove: string, target?: string, as: Intent = 'derive') =>
+    withQuery(`#/g/${grove}/new`, [
+      ['target', target],
+      ['as', as === 'derive' ? '' : as],
+    ]),
+  list: (grove: string, { text, kind, mode, tag }: Partial<ListQuery> = {}) =>
+    withQuery(`#/g/${grove}/list`, [
+      ['q', text],
+      ['kind', kind],
+      ['mode', mode],
+      ['tag', tag],
+    ]),
 };

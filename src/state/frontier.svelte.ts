@@ -1,7 +1,9 @@
 // A grove's rankings: the short lists that are shown, and the long one behind the chart of the chosen metric.
-import type { Frontier, Metric } from '../../worker/rpc/api.ts';
+import type { Frontier, FrontierFilter, Metric } from '../../worker/rpc/api.ts';
+import type { FrontierQuery } from '../routes.ts';
 import { followGrove } from './follow.ts';
 import { Query } from './query.svelte.ts';
+import { kindOf, modeOf } from './list.svelte.ts';
 import { bestSoFar, type Series } from './series.ts';
 import type { Thicket } from './thicket.ts';
 
@@ -10,18 +12,19 @@ const SHOWN = 12;
 const CHARTED = 500;
 
 export class FrontierState {
-  /** The metric picked by hand; until then the first of the contract that has a result. */
-  #picked: string | null = $state(null);
+  /** Its metric is the one picked by hand; until then the first of the contract that has a result. */
+  #query: FrontierQuery = $state.raw({ metric: '', kind: '', mode: '', tags: [] });
   readonly #metrics: () => Metric[];
   readonly #lists: Query<Frontier>;
   readonly #chart: Query<Series | null>;
   readonly #stop: (() => void)[];
 
-  constructor(thicket: Thicket, grove: string, metrics: () => Metric[]) {
+  constructor(thicket: Thicket, grove: string, metrics: () => Metric[], query: FrontierQuery) {
     this.#metrics = metrics;
-    this.#lists = new Query(() => thicket.frontier(grove, { limit: SHOWN }));
+    this.#query = query;
+    this.#lists = new Query(() => thicket.frontier(grove, { limit: SHOWN, ...toFilter(this.#query) }));
     this.#chart = new Query(async () => {
-      const all = await thicket.frontier(grove, { limit: CHARTED });
+      const all = await thicket.frontier(grove, { limit: CHARTED, ...toFilter(this.#query) });
       const metric = this.#choose(all);
       const board = metric === null ? undefined : all.byMetric[metric];
       return board === undefined || metric === null ? null : bestSoFar(metric, board);
@@ -48,11 +51,15 @@ export class FrontierState {
     return [...agreed, ...scored.filter((name) => !agreed.includes(name)).sort()];
   }
   get metric(): string | null {
-    return this.#lists.value === null ? this.#picked : this.#choose(this.#lists.value);
+    const { metric } = this.#query;
+    return this.#lists.value === null ? (metric === '' ? null : metric) : this.#choose(this.#lists.value);
   }
-  pick(metric: string): void {
-    this.#picked = metric;
+  narrow(query: FrontierQuery): void {
+    const before = this.#query;
+    if (JSON.stringify(query) === JSON.stringify(before)) return;
+    this.#query = query;
     this.#chart.restart();
+    if (JSON.stringify(toFilter(query)) !== JSON.stringify(toFilter(before))) this.#lists.restart();
   }
   refresh(): void {
     this.#lists.refresh();
@@ -65,8 +72,18 @@ export class FrontierState {
   }
 
   #choose(frontier: Frontier): string | null {
-    if (this.#picked !== null) return this.#picked;
     const names = [...this.#metrics().map((metric) => metric.name), ...Object.keys(frontier.byMetric).sort()];
+    // An address may name a metric that nobody ever measured.
+    if (names.includes(this.#query.metric)) return this.#query.metric;
     return names.find((name) => (frontier.byMetric[name]?.entries.length ?? 0) > 0) ?? names[0] ?? null;
   }
+}
+
+function toFilter({ kind, mode, tags }: FrontierQuery): FrontierFilter {
+  const filter: FrontierFilter = {};
+  const [knownKind, knownMode] = [kindOf(kind), modeOf(mode)];
+  if (knownKind !== undefined) filter.kind = knownKind;
+  if (knownMode !== undefined) filter.mode = knownMode;
+  if (tags.length > 0) filter.tags = tags;
+  return filter;
 }

@@ -1,5 +1,5 @@
 // A grove's contributions under a filter, page by page, kept fresh as entries arrive.
-import type { ContributionFilter, ContributionItem } from '../../worker/rpc/api.ts';
+import type { ContributionFilter, ContributionItem, Kind, Mode } from '../../worker/rpc/api.ts';
 import { KINDS, type ListQuery } from '../routes.ts';
 import { followGrove } from './follow.ts';
 import { Query } from './query.svelte.ts';
@@ -64,11 +64,15 @@ export class ListState {
 }
 
 /** Words of the address bar that name no kind or mode are ignored, not passed on. */
+export const kindOf = (word: string): Kind | undefined => KINDS.find((known) => known === word);
+export const modeOf = (word: string): Mode | undefined =>
+  word === 'evaluation' || word === 'exploration' ? word : undefined;
+
 function toFilter(query: ListQuery, cursor: string | undefined): ContributionFilter {
-  const kind = KINDS.find((known) => known === query.kind);
+  const [kind, mode] = [kindOf(query.kind), modeOf(query.mode)];
   const filter: ContributionFilter = { limit: PAGE };
   if (kind !== undefined) filter.kind = kind;
-  if (query.mode === 'evaluation' || query.mode === 'exploration') filter.mode = query.mode;
+  if (mode !== undefined) filter.mode = mode;
   if (query.tag !== '') filter.tags = [query.tag];
   if (query.text.trim() !== '') filter.text = query.text.trim();
   if (cursor !== undefined) filter.cursor = cursor;

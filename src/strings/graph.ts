@@ -13,6 +13,10 @@ export const graph = {
     chartLabel: (metric: string, from: string, to: string, n: number) =>
       `Best ${metric} so far: from ${from} to ${to}, over ${count(n, 'result', 'results')}`,
     logScale: 'logarithmic scale',
+    filter: 'Filter',
+    only: 'Only',
+    tags: 'Tags',
+    tagsHint: 'All of them must be there.',
     delta: 'Gain over the best before',
     empty: 'Nothing here yet',
     emptyHint: 'The first contribution starts the frontier.',

@@ -7,7 +7,17 @@ const CID = `blake3:${'cd'.repeat(32)}`;
 describe('routes', () => {
   it('reads back every fragment that it spells', () => {
     expect(parseRoute(href.home)).toEqual({ name: 'home' });
-    expect(parseRoute(href.grove(GROVE))).toEqual({ name: 'frontier', grove: GROVE });
+    expect(parseRoute(href.grove(GROVE))).toEqual({
+      name: 'frontier',
+      grove: GROVE,
+      query: { metric: '', kind: '', mode: '', tags: [] },
+    });
+    const narrowed = { metric: 'val loss', kind: 'work', mode: 'evaluation', tags: ['a&b', 'c'] };
+    expect(parseRoute(href.grove(GROVE, narrowed))).toEqual({
+      name: 'frontier',
+      grove: GROVE,
+      query: narrowed,
+    });
     expect(parseRoute(href.contribution(GROVE, CID))).toEqual({
       name: 'contribution',
       grove: GROVE,
