@@ -97,6 +97,8 @@ export interface Thicket {
   sessions(grove: string): Promise<Sessions>;
   /** What an agent contributed, or all that an author did, oldest first. */
   session(grove: string, of: SessionOf, options?: { limit?: number; cursor?: string }): Promise<Session>;
+  /** What happened in a grove, the newest first, with what it is about; `before` is a place, as `cursor` gives it. */
+  activity(grove: string, options?: { limit?: number; before?: number }): Promise<Activity>;
   /** The CID of a manifest: BLAKE3-256 over its RFC 8785 bytes without `cid`. */
   cid(manifest: Manifest): Promise<string>;
   /** Publishes a whole manifest as it is, its artifacts held or not. */
@@ -791,6 +793,22 @@ export interface Session {
   items: SessionItem[];
   /** Pass it back to go on; absent on the last page. */
   cursor?: string;
+}
+
+/** Something that happened in a grove: an entry of its log, and what it is about. */
+export interface ActivityItem extends SessionItem {
+  /** In the order in which this device came to have it, from 0. */
+  place: number;
+  /** Who was let in, given a role, banned, let back in, or handed the grove. Their new role is `word`, why is `note`. */
+  member?: { peerId: string; name: string };
+}
+/** Newest first. Invites, rotations and renewals of claims are left out. */
+export interface Activity {
+  items: ActivityItem[];
+  /** One more than the highest place. */
+  end: number;
+  /** Pass it back as `before` to go on; absent on the last page. */
+  cursor?: number;
 }
 
 /** The live picture: nodes in causal order, edges between what is known. */

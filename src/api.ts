@@ -62,6 +62,7 @@ export function createThicket(options: ThicketOptions): Thicket {
     series: bind('series'),
     sessions: bind('sessions'),
     session: bind('session'),
+    activity: bind('activity'),
     cid: bind('cid'),
     publish: bind('publish'),
     export: bind('export'),

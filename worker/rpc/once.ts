@@ -4,6 +4,7 @@ import type { Method } from './api.ts';
 /** True: it writes, so a retry carries the same request id. What only asks, or may be repeated, has none. */
 export const ONCE: Readonly<Record<Method, boolean>> = {
   accept: false,
+  activity: false,
   answer: false,
   artifact: false,
   cancelTransfer: false,

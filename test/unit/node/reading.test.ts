@@ -196,6 +196,33 @@ describe('sessions', () => {
   });
 });
 
+describe('activity', () => {
+  it('G29: tells what happened, the newest first, with what it is about, but not that a claim was renewed', async () => {
+    const { a, id, post } = await alone();
+    const plan = (await a.api.contribute(id, { kind: 'plan', summary: 'try warmup' })).cid;
+    await a.api.invite(id);
+    await a.api.claim(id, plan, { note: 'mine', renew: false });
+    await a.api.renewClaim(id, plan);
+    await a.api.vote(id, plan, 'up');
+    const two = await post('work', 'two');
+    const { items, end, cursor } = await a.api.activity(id);
+    expect(items.map(({ kind, word, target }) => [kind, word, target?.cid])).toEqual([
+      ['contribution', undefined, two],
+      ['vote', 'up', plan],
+      ['claim', 'claim', plan],
+      ['contribution', undefined, plan],
+      ['contract', undefined, undefined],
+    ]);
+    expect(items[0]).toMatchObject({ place: end - 1, target: { summary: 'two' } });
+    expect(cursor).toBeUndefined();
+    const first = await a.api.activity(id, { limit: 2 });
+    const rest = await a.api.activity(id, { before: first.cursor ?? 0 });
+    expect([...first.items, ...rest.items]).toEqual(items);
+    await post('work', 'three');
+    expect((await a.api.activity(id, { limit: 1 })).items).toMatchObject([{ place: end }]);
+  });
+});
+
 describe('edit', () => {
   it('G25: supersedes, and carries over what isn’t given: fields, unknown ones, relations and artifacts', async () => {
     const { a, id, post } = await alone();

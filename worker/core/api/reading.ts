@@ -1,4 +1,4 @@
-// Calls that read the graph along its relations: threads, lineage, series, sessions (SPEC G22-G24).
+// Calls that read the graph along its relations: threads, lineage, series, sessions, activity (SPEC G22-G24, G29).
 import type { Core } from '../core.ts';
 import { GRAPH } from '../graph/config.ts';
 import type { LineageNode, LineageOptions } from '../graph/lineage.ts';
@@ -9,6 +9,7 @@ import type { Grove } from '../grove.ts';
 import { isWellFormed } from '../model/bytes.ts';
 import { ThicketError } from '../model/errors.ts';
 import type { Cid, PeerId } from '../model/ids.ts';
+import { activityCalls } from './activity.ts';
 import { activeGrove, unheardOf, type Call } from './api.ts';
 import { mentionOf } from './mention.ts';
 import { authorSession, authorsOf, contributionItem } from './sessions.ts';
@@ -39,6 +40,8 @@ export function readingCalls(core: Core) {
   const lineageItem = (grove: Grove, node: LineageNode) => ({ ...mentionOf(grove, node.cid), ...node });
 
   return {
+    ...activityCalls(core),
+
     thread(call: Call, id: string, cid: string, options: ThreadOptions = {}): void {
       const grove = activeGrove(core, id);
       const page = grove.views.reading.thread(known(grove, 'cid', cid), options);

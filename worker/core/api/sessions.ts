@@ -7,7 +7,7 @@ import type { Grove } from '../grove.ts';
 import { isActKind } from '../model/acts.ts';
 import { decodeBody } from '../model/body.ts';
 import { ThicketError } from '../model/errors.ts';
-import { cidOf, type Cid, type PeerId } from '../model/ids.ts';
+import { cidOf, type Cid, type Hash, type PeerId } from '../model/ids.ts';
 import type { LogEntry } from '../sync/log.ts';
 import type { Call } from './api.ts';
 import { mentionOf } from './mention.ts';
@@ -52,23 +52,35 @@ export function authorsOf(core: Core, grove: Grove): { authors: Deeds[]; more: n
   return { authors, more: all.length - authors.length };
 }
 
-/** What an act says, as far as its body is here and whole. */
-function saidBy(grove: Grove, kind: string, body: Uint8Array | null) {
+/** What an entry says, as far as its body is here and whole. */
+export function saidBy(grove: Grove, kind: string, body: Uint8Array | null) {
   const decoded = body === null ? null : decodeBody(kind, body);
   if (!decoded?.ok) return {};
   const said = decoded.value;
-  const target = 'target' in said ? { target: mentionOf(grove, cidOf(said.target)) } : {};
+  const about = (target: Hash) => ({ target: mentionOf(grove, cidOf(target)) });
+  const member = (peerId: PeerId) => ({ member: { peerId, name: grove.members.nameOf(peerId) } });
   switch (said.kind) {
     case 'claim':
-      return { ...target, word: said.act, note: said.note };
+      return { ...about(said.target), word: said.act, note: said.note };
     case 'outcome':
-      return { ...target, word: said.outcome, note: said.reason };
+      return { ...about(said.target), word: said.outcome, note: said.reason };
     case 'vote':
-      return { ...target, word: said.vote };
+      return { ...about(said.target), word: said.vote };
+    case 'retract':
+      return about(said.target);
     case 'setting':
       return { key: said.key };
+    case 'admit':
+      return { ...member(said.key), word: said.role };
+    case 'role':
+      return { ...member(said.target), word: said.role };
+    case 'ban':
+    case 'unban':
+      return { ...member(said.target), note: said.reason };
+    case 'handover':
+      return member(said.to);
     default:
-      return target;
+      return {};
   }
 }
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { GRAPH } from '../../core/graph/config.ts';
 import { LIMITS } from '../../core/model/manifest.ts';
-import { cid, grove, list, named, optional, peer, query, text, whole } from './parts.ts';
+import { cid, grove, list, named, optional, peer, position, query, text, whole } from './parts.ts';
 
 const cursor = v.exactOptional(text(1000));
 /** By name: those of later versions are found as well. */
@@ -49,5 +49,11 @@ export const READING_SCHEMAS = {
       'either an agentId or an author',
     ),
     optional(v.strictObject({ limit: v.exactOptional(whole(1, GRAPH.maxPage)), cursor })),
+  ]),
+  activity: v.strictTuple([
+    grove,
+    optional(
+      v.strictObject({ limit: v.exactOptional(whole(1, GRAPH.maxPage)), before: v.exactOptional(position) }),
+    ),
   ]),
 };

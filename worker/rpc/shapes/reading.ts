@@ -173,6 +173,22 @@ export interface Session {
   cursor?: string;
 }
 
+/** Something that happened in a grove: an entry of its log, and what it is about. */
+export interface ActivityItem extends SessionItem {
+  /** In the order in which this device came to have it, from 0. */
+  place: number;
+  /** Who was let in, given a role, banned, let back in, or handed the grove. Their new role is `word`, why is `note`. */
+  member?: { peerId: string; name: string };
+}
+/** Newest first. Invites, rotations and renewals of claims are left out. */
+export interface Activity {
+  items: ActivityItem[];
+  /** One more than the highest place. */
+  end: number;
+  /** Pass it back as `before` to go on; absent on the last page. */
+  cursor?: number;
+}
+
 export interface ReadingMethods {
   thread: { params: [grove: string, cid: string, options?: ThreadOptions]; result: Thread };
   threads: {
@@ -190,4 +206,5 @@ export interface ReadingMethods {
     params: [grove: string, of: SessionOf, options?: { limit?: number; cursor?: string }];
     result: Session;
   };
+  activity: { params: [grove: string, options?: { limit?: number; before?: number }]; result: Activity };
 }
