@@ -45,7 +45,8 @@ function serviceWorker(): Plugin {
       const { manifestEntries, warnings } = await getManifest({
         globDirectory: outDir,
         globPatterns: ['**/*.{html,js,css,svg,png,json,webmanifest,wasm,woff2}'],
-        globIgnores: ['sw.js'],
+        // Pictures for the installer are for nobody who has it.
+        globIgnores: ['sw.js', 'screenshots/**'],
         // Hashed names never change their content; everything else is compared by revision.
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,

@@ -10,8 +10,11 @@ import App from './App.svelte';
 import { isPhone } from './device.ts';
 import { createChannel } from './links/channel.ts';
 import { createLinkHost } from './links/host.ts';
+import { receiveLaunches } from './launch.ts';
 import { registerPwa } from './pwa.ts';
 import { Router } from './router.svelte.ts';
+import { href } from './routes.ts';
+import { Incoming } from './state/incoming.svelte.ts';
 import { UpdateState } from './state/update.svelte.ts';
 import { openWorkerHost } from './worker-host.ts';
 
@@ -78,9 +81,12 @@ addEventListener('pageshow', (event) => {
 const thicket = createThicket({ client, version: __BUILD__, linkStats: () => links.inspect() });
 Object.defineProperty(window, 'thicket', { value: thicket, enumerable: true });
 
-const update = new UpdateState();
+const incoming = new Incoming();
+void receiveLaunches({ host: window, incoming, go: (fragment) => router.go(fragment), place: href.new });
+
+const update = new UpdateState(() => client.written());
 registerPwa({ onUpdate: (apply) => update.offer(apply) }).catch((error: unknown) => {
   // Without it the app works all the same, but for a cold start offline.
   console.error('Thicket is not installed for offline use:', error);
 });
-mount(App, { target, props: { thicket, router, update } });
+mount(App, { target, props: { thicket, router, update, incoming } });

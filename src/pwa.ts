@@ -2,6 +2,9 @@
 import { Workbox } from 'workbox-window';
 import { scriptUrl } from './trusted.ts';
 
+/** How often a tab asks for a newer build, ms. */
+const LOOK_MS = 3_600_000;
+
 export interface PwaOptions {
   /** A newer build is installed and waits. `apply` lets it take over and reloads this tab. */
   onUpdate(apply: () => void): void;
@@ -25,4 +28,7 @@ export async function registerPwa(options: PwaOptions): Promise<void> {
     if (asked) location.reload();
   });
   await workbox.register();
+  // A tab that stays open for days hears of newer builds too.
+  const look = (): void => void workbox.update().catch(() => undefined);
+  setInterval(look, LOOK_MS);
 }

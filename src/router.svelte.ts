@@ -1,14 +1,12 @@
 // Routes by fragment, so that static hosting is enough and an invite never reaches a server. Knows no view.
-import { parseRoute, type Route } from './routes.ts';
-
-const JOIN = '#/join/';
+import { parseRoute, readInvite, type Route } from './routes.ts';
 
 /** Takes an invite out of the address bar and its history entry before anything else can see it. */
-function takeInvite(host: Window): string | null {
-  const { hash, pathname, search, href: whole } = host.location;
-  if (!hash.startsWith(JOIN) || hash.length === JOIN.length) return null;
-  host.history.replaceState(null, '', `${pathname}${search}#/join`);
-  return whole;
+function takeInvite(host: Window): ReturnType<typeof readInvite> {
+  const { hash, pathname, search } = host.location;
+  const invite = readInvite(hash);
+  if (invite !== null) host.history.replaceState(null, '', `${pathname}${search}#/join`);
+  return invite;
 }
 
 export class Router {
@@ -33,9 +31,9 @@ export class Router {
   }
 
   /** Shows an invite that was pasted, without ever putting it into the address bar. */
-  openInvite(url: string): void {
+  openInvite(link: string): void {
     this.go('#/join');
-    this.route = { name: 'join', url };
+    this.route = { name: 'join', ...(readInvite(link) ?? { url: link, cid: null }) };
   }
 
   close(): void {
@@ -46,7 +44,7 @@ export class Router {
   readonly #read = (): void => {
     const invite = takeInvite(this.#host);
     if (invite !== null) {
-      this.route = { name: 'join', url: invite };
+      this.route = { name: 'join', ...invite };
       return;
     }
     const next = parseRoute(this.#host.location.hash);

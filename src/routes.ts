@@ -17,11 +17,14 @@ export type GrovePage = (typeof GROVE_PAGES)[number];
 
 export type Route =
   | { name: 'home' }
-  /** `url` is the whole invite link, held in memory only; null once it was forgotten by a reload. */
-  | { name: 'join'; url: string | null }
+  /** `url` is the invite link, held in memory only; null once it was forgotten by a reload. `cid`: what one is invited to see. */
+  | { name: 'join'; url: string | null; cid: string | null }
+  /** Contribute, to which grove is still to be said. */
+  | { name: 'new' }
   /** `part`: where on the page one goes first. */
   | { name: 'settings'; part?: 'storage' }
-  | { name: GrovePage; grove: string }
+  /** `cid`: what an invite leads to. */
+  | { name: GrovePage; grove: string; cid?: string }
   | { name: 'frontier'; grove: string; query: FrontierQuery }
   | { name: 'list'; grove: string; query: ListQuery }
   | { name: 'contribution'; grove: string; cid: string }
@@ -65,12 +68,15 @@ export function parseRoute(hash: string): Route {
   const params = new URLSearchParams(search);
   const [head = '', grove = '', page = '', id = ''] = path.split('/').filter((part) => part !== '');
   if (head === '') return { name: 'home' };
-  if (head === 'join') return { name: 'join', url: null };
+  if (head === 'join') return { name: 'join', url: null, cid: null };
+  if (head === 'new') return { name: 'new' };
   if (head === 'settings')
     return grove === 'storage' ? { name: 'settings', part: 'storage' } : { name: 'settings' };
   if (head !== 'g' || !HEX.test(grove)) return { name: 'unknown' };
-  const plain = GROVE_PAGES.find((name) => name === page);
-  if (plain !== undefined) return { name: plain, grove };
+  const known = GROVE_PAGES.find((name) => name === page);
+  if (known === 'invite' && HEX.test(params.get('c') ?? ''))
+    return { name: known, grove, cid: `blake3:${params.get('c') ?? ''}` };
+  if (known !== undefined) return { name: known, grove };
   switch (page) {
     case '':
       return { name: 'frontier', grove, query: readFrontierQuery(params) };
@@ -89,6 +95,35 @@ export function parseRoute(hash: string): Route {
       };
     default:
       return { name: 'unknown' };
+  }
+}
+
+const JOIN = '#/join/';
+/** How the installed app is handed an invite by the browser (`protocol_handlers` of the manifest). */
+const SCHEME = /^web\+thicket:(?:\/\/)?(?:join\/)?/;
+
+/** An invite link apart from the contribution that it leads to; null where there is no invite in it. The code is not looked at. */
+export function readInvite(link: string): { url: string; cid: string | null } | null {
+  const text = link.trim();
+  const start = text.indexOf(JOIN);
+  if (start < 0 && !SCHEME.test(text)) return null;
+  const [code = '', search = ''] = plain(start < 0 ? text : text.slice(start + JOIN.length))
+    .replace(SCHEME, '')
+    .split('?', 2);
+  if (code === '') return null;
+  const cid = new URLSearchParams(search).get('c') ?? '';
+  return { url: `${JOIN}${code}`, cid: HEX.test(cid) ? `blake3:${cid}` : null };
+}
+
+/** The link to an invite with what one is to see first. */
+export const inviteTo = (url: string, cid: string): string =>
+  `${url.trim().replace(/\?.*$/, '')}?c=${cid.replace(/^blake3:/, '')}`;
+
+function plain(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 
@@ -117,6 +152,7 @@ function withQuery(path: string, query: readonly (readonly [string, string | und
 /** The one place that spells fragments. */
 export const href = {
   home: '#/',
+  new: '#/new',
   settings: '#/settings',
   storage: '#/settings/storage',
   grove: (grove: string, { metric, kind, mode, tags = [] }: Partial<FrontierQuery> = {}) =>
@@ -129,7 +165,8 @@ export const href = {
   graph: (grove: string) => `#/g/${grove}/graph`,
   peers: (grove: string) => `#/g/${grove}/peers`,
   hand: (grove: string) => `#/g/${grove}/hand`,
-  invite: (grove: string) => `#/g/${grove}/invite`,
+  invite: (grove: string, cid?: string) =>
+    `#/g/${grove}/invite${cid === undefined ? '' : `?c=${cid.replace(/^blake3:/, '')}`}`,
   contribution: (grove: string, cid: string) => `#/g/${grove}/c/${cid.replace(/^blake3:/, '')}`,
   tasks: (grove: string) => `#/g/${grove}/tasks`,
   threads: (grove: string) => `#/g/${grove}/threads`,

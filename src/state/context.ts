@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import type { Router } from '../router.svelte.ts';
 import type { ConnectionState } from './connection.svelte.ts';
 import type { GrovesState } from './groves.svelte.ts';
+import type { Incoming } from './incoming.svelte.ts';
 import type { Thicket } from './thicket.ts';
 import type { Titles } from './titles.svelte.ts';
 
@@ -12,6 +13,7 @@ export interface Shell {
   groves: GrovesState;
   connection: ConnectionState;
   titles: Titles;
+  incoming: Incoming;
 }
 
 export const [getShell, setShell] = createContext<Shell>();

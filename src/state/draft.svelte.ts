@@ -9,6 +9,7 @@ import type {
   RelationType,
   Score,
 } from '../../worker/rpc/api.ts';
+import type { Shared } from '../../worker/rpc/shared.ts';
 import { strings } from '../strings.ts';
 import { MAX_FILES } from '../files/folder.ts';
 import { readNumber } from '../format.ts';
@@ -18,6 +19,7 @@ import { toProblem, type Problem } from './problem.ts';
 
 export type Field = 'summary' | 'description' | 'scores' | 'tags' | 'artifacts' | 'relations';
 const FIELDS: readonly Field[] = ['summary', 'description', 'scores', 'tags', 'artifacts', 'relations'];
+const MAX_SUMMARY = 256;
 const ARTIFACT_NAME = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,255}$/;
 
 export interface ScoreRow {
@@ -103,6 +105,12 @@ export class Draft {
       (other) => other.targetCid === row.targetCid && other.relationType === row.relationType,
     );
     if (!known) this.relations.push(row);
+  }
+  /** What came from outside is added to what is there. */
+  takeIn({ title, text, files }: Shared): void {
+    if (this.summary.trim() === '') this.summary = title.trim().slice(0, MAX_SUMMARY);
+    this.description = [this.description, text].filter((part) => part.trim() !== '').join('\n\n');
+    this.addFiles(files.map((file) => ({ path: file.name, file })));
   }
   addFiles(files: readonly { path: string; file: File }[]): void {
     for (const { path, file } of files) this.files.push({ name: this.#freeName(usablePath(path)), file });

@@ -3,6 +3,18 @@ import type { Role } from '../../worker/rpc/api.ts';
 import { count } from './count.ts';
 
 export const home = {
+  notMember: {
+    title: 'You are not a member of this grove here',
+    hint: 'Ask whoever gave you this address for an invite, or open it on the device that is a member. With the invite you land where the address leads.',
+    link: 'Invite link',
+    go: 'Look at the invite',
+  },
+  newIn: {
+    title: 'Contribute to which grove?',
+    files: (n: number) => count(n, 'file', 'files'),
+    noGrove: 'A contribution needs a grove',
+    noGroveHint: 'Create one, or join one by an invite. What you brought waits here.',
+  },
   welcome: {
     title: 'Work that grows out of work',
     lead: 'Share results, build on each other’s, and keep all of it, files included, in your own browser. There is no server in the middle: the people in a grove hold it between them.',

@@ -25,6 +25,7 @@ export const shell = {
     updateReady: 'A new version of Thicket is ready.',
     update: 'Update now',
     updateHint: 'Nothing you have saved is touched.',
+    updateWaits: 'It starts as soon as what is being sent or written is done.',
     endpointDown: 'New peers cannot find this grove just now. Peers already linked go on working.',
     endpointDownHome: 'New peers cannot find this device just now. What is linked goes on working.',
     restarted: 'The peer in this browser was restarted. What was pending was sent again.',
