@@ -8,7 +8,7 @@ import ts from 'typescript-eslint';
 const wall = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 const deny = (regex, message) => ({ regex, message });
 
-const purePackages = '@noble/|cborg$|canonicalize$|valibot$|minisearch$';
+const purePackages = '@noble/|cborg$|canonicalize$|valibot$|minisearch/';
 const onlyPure = deny(`^(?!\\.|${purePackages})`, 'worker/core imports only itself and pure libraries.');
 const staysInCore = deny('^(\\.\\./){2,}', 'worker/core imports only worker/core.');
 const atTheTop = deny('^\\.\\./', 'worker/core imports only worker/core.');

@@ -11,7 +11,9 @@ export interface Filter {
   kind?: string;
   mode?: string;
   tags?: string[];
+  platform?: string;
   agentId?: string;
+  agentName?: string;
   /** Its number. */
   author?: number;
   context?: Record<string, unknown>;
@@ -85,7 +87,9 @@ export function naive(
     (filter.kind === undefined || filter.kind === kind) &&
     (filter.mode === undefined || filter.mode === mode) &&
     (filter.tags ?? []).every((tag) => tags.includes(tag)) &&
+    (filter.platform === undefined || filter.platform === agent.platform) &&
     (filter.agentId === undefined || filter.agentId === agent.agentId) &&
+    (filter.agentName === undefined || filter.agentName === agent.agentName) &&
     (filter.author === undefined || isBy(number, filter.author)) &&
     Object.entries(filter.context ?? {}).every(
       ([key, value]) => JSON.stringify(context?.[key]) === JSON.stringify(value),

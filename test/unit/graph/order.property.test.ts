@@ -53,8 +53,29 @@ const aManifest = (number: number): fc.Arbitrary<Manifest> =>
     .record({
       mode: fc.constantFrom('evaluation', 'evaluation', 'exploration'),
       kind: fc.constantFrom('work', 'review', 'later'),
-      tags: fc.uniqueArray(fc.constantFrom('a', 'b'), { maxLength: 2 }),
-      agent: fc.constantFrom('x', 'y').map((agentId) => ({ agentId })),
+      // Few are found by each tag, and by each key of the context; many not by each.
+      tags: fc.oneof(
+        { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom('a', 'b'), { maxLength: 2 }) },
+        { weight: 1, arbitrary: fc.constant(['a', ...Array.from('cdefghijkl')]) },
+      ),
+      agent: fc.record(
+        {
+          agentId: fc.constantFrom('x', 'y'),
+          agentName: fc.constantFrom('Ada', 'x'),
+          platform: fc.constantFrom('x', 'p'),
+        },
+        { requiredKeys: ['agentId'] },
+      ),
+      context: fc.oneof<fc.Arbitrary<Manifest['context']>[]>(
+        { weight: 3, arbitrary: fc.constantFrom({}, { other: 1 }, { other: { b: [1, null], a: 'x' } }) },
+        {
+          weight: 1,
+          arbitrary: fc.constant({
+            other: 1,
+            ...Object.fromEntries(Array.from('abcdefgh').map((name) => [name, name])),
+          }),
+        },
+      ),
       relations: relations(number),
       scores,
       ephemeral: fc.constantFrom<unknown[]>(true, false, false, false, 'true'),
@@ -65,7 +86,9 @@ const aManifest = (number: number): fc.Arbitrary<Manifest> =>
         'soon',
       ),
     })
-    .map(({ ephemeral, ...fields }) => manifest({ ...fields, context: { ephemeral: ephemeral as boolean } }));
+    .map(({ ephemeral, context, ...fields }) =>
+      manifest({ ...fields, context: { ...context, ephemeral: ephemeral as boolean } }),
+    );
 
 /** Some contributions, each published by one to three authors, with bodies at once, later or never, some withdrawn. */
 const history: fc.Arbitrary<Act[]> = fc
@@ -118,9 +141,19 @@ const aFilter: fc.Arbitrary<Filter> = fc.record(
     kind: fc.constantFrom('work', 'later', 'nothing'),
     mode: fc.constantFrom('evaluation', 'exploration'),
     tags: fc.uniqueArray(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 2 }),
-    agentId: fc.constantFrom('x', 'y'),
+    agentId: fc.constantFrom('x', 'y', 'nobody'),
+    agentName: fc.constantFrom('Ada', 'x'),
+    platform: fc.constantFrom('x', 'p'),
     author: fc.integer({ min: 1, max: 4 }),
-    context: fc.constantFrom({ ephemeral: false }, { ephemeral: 'true' }, { other: 1 }),
+    context: fc.constantFrom<Record<string, unknown>[]>(
+      { ephemeral: false },
+      { ephemeral: 'true' },
+      { other: 1 },
+      { other: 1, a: 'a' },
+      { other: '1' },
+      { other: { b: [1, null], a: 'x' } },
+      {},
+    ),
   },
   { requiredKeys: [] },
 );

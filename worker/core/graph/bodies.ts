@@ -4,6 +4,8 @@ import { fromUtf8, utf8 } from '../model/bytes.ts';
 import { parseJson } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { GRAPH } from './config.ts';
+import { contextKeys } from './keys.ts';
+import type { Key } from './keys.ts';
 import { createPool } from './pool.ts';
 
 /** What of a manifest is looked at where all are. */
@@ -14,6 +16,8 @@ export interface Traits {
   readonly agent: Agent;
   /** Stays out of the rankings (SPEC G6). */
   readonly ephemeral: boolean;
+  /** What its context is found by; null where it says too much. */
+  readonly contextKeys: readonly Key[] | null;
 }
 interface Agent {
   readonly agentId: string;
@@ -67,10 +71,13 @@ export function createBodies(): Bodies {
         })),
         ephemeral:
           context !== undefined && Object.hasOwn(context, 'ephemeral') && context['ephemeral'] === true,
+        contextKeys: context === undefined ? NO_KEYS : contextKeys(context),
       };
     },
   };
 }
+
+const NO_KEYS: readonly Key[] = [];
 
 function once<T>(known: Map<string, T>, key: string, make: () => T): T {
   const found = known.get(key);

@@ -5,9 +5,12 @@ import type { Manifest } from '../model/manifest.ts';
 import { createBodies } from './bodies.ts';
 import type { Bodies, Traits } from './bodies.ts';
 import { FewByKey } from './few.ts';
+import { authorKey, keysOf } from './keys.ts';
 import type { Metrics } from './metrics.ts';
 import { comparePlaces, createOrdered } from './order.ts';
 import type { Ordered, Place } from './order.ts';
+import { createPostings } from './postings.ts';
+import type { Postings } from './postings.ts';
 import { edgesOf } from './relations.ts';
 import type { Edge, Relations } from './relations.ts';
 import type { Search } from './search.ts';
@@ -38,16 +41,22 @@ export class Contribution {
     this.#bodies = bodies;
   }
 
+  /** Of its body, in the order in which they came; below 0 where it isn't held. */
+  get number(): number {
+    return this.#body;
+  }
+
   /** Parsed when it is asked for, and not kept for long: read it once per use, and don't hold on to it. */
   get manifest(): Manifest | null {
     return this.#body < 0 ? null : this.#bodies.read(this.#body);
   }
 
-  hold(manifest: Manifest, bytes?: Uint8Array): void {
+  hold(manifest: Manifest, bytes?: Uint8Array): Traits {
     this.#body = this.#bodies.add(manifest, bytes);
     this.traits = this.#bodies.traits(manifest);
     this.edges = edgesOf(this.cid, manifest);
     this.createdAt = parseTime(manifest.createdAt);
+    return this.traits;
   }
 }
 
@@ -68,6 +77,8 @@ export interface Contributions {
   get(cid: Cid): Contribution | null;
   /** What stands, in the order of its first publication. */
   readonly order: Ordered<Placed>;
+  /** What stands, by what its manifest says and who published it. */
+  readonly postings: Pick<Postings, 'rarest'>;
   counts(): Counts;
   /** Whether the body of each that stands is held. */
   isWhole(): boolean;
@@ -93,6 +104,7 @@ export function createContributions({
   const byCid = new Map<Cid, Contribution>();
   const bodies = createBodies();
   const order = createOrdered<Placed>();
+  const postings = createPostings();
   const counts: Counts = { contributions: 0, bodies: 0, withdrawn: 0 };
   let indexed = 0;
 
@@ -111,7 +123,13 @@ export function createContributions({
       first === null
         ? null
         : { lamport: first.lamport, entry: first.entry, publication: first, contribution };
-    if (contribution.place !== null) order.add(contribution.place);
+    if (contribution.place !== null) {
+      order.add(contribution.place);
+      const { traits, publications } = contribution;
+      // Whether it stands by each of them is asked when somebody looks.
+      for (const { author } of publications.values()) postings.add(contribution.place, [authorKey(author)]);
+      if (traits !== null) postings.add(contribution.place, keysOf(traits));
+    }
     index(contribution);
   }
 
@@ -142,6 +160,7 @@ export function createContributions({
 
   return {
     order,
+    postings,
     publish: (cid, publication) => {
       const contribution = open(cid);
       const { publications, retracted, place } = contribution;
@@ -158,13 +177,14 @@ export function createContributions({
       } else if (place === null || comparePlaces(publication, place) < 0) {
         if (place === null && !isFirst) counts.withdrawn -= 1;
         settle(contribution, publication);
-      }
+      } else postings.add(place, [authorKey(publication.author)]);
     },
     body: (cid, manifest, bytes) => {
       const contribution = open(cid);
       if (contribution.traits !== null) return;
       changed(contribution);
-      contribution.hold(manifest, bytes);
+      const traits = contribution.hold(manifest, bytes);
+      if (contribution.place !== null) postings.add(contribution.place, keysOf(traits));
       // One string for all that name it.
       for (const edge of contribution.edges) edge.to = byCid.get(edge.to)?.cid ?? edge.to;
       search.add(contribution);

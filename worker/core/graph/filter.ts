@@ -2,6 +2,7 @@
 import type { PeerId } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Contribution } from './contributions.ts';
+import { contextKey } from './keys.ts';
 
 export interface ManifestFilter {
   /** By name: what later versions call theirs is found as well. */
@@ -32,23 +33,33 @@ export interface ContributionFilter extends ManifestFilter {
   author?: string;
 }
 
+export interface ContributionTest {
+  /** False for what surely doesn't pass: all but what only the whole manifest tells. */
+  quick: (contribution: Contribution) => boolean;
+  passes: (contribution: Contribution) => boolean;
+}
+
 /** A test for one filter, or null where it lets everything through. */
-export function contributionTest(
-  filter: ContributionFilter,
-): ((contribution: Contribution) => boolean) | null {
+export function contributionTest(filter: ContributionFilter): ContributionTest | null {
   const { author, context } = filter;
   const test = manifestTest({ ...filter, context: {} });
-  // What takes the whole manifest comes last.
   const deep = context === undefined ? null : manifestTest({ context });
+  const wanted = Object.entries(context ?? {}).map(([name, value]) => contextKey(name, value));
   if (author === undefined && test === null && deep === null) return null;
-  return (contribution) => {
+  const quick = (contribution: Contribution): boolean => {
     if (author !== undefined && !isBy(contribution, author)) return false;
     if (test === null && deep === null) return true;
     const { traits } = contribution;
     if (traits === null || test?.(traits) === false) return false;
-    if (deep === null) return true;
-    const { manifest } = contribution;
-    return manifest !== null && deep(manifest);
+    return traits.contextKeys === null || wanted.every((key) => traits.contextKeys?.includes(key));
+  };
+  if (deep === null) return { quick, passes: quick };
+  return {
+    quick,
+    passes: (contribution) => {
+      const manifest = quick(contribution) ? contribution.manifest : null;
+      return manifest !== null && deep(manifest);
+    },
   };
 }
 

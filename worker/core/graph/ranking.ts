@@ -1,14 +1,19 @@
-// Contributions ordered by one value each. Changes are noted at once and sorted in when somebody looks.
+// Contributions ordered by one value each. Changes are noted at once and sorted in when somebody looks, or when many wait:
+// who is the first to look at a large grove doesn't wait for all of it to be sorted.
 import { compareIds } from '../model/ids.ts';
 import type { Cid } from '../model/ids.ts';
 import type { Direction } from './types.ts';
 
 /** Beyond so many changes sorting anew is cheaper than moving the tail of the list for each. */
 const FEW = 50;
+/** So many changes take a millisecond or two to be sorted in. */
+const MANY = 1_024;
 
 export interface Ranking<T> {
-  /** The value of this item may be another now. */
+  /** The value of this item is another now, perhaps. */
   touch(item: T): void;
+  /** Null for what is not ranked. */
+  of(item: T): Place<T> | null;
   /** Those with a value, best first, ties by CID ascending. Valid until the next touch. */
   best(direction: Direction): Generator<Place<T>, void, void>;
 }
@@ -56,10 +61,8 @@ export function createRanking<T extends { cid: Cid }>(valueOf: (item: T) => numb
     }
     touched.clear();
     if (gone.size + come.length > FEW) {
-      places = places
-        .filter((place) => !gone.has(place))
-        .concat(come)
-        .sort(compare);
+      const left = gone.size === 0 ? places : places.filter((place) => !gone.has(place));
+      places = mergeSorted(left, come.sort(compare), compare);
       return;
     }
     for (const place of gone) places.splice(rankOf(place), 1);
@@ -69,6 +72,11 @@ export function createRanking<T extends { cid: Cid }>(valueOf: (item: T) => numb
   return {
     touch: (item) => {
       touched.add(item);
+      if (touched.size >= MANY) settle();
+    },
+    of: (item) => {
+      settle();
+      return held.get(item) ?? null;
     },
     best: function* (direction) {
       settle();
@@ -88,4 +96,22 @@ export function createRanking<T extends { cid: Cid }>(valueOf: (item: T) => numb
       }
     },
   };
+}
+
+/** The few that come are put where they belong, and what lies between is moved as it is. */
+function mergeSorted<T>(most: readonly T[], few: readonly T[], compare: (a: T, b: T) => number): T[] {
+  const merged: T[] = [];
+  let at = 0;
+  for (const item of few) {
+    for (let next = most[at]; next !== undefined && compare(next, item) < 0; next = most[at]) {
+      merged.push(next);
+      at += 1;
+    }
+    merged.push(item);
+  }
+  for (; at < most.length; at += 1) {
+    const rest = most[at];
+    if (rest !== undefined) merged.push(rest);
+  }
+  return merged;
 }

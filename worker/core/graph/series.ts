@@ -46,7 +46,7 @@ export function seriesOf(
   const test = contributionTest(filter);
   const held: { placed: Placed; value: number }[] = [];
   for (const { item, value } of ranking?.best(direction) ?? []) {
-    if (item.place !== null && item.ranked && (test === null || test(item)))
+    if (item.place !== null && item.ranked && test?.passes(item) !== false)
       held.push({ placed: item.place, value });
   }
   held.sort((a, b) => comparePlaces(a.placed, b.placed));

@@ -99,17 +99,20 @@ export function createTasks(): Tasks {
     targets.delete(cid);
   }
 
-  function update({ cid, manifest, place, edges }: Contribution): void {
+  function update(contribution: Contribution): void {
+    const { cid, traits, place, edges } = contribution;
     forget(cid);
-    if (manifest === null || place === null) return;
-    const kind = kindOf(manifest.kind);
-    if (kind !== null) {
+    // Most are neither: their manifests stay unread.
+    if (place === null || traits === null || !isConversation(traits)) return;
+    const { manifest } = contribution;
+    const kind = kindOf(traits.kind);
+    if (kind !== null && manifest !== null) {
       const { lamport, entry, publication } = place;
       const task = { cid, lamport, entry, kind, priority: priorityOf(manifest), author: publication.author };
       known.set(cid, task);
       all.add(task);
       if (kind === 'ask_user') questions.add(task);
-    } else if (manifest.kind === 'response') {
+    } else if (traits.kind === 'response') {
       const answered = edges.flatMap(({ relationType, to }) => (relationType === 'responds_to' ? [to] : []));
       targets.set(cid, answered);
       for (const target of answered) {

@@ -116,7 +116,7 @@ export function createThreads(provenance: Provenance, replies: Replies): Threads
           (value > after.value || (value === after.value && compareIds(item.cid, after.cid) <= 0));
         if (isBefore) continue;
         const root = test === null ? null : provenance.get(item.cid);
-        if (test !== null && (root === null || !test(root))) continue;
+        if (test !== null && (root === null || !test.passes(root))) continue;
         const last = items.at(-1);
         if (items.length === limit && last !== undefined) {
           const cursor = formatCursor({ lamport: last.latest.lamport, entry: hashOfCid(last.cid) });

@@ -5,21 +5,26 @@ import { hash32 } from '../model/keys.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { GRAPH } from './config.ts';
 import { createContributions, standing } from './contributions.ts';
-import type { Contribution } from './contributions.ts';
+import type { Contribution, Placed } from './contributions.ts';
 import { createDigest } from './digest.ts';
 import { createEvidence } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { contributionTest } from './filter.ts';
+import type { ContributionFilter } from './filter.ts';
 import { createFrontier } from './frontier.ts';
+import { keysFor } from './keys.ts';
 import { contributionLine } from './line.ts';
 import { createMetrics } from './metrics.ts';
 import { checkLimit, comparePlaces, formatCursor, parseCursor } from './order.ts';
+import type { Place } from './order.ts';
 import { drawGraph } from './picture.ts';
+import type { Candidates } from './postings.ts';
 import { createReading } from './reading.ts';
 import type { Reading } from './reading.ts';
 import { createRelations, lifecycleOf } from './relations.ts';
 import type { Edge } from './relations.ts';
 import { createSearch } from './search.ts';
+import type { Hits } from './search.ts';
 import { createTasks } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
 import { formatTime } from './time.ts';
@@ -104,7 +109,10 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
   const relations = createRelations();
   const metrics = createMetrics<Contribution>(contract);
   const search = createSearch();
-  const frontier = createFrontier({ relations, metrics });
+  /** What a filter need look through; null where that is everything. */
+  const narrow = (filter: ContributionFilter): Candidates | null =>
+    contributions.postings.rarest(keysFor(filter));
+  const frontier = createFrontier({ relations, metrics, narrow });
   const digest = createDigest<Contribution>({
     label: 'thicket/views/2',
     line: (contribution) => contributionLine(contribution, relations),
@@ -157,6 +165,14 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
     return edges.map(({ edge }) => toEdge(edge, edge.from));
   }
 
+  /** What is older than `before`, newest first, of as few as can be told beforehand. */
+  function listed(candidates: Candidates | null, hits: Hits | null, before: Place | null): Iterable<Placed> {
+    const { order } = contributions;
+    if (hits !== null && hits.size < Math.min(FEW, candidates?.size ?? order.size))
+      return placesOf(hits.all(), before);
+    return (candidates ?? order).newestFirst(before);
+  }
+
   return {
     addContribution: ({ id, author, lamport, at }, cid, manifest, bytes) => {
       contributions.publish(cid, { entry: id, author, lamport, at });
@@ -196,10 +212,10 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
       const test = contributionTest(filter);
       const page: Contribution[] = [];
       let last: string | undefined;
-      for (const placed of contributions.order.newestFirst(before)) {
+      for (const placed of listed(narrow(filter), hits, before)) {
         const { contribution } = placed;
-        if (hits?.has(contribution.cid) === false) continue;
-        if (test !== null && !test(contribution)) continue;
+        if (hits?.has(contribution) === false) continue;
+        if (test?.passes(contribution) === false) continue;
         if (page.length === limit) {
           return { items: page.map(toItem), ...(last === undefined ? {} : { cursor: last }) };
         }
@@ -224,6 +240,16 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
     isNamed: (cid) => relations.of(cid) !== null,
     digest: digest.value,
   };
+}
+
+/** So many are sorted in less time than it takes to look for them in all. */
+const FEW = 1_000;
+
+function placesOf(contributions: readonly Contribution[], before: Place | null): Placed[] {
+  const places = contributions.flatMap(({ place }) =>
+    place === null || (before !== null && comparePlaces(place, before) >= 0) ? [] : [place],
+  );
+  return places.sort((a, b) => comparePlaces(b, a));
 }
 
 function publishersOf(contribution: Contribution): Publication[] {
