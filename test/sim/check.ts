@@ -4,6 +4,7 @@ import { decodeBody } from '../../worker/core/model/body.ts';
 import { decodeEntry, groveOf, type Entry } from '../../worker/core/model/entry.ts';
 import { toHash, toPeerId, type EntryId, type GroveId, type PeerId } from '../../worker/core/model/ids.ts';
 import type { WriteOp } from '../../worker/core/ports.ts';
+import { decodeSegment, segmentOf, type Packed } from '../../worker/core/sync/segment.ts';
 import { asArray, asBytes, decode } from '../../worker/core/wire/cbor.ts';
 import { createSimHash, textOf } from './ports/bytes.ts';
 import type { Frame } from '../../worker/core/wire/frame.ts';
@@ -48,6 +49,8 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   /** Block -> groves whose members may have it. */
   const blocks = new Map<string, Set<GroveId>>();
   const headers = new Map<string, Entry | null>();
+  /** Host and key of a segment -> what was written there. */
+  const segments = new Map<string, Set<string>>();
   /** Host and grove -> how many entries are held. */
   const counts = new Map<string, number>();
 
@@ -106,6 +109,30 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     places.set(place, id);
   }
 
+  /** What lies at a key: a row, or those of a segment with their bodies. */
+  function packedAt(key: string, value: Uint8Array): readonly Packed[] {
+    if (segmentOf(key) === null) return [{ row: value, body: null }];
+    const segment = decodeSegment(value);
+    return segment.ok ? segment.value : [];
+  }
+
+  function onLog(peer: SimPeer, key: string, value: Uint8Array, batch: readonly WriteOp[]): void {
+    const packed = packedAt(key, value);
+    if (packed.length === 0) violate(`peer ${peer.host} stored a segment that can't be read back`);
+    for (const { row, body } of packed) {
+      const entry = readRow(row)?.entry;
+      if (body !== null && toHash(hash(body)) !== entry?.body)
+        violate(`peer ${peer.host} stored a body that isn't the entry's`);
+      // A segment is written anew where a body is cut out of it.
+      const again = segments.get(`${peer.host}/${key}`)?.has(entry?.id ?? '') === true;
+      if (!again) onRow(peer, row, batch);
+      if (entry !== undefined && segmentOf(key) !== null) {
+        const known = segments.get(`${peer.host}/${key}`) ?? new Set<string>();
+        segments.set(`${peer.host}/${key}`, known.add(entry.id));
+      }
+    }
+  }
+
   function onRow(peer: SimPeer, value: Uint8Array, batch: readonly WriteOp[]): void {
     const row = readRow(value);
     if (row === null) return violate(`peer ${peer.host} stored a row that can't be read back`);
@@ -139,7 +166,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     if (hostile.has(peer.host)) return;
     for (const op of ops) {
       if (op.op !== 'put') continue;
-      if (op.table === 'log') onRow(peer, op.value, ops);
+      if (op.table === 'log') onLog(peer, op.key, op.value, ops);
       const named = op.table === 'blobs' && op.key.startsWith('list/') ? op.key.slice(5) : op.key;
       const hashed = op.table === 'bodies' || op.table === 'blocks' || named !== op.key;
       if (hashed && toHash(hash(op.value)) !== named)
@@ -159,9 +186,12 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     applied.delete(peer.host);
     relied.delete(peer.host);
     const left: Held = new Map();
-    for (const value of peer.disk.data.log.values.values()) {
-      const entry = readRow(value)?.entry;
-      if (entry !== undefined) left.set(entry.id, entry);
+    for (const key of [...segments.keys()]) if (key.startsWith(`${peer.host}/`)) segments.delete(key);
+    for (const [key, value] of peer.disk.data.log.values) {
+      for (const { row } of packedAt(key, value)) {
+        const entry = readRow(row)?.entry;
+        if (entry !== undefined) left.set(entry.id, entry);
+      }
     }
     for (const entry of heldBy(peer).values()) count(peer.host, entry, -1);
     held.set(peer.host, left);

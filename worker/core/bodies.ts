@@ -1,7 +1,6 @@
 // Bodies of contributions that came without them: asked of all who share the grove, and given to who asks (SPEC S7).
 // Bodies over 64 KiB are blobs and no matter of this file.
 import { CONFIG } from './config.ts';
-import { isFailure } from './context.ts';
 import type { Core, PeerLink } from './core.ts';
 import type { Grove } from './grove.ts';
 import { cidOf, toHash, type Hash, type LinkId } from './model/ids.ts';
@@ -75,13 +74,14 @@ export function createBodies(core: Core) {
       // Only what this grove's log names; and no more than the channel takes.
       const known = hashes.slice(0, bodies.asked).filter((hash) => grove.views.has(cidOf(hash)));
       if (known.length === 0 || context.outstanding(link.link) > bodies.window) return;
-      context.read('bodies', known, (values) => {
-        if (isFailure(values) || core.links.get(link.link) !== link) return;
-        known.forEach((hash, index) => {
-          const body = values[index] ?? null;
-          if (body === null || body.length > bodies.largest) return;
+      // It may lie with any of its publications.
+      const entries = known.flatMap((hash) => grove.publications(cidOf(hash)));
+      core.sync.readBodies(grove.id, entries.slice(0, bodies.asked), (values) => {
+        if (core.links.get(link.link) !== link) return;
+        const found = values.filter((body) => body !== null).filter(({ length }) => length <= bodies.largest);
+        for (const [hash, body] of new Map(found.map((each) => [toHash(hash32(each)), each]))) {
           context.send(link.link, { type: 'body', grove: grove.id, hash, body, table: null }, 'bulk');
-        });
+        }
       });
     },
 

@@ -5,6 +5,7 @@ import type { Core } from './core.ts';
 import type { Grove } from './grove.ts';
 import { hashOfCid, type Cid, type GroveId } from './model/ids.ts';
 import { canonicalManifest } from './model/manifest.ts';
+import type { WriteOp } from './ports.ts';
 
 export type Dropping = ReturnType<typeof createDropping>;
 
@@ -36,19 +37,30 @@ export function createDropping(core: Core) {
     const step = (): void => {
       const some = rest.splice(0, storage.rows).filter(mayGo);
       if (some.length === 0) return rest.length > 0 ? step() : undefined;
-      const gone = some.map((cid) => ({
-        op: 'delete' as const,
-        table: 'bodies' as const,
-        key: hashOfCid(cid),
-      }));
-      context.write(gone, 'relaxed', (failure) => {
-        if (failure !== null) return core.problem(failure);
-        context.count('storage.dropped', some.length);
-        for (const cid of some) if (!mayGo(cid)) putBack(cid);
-        step();
-      });
+      const gone = some.map((cid): WriteOp => ({ op: 'delete', table: 'bodies', key: hashOfCid(cid) }));
+      cutOut(groves(), some, (segments) =>
+        context.write([...gone, ...segments], 'relaxed', (failure) => {
+          if (failure !== null) return core.problem(failure);
+          context.count('storage.dropped', some.length);
+          for (const cid of some) if (!mayGo(cid)) putBack(cid);
+          step();
+        }),
+      );
     };
     step();
+  }
+
+  /** Calls back with what takes them out of the segments that they lie in, of one grove after the other (SPEC S15). */
+  function cutOut(
+    [grove, ...rest]: readonly Grove[],
+    cids: readonly Cid[],
+    then: (ops: WriteOp[]) => void,
+  ): void {
+    if (grove === undefined) return then([]);
+    const entries = cids.flatMap((cid) => grove.publications(cid));
+    core.sync.withoutBodies(grove.id, entries, (ops) =>
+      cutOut(rest, cids, (more) => then([...ops, ...more])),
+    );
   }
 
   /** Someone published it just then: what was written before it was deleted is written again. */

@@ -9,6 +9,7 @@ import { encode } from '../wire/cbor.ts';
 import { glanceKey } from './glance.ts';
 import { forkPrefix } from '../sync/proof.ts';
 import { logPrefix } from '../sync/row.ts';
+import { segmentPrefix } from '../sync/segment.ts';
 
 export function eraseGrove(
   core: Core,
@@ -31,6 +32,7 @@ export function eraseGrove(
       glance,
       ...tombstone(core, grove),
       { op: 'clear', table: 'log', prefix: logPrefix(grove.id) },
+      { op: 'clear', table: 'log', prefix: segmentPrefix(grove.id) },
       { op: 'clear', table: 'meta', prefix: forkPrefix(grove.id) },
       ...bodies.map((key): WriteOp => ({ op: 'delete', table: 'bodies', key })),
       ...note,

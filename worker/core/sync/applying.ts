@@ -2,11 +2,11 @@
 import type { Context } from '../context.ts';
 import type { Entry } from '../model/entry.ts';
 import type { GroveId, PeerId } from '../model/ids.ts';
-import type { WriteOp } from '../ports.ts';
 import { CODE_OF } from './appending.ts';
 import type { Aside } from './aside.ts';
 import type { Log } from './log.ts';
 import { encodeRow, rowKey } from './row.ts';
+import { layOut, type Slot, type ToStore } from './segment.ts';
 import { bytesOf } from './bounds.ts';
 import type { Staged, Staging } from './staging.ts';
 import type { AppliedEntry, SyncFact, SyncHooks } from './types.ts';
@@ -16,6 +16,7 @@ const BATCH = 512;
 
 export interface ApplyingOptions {
   grove: GroveId;
+  self: PeerId;
   log: Log;
   staging: Staging;
   aside: Aside;
@@ -57,11 +58,15 @@ export function createApplying(options: ApplyingOptions) {
 
   const isAside = (entry: Entry): boolean => log.quarantine.covers(entry);
 
-  function opsOf({ entry, signature, table, body, peer }: Staged, index: number, now: number): WriteOp[] {
-    const key = rowKey(grove, { ...entry, aside: isAside(entry) });
-    const value = encodeRow({ entry, signature, table, index, receivedAt: now, receivedFrom: peer });
-    const put: WriteOp = { op: 'put', table: 'log', key, value };
-    return body === null ? [put] : [put, { op: 'put', table: 'bodies', key: entry.body, value: body }];
+  function toStore({ entry, signature, table, body, peer }: Staged, index: number, now: number): ToStore {
+    const aside = isAside(entry);
+    const { id, body: bodyKey, kind, author } = entry;
+    return {
+      ...{ id, index, key: rowKey(grove, { ...entry, aside }), bodyKey, body },
+      row: encodeRow({ entry, signature, table, index, receivedAt: now, receivedFrom: peer }),
+      // What is ours lies where it is looked for before we write (SPEC S1, S11).
+      together: kind === 'contribution' && author !== options.self && !aside,
+    };
   }
 
   /** Counts as not held: the next catch-up brings it again. */
@@ -74,11 +79,17 @@ export function createApplying(options: ApplyingOptions) {
     }
   }
 
-  function keep(whole: Whole, receivedAt: number, receivedFrom: PeerId | null): AppliedEntry {
+  function keep(
+    whole: Whole,
+    receivedAt: number,
+    receivedFrom: PeerId | null,
+    slot: Slot | null,
+  ): AppliedEntry {
     const { entry, signature } = whole;
     const control = hooks.isControl(entry.kind);
     const signed = signature !== null;
-    const noted = { receivedAt, receivedFrom, control, bytes: bytesOf(whole), signed, aside: isAside(entry) };
+    const aside = isAside(entry);
+    const noted = { receivedAt, receivedFrom, control, bytes: bytesOf(whole), signed, aside, slot };
     const { body, table, link } = whole;
     return { kept: log.append(entry, noted), entry, signature, body, table, link };
   }
@@ -109,16 +120,19 @@ export function createApplying(options: ApplyingOptions) {
           body !== null && !hooks.wantsBody(grove, entry, body) ? [entry] : [],
         ),
       );
-      const ops = batch.flatMap((staged, at) => {
-        const body = unwanted.has(staged.entry) ? null : staged.body;
-        return opsOf({ ...staged, body }, log.end + at, now);
-      });
+      const { ops, slots } = layOut(
+        grove,
+        batch.map((staged, at) => {
+          const body = unwanted.has(staged.entry) ? null : staged.body;
+          return toStore({ ...staged, body }, log.end + at, now);
+        }),
+      );
       context.write(ops, 'relaxed', (failure) => {
         if (options.isClosed()) return;
         if (failure === null) {
           for (const { verdict } of batch) verdict?.('applied');
           settle(
-            batch.map((staged) => keep(staged, now, staged.peer)),
+            batch.map((staged) => keep(staged, now, staged.peer, slots.get(staged.entry.id) ?? null)),
             unwanted,
           );
         } else {
@@ -132,7 +146,7 @@ export function createApplying(options: ApplyingOptions) {
 
     /** One of our own, written already. */
     own(whole: Whole, at: number): void {
-      settle([keep(whole, at, null)], new Set());
+      settle([keep(whole, at, null, null)], new Set());
     },
   };
 }

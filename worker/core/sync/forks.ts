@@ -5,7 +5,7 @@ import { isFailure, type Context } from '../context.ts';
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Frame, WireHeader } from '../wire/frame.ts';
-import { FORKED, type Log, type LogEntry, type VectorRow } from './log.ts';
+import { FORKED, type Log, type VectorRow } from './log.ts';
 import {
   decodeFork,
   encodeFork,
@@ -18,7 +18,8 @@ import {
 } from './proof.ts';
 import { createQuota } from './quota.ts';
 import type { Branch } from './rivals.ts';
-import { decodeRow, rowKey } from './row.ts';
+import { decodeRow } from './row.ts';
+import { readRows } from './stored.ts';
 import type { Opening, SyncFact } from './types.ts';
 
 export type ForkFrame = Extract<Frame, { type: 'fork' | 'want-fork' }>;
@@ -106,10 +107,10 @@ export function createForks(options: ForksOptions) {
     const { author, seq } = branch[0].entry;
     const applied = log.at(author, seq);
     const kept = applied === null ? [] : log.signedFrom(applied.id);
-    context.read('log', keysOf(kept), (rows) => {
-      if (isFailure(rows)) return then(null);
-      const ours = rows.flatMap((row): WireHeader[] => {
-        const decoded = row === null ? null : decodeRow(row);
+    readRows(grove, kept, context, (rows, failed) => {
+      if (failed) return then(null);
+      const ours = rows.flatMap((found): WireHeader[] => {
+        const decoded = found && decodeRow(found.row);
         return decoded?.ok
           ? [{ header: decoded.value.entry.header, signature: decoded.value.signature }]
           : [];
@@ -122,8 +123,6 @@ export function createForks(options: ForksOptions) {
       then(readProof(grove, author, orderChains(covered, theirs)));
     });
   }
-
-  const keysOf = (kept: readonly LogEntry[]): string[] => kept.map((each) => rowKey(grove, each));
 
   /** Those that hold, the one with the lowest seq of each author. */
   function verify(some: readonly Waiting[], then: (proven: Waiting[]) => void): void {

@@ -6,11 +6,15 @@ import { toHash, type GroveId, type PeerId } from '../model/ids.ts';
 import type { Log, LogEntry } from './log.ts';
 import { decodeFork, forkPrefix } from './proof.ts';
 import { decodeRow, placeOf, logPrefix, type LogRow } from './row.ts';
+import { decodeSegment, segmentOf, segmentPrefix, type Slot } from './segment.ts';
+import { readBodies } from './stored.ts';
 import { bytesOf } from './bounds.ts';
 import type { AppliedEntry, SyncFact, SyncHooks } from './types.ts';
 
 /** Rows of one look at the store: while a long log is read back others get their turn between two. */
 const PAGE = 256;
+/** The same of segments, which hold up to 32 each. */
+const SEGMENTS = 8;
 
 interface Deps {
   context: Context;
@@ -25,6 +29,7 @@ interface Deps {
 
 interface Stored extends LogRow {
   aside: boolean;
+  slot: Slot | null;
 }
 
 interface Read {
@@ -64,14 +69,33 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
     context.scan('log', logPrefix(id), after, PAGE, (found) => {
       if (isFailure(found)) return unreadable(found);
       for (const { key, value } of found) {
-        const row = decodeRow(value, deps.hash);
         const { author, seq, aside } = placeOf(key);
         deps.seen(author, seq);
-        if (row.ok && groveOf(row.value.entry) === id) rows.push({ ...row.value, aside });
-        else context.count('store.corrupt');
+        take(value, aside, null);
       }
       const last = found.at(-1);
       if (found.length === PAGE && last !== undefined) page(last.key);
+      else segments(null);
+    });
+  }
+
+  function take(value: Uint8Array, aside: boolean, slot: Slot | null): void {
+    const row = decodeRow(value, deps.hash);
+    if (row.ok && groveOf(row.value.entry) === id) rows.push({ ...row.value, aside, slot });
+    else context.count('store.corrupt');
+  }
+
+  function segments(after: string | null): void {
+    context.scan('log', segmentPrefix(id), after, SEGMENTS, (found) => {
+      if (isFailure(found)) return unreadable(found);
+      for (const { key, value } of found) {
+        const packed = decodeSegment(value);
+        const segment = segmentOf(key);
+        if (!packed.ok || segment === null) context.count('store.corrupt');
+        else packed.value.forEach(({ row }, slot) => take(row, false, { segment, slot }));
+      }
+      const last = found.at(-1);
+      if (found.length === SEGMENTS && last !== undefined) segments(last.key);
       else apply();
     });
   }
@@ -89,12 +113,12 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
     const total = rows.length;
 
     function keep(row: Stored): Read | null {
-      const { entry, receivedAt, receivedFrom, aside, index } = row;
+      const { entry, receivedAt, receivedFrom, aside, slot, index } = row;
       if (!log.isReady(entry) || entry.lamport !== log.lamportAfter(entry.prev, entry.parents)) return null;
       const control = deps.hooks.isControl(entry.kind);
       const bytes = bytesOf({ entry, body: null, table: row.table }) + entry.size;
       const signed = row.signature !== null;
-      const noted = { receivedAt, receivedFrom, control, bytes, signed, aside, index };
+      const noted = { receivedAt, receivedFrom, control, bytes, signed, aside, slot, index };
       return { row, kept: log.append(entry, noted) };
     }
 
@@ -148,16 +172,15 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
   }
 
   function withBodies(part: readonly Read[], then: (applied: AppliedEntry[]) => void): void {
-    const keys = part.map(({ row }) => row.entry.body);
-    context.read('bodies', keys, (values) => {
-      const found = isFailure(values) ? [] : values;
+    const entries = part.map(({ kept }) => kept);
+    readBodies(id, entries, context, (bodies) =>
       then(
         part.map(({ row, kept }, index): AppliedEntry => {
           const { entry, signature, table } = row;
-          return { kept, entry, signature, table, body: checked(found[index] ?? null, row), link: null };
+          return { kept, entry, signature, table, body: checked(bodies[index] ?? null, row), link: null };
         }),
-      );
-    });
+      ),
+    );
   }
 
   function checked(body: Uint8Array | null, { entry }: Stored): Uint8Array | null {

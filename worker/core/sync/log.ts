@@ -3,6 +3,7 @@
 import { compareEntries, MAX_PARENTS, ZERO_HASH, type Entry } from '../model/entry.ts';
 import type { EntryId, Hash, PeerId } from '../model/ids.ts';
 import { Quarantine } from './quarantine.ts';
+import type { Slot } from './segment.ts';
 
 /** What is kept of an applied entry. Header bytes and bodies stay in the store. */
 export interface LogEntry {
@@ -27,6 +28,8 @@ export interface LogEntry {
   quarantined: boolean;
   /** It came for being named, and lies beside the log. */
   aside: boolean;
+  /** Where it lies with others; null where it has a row of its own (SPEC S15). */
+  slot: Slot | null;
   /** What was quarantined and stands, as far as membership goes, since this entry names it. */
   stands: readonly EntryId[];
 }
@@ -40,7 +43,9 @@ export interface Noted {
   bytes: number;
   signed: boolean;
   aside: boolean;
-  /** Where it lies on disk; the next free one where it isn't there yet. */
+  /** As in LogEntry; null where nothing is said. */
+  slot?: Slot | null;
+  /** Its place on disk; the next free one where it isn't there yet. */
   index?: number;
 }
 
@@ -130,7 +135,7 @@ export class Log {
 
   /** Adds an entry that isReady. */
   append(entry: Entry, noted: Noted): LogEntry {
-    const { receivedAt, receivedFrom, bytes, signed, aside } = noted;
+    const { receivedAt, receivedFrom, bytes, signed, aside, slot = null } = noted;
     const quarantined = this.quarantine.covers(entry);
     const stands = quarantined ? NONE : this.quarantine.stand(entry.parents);
     const kept: LogEntry = {
@@ -142,7 +147,7 @@ export class Log {
       kind: entry.kind,
       body: entry.body,
       index: Math.max(this.end, noted.index ?? 0),
-      ...{ receivedAt, receivedFrom, bytes, signed, aside, quarantined, stands },
+      ...{ receivedAt, receivedFrom, bytes, signed, aside, slot, quarantined, stands },
     };
     this.#byId.set(kept.id, kept);
     this.#order.push(kept);

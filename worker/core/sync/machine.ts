@@ -2,8 +2,10 @@
 // come about.
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
+import type { WriteOp } from '../ports.ts';
 import type { Frame, WireEntry } from '../wire/frame.ts';
-import type { Log } from './log.ts';
+import type { Log, LogEntry } from './log.ts';
+import { readBodies, withoutBodies } from './stored.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 import type { Append, Opening } from './types.ts';
 
@@ -43,6 +45,9 @@ export function createSync(options: PipelineOptions) {
     groves.set(id, pipeline);
     return pipeline;
   }
+
+  const kept = (id: GroveId, entries: readonly EntryId[]): LogEntry[] =>
+    entries.flatMap((entry) => groves.get(id)?.log.get(entry) ?? []);
 
   return {
     log: (id: GroveId): Log | null => groves.get(id)?.log ?? null,
@@ -140,6 +145,20 @@ export function createSync(options: PipelineOptions) {
       const pipeline = groves.get(id);
       const kept = pipeline?.log.get(entry) ?? null;
       return kept !== null && pipeline?.exchange.holds(link, kept.author, kept.seq) === true;
+    },
+
+    /** The bodies of these entries, wherever they lie; null where one isn't here. */
+    readBodies(
+      id: GroveId,
+      entries: readonly EntryId[],
+      then: (bodies: (Uint8Array | null)[]) => void,
+    ): void {
+      readBodies(id, kept(id, entries), context, then);
+    },
+
+    /** What takes the bodies of these entries out of the segments they lie in (SPEC S15). */
+    withoutBodies(id: GroveId, entries: readonly EntryId[], then: (ops: WriteOp[]) => void): void {
+      withoutBodies(id, kept(id, entries), context, then);
     },
 
     drained(link: LinkId): void {

@@ -1,12 +1,13 @@
 // Entries on their way out: read from the store as they are wanted, and packed into frames under the limit.
 // Knows nothing of who lacks what.
 import { CONFIG } from '../config.ts';
-import { isFailure, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { MAX_INLINE_BODY } from '../model/entry.ts';
 import type { GroveId } from '../model/ids.ts';
 import { MAX_ENTRIES, type WireEntry } from '../wire/frame.ts';
 import type { LogEntry } from './log.ts';
-import { decodeRow, rowKey } from './row.ts';
+import { decodeRow } from './row.ts';
+import { readStored } from './stored.ts';
 import type { AppliedEntry } from './types.ts';
 
 /** What an entry takes in a frame beside its bytes. */
@@ -45,19 +46,12 @@ export function readEntries(
   hash: ((bytes: Uint8Array) => Uint8Array) | undefined,
   then: (entries: (WireEntry | null)[]) => void,
 ): void {
-  type Found = readonly (Uint8Array | null)[];
-  let [rows, bodies]: [Found | null, Found | null] = [null, null];
-
-  // Both are asked for at once: one look at the disk each, and neither waits for the other.
-  function together(): void {
-    if (rows === null || bodies === null) return;
-    const [headers, contents] = [rows, bodies];
+  readStored(grove, wanted, context, (found) =>
     then(
       wanted.map((kept, index) => {
-        const row = headers[index] ?? null;
-        const decoded = row && decodeRow(row, hash);
-        const stored = contents[index] ?? null;
-        const body = decoded?.ok && stored?.length === decoded.value.entry.size ? stored : null;
+        const stored = found[index] ?? null;
+        const decoded = stored && decodeRow(stored.row, hash);
+        const body = decoded?.ok && stored?.body?.length === decoded.value.entry.size ? stored.body : null;
         // A row that was lost or damaged, or a body that must travel and doesn't lie here, would be refused.
         const whole = decoded?.ok && decoded.value.entry.id === kept.id;
         if (whole && (body !== null || kept.kind === 'contribution'))
@@ -65,24 +59,7 @@ export function readEntries(
         context.count('store.missing');
         return null;
       }),
-    );
-  }
-
-  context.read(
-    'log',
-    wanted.map((kept) => rowKey(grove, kept)),
-    (values) => {
-      rows = isFailure(values) ? [] : values;
-      together();
-    },
-  );
-  context.read(
-    'bodies',
-    wanted.map(({ body }) => body),
-    (values) => {
-      bodies = isFailure(values) ? [] : values;
-      together();
-    },
+    ),
   );
 }
 

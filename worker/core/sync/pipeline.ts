@@ -69,7 +69,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     doubt: (link, entry) => context.send(link, { type: 'want-ids', grove: id, ids: [entry] }, 'control'),
   });
   const applying = createApplying({
-    ...{ grove: id, log, staging, aside, context, hooks, emit, refuse },
+    ...{ grove: id, self, log, staging, aside, context, hooks, emit, refuse },
     isClosed: () => closed,
     applied: passOn,
     rivals: (entries) => rivals.add(entries, context),
