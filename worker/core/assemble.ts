@@ -92,7 +92,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     hash: options.hash,
     emit: (fact) => logFacts.onSync(fact),
     hooks: {
-      admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind) ?? false,
+      admits: (id, entry) => groves.get(id)?.members.admits(entry.author, entry.kind, entry.seq) ?? false,
       resumeFrom: (id) => {
         const { resumeFrom = 0, acknowledged = 0 } = groves.get(id)?.record ?? {};
         return Math.max(resumeFrom, acknowledged);

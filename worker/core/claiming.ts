@@ -8,6 +8,7 @@ import type { Grove } from './grove.ts';
 import { encodeBody } from './model/body.ts';
 import { cidOf, hashOfCid, idBytes, toEntryId, toHash } from './model/ids.ts';
 import type { Cid, EntryId, GroveId } from './model/ids.ts';
+import { mayWrite } from './openings.ts';
 import type { WriteOp } from './ports.ts';
 import { asArray, asId, asUint, decode, encode } from './wire/cbor.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
@@ -104,7 +105,7 @@ export function createClaiming(core: Core) {
     if (claim?.standing !== 'current' || claimStatus(claim, context.now()) !== 'active') return;
     // Tried again until it is over; what is written takes the timer's place.
     schedule(grove, claim, claim.lease * config.retryAt);
-    if (writing.has(id) || !grove.members.admits(self, 'claim')) return;
+    if (writing.has(id) || !mayWrite(core, grove, 'claim')) return;
     writing.add(id);
     const target = hashOfCid(wish.cid);
     core.sync.append(grove.id, {

@@ -136,7 +136,7 @@ export class Grove {
   readonly persons: Pick<FoldOptions, 'personOf' | 'roleOf'> = {
     // Until devices can vouch for each other, each is a person of its own.
     personOf: (peer) => peer,
-    roleOf: (peer) => this.members.role(peer),
+    roleOf: (peer, seq) => (seq === undefined ? this.members.role(peer) : this.members.roleAt(peer, seq)),
   };
 
   #newActs(): Acts {
@@ -185,7 +185,8 @@ export class Grove {
       this.contract = { header: entry.header, signature, body, table };
       this.views = createViews({ metrics: decoded.value.metrics, hash: this.#hash });
     }
-    if (kept.quarantined) this.members.hold(entry, decoded.value);
+    if (kept.void) this.members.void(entry, decoded.value);
+    else if (kept.quarantined) this.members.hold(entry, decoded.value);
     else if (decoded.value.kind === 'retract') {
       const target = cidOf(decoded.value.target);
       this.retracted.add(target);
@@ -204,9 +205,9 @@ export class Grove {
   }
 
   /** What a reader does counts for itself only: its profile (SPEC A4). */
-  #act({ entry: { id, author, lamport, at }, act }: Done): void {
-    const counts = act.kind === 'profile' ? this.members.isMember(author) : this.members.mayPublish(author);
-    if (counts) this.acts.apply({ entry: id, author, lamport, at }, act);
+  #act({ entry: { id, author, seq, lamport, at }, act }: Done): void {
+    const counts = act.kind === 'profile' ? this.members.counts(author) : this.members.mayPublish(author);
+    if (counts) this.acts.apply({ entry: id, author, seq, lamport, at }, act);
   }
 
   #applyContribution(entry: Entry, body: Uint8Array | null, table: Uint8Array | null): Applied {

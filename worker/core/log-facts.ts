@@ -42,6 +42,8 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
   /** A log was read back: what of its blobs is here is looked up before anyone may ask. */
   function onLoaded(grove: Grove): void {
     grove.finishReading();
+    // Noted cut-offs that the log doesn't say, or more than were noted: what it said by others counts for nothing.
+    if (!core.sync.cutOff(grove.id, grove.members.cuts)) return reload(grove);
     const blobs = [...grove.blobs.keys()];
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;
@@ -118,7 +120,9 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
     // An admission that came late may void another, or make it count: what that one wrote leaves or enters the views.
     const after = grove.members.publishers();
     const turned = [...before, ...after].filter((peer) => before.has(peer) !== after.has(peer));
-    if (before.size > 0 && turned.some((peer) => core.sync.log(grove.id)?.head(peer))) reload(grove);
+    const differ = before.size > 0 && turned.some((peer) => core.sync.log(grove.id)?.head(peer));
+    const fits = core.sync.cutOff(grove.id, grove.members.cuts);
+    if (differ || !fits) reload(grove);
     core.peering.groveChanged(grove);
     core.event('groves', {});
     core.changedPeers(grove.id);
@@ -126,8 +130,9 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
 
   /** Derives members and views anew from the log as it is stored. */
   function reload(grove: Grove): void {
+    const { cuts } = grove.members;
     grove.reset();
-    core.sync.reload(grove.id);
+    core.sync.reload(grove.id, cuts);
   }
 
   /** Words of many contributions are put into the index in steps: a search would wait for all of them. */

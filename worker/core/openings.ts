@@ -1,6 +1,7 @@
-// Which groves are open on a link, and what their logs say of a blob that is asked for there.
+// Which groves are open on a link, what this device may write in one, and what their logs say of a blob that is asked for.
 import type { BlobClaim } from './cas/claims.ts';
 import type { Core } from './core.ts';
+import type { Grove } from './grove.ts';
 import type { GroveId, Hash, LinkId } from './model/ids.ts';
 
 export const isOpen = ({ sync }: Core, id: GroveId, link: LinkId): boolean =>
@@ -24,4 +25,11 @@ export function groveFor(core: Core, link: LinkId, blob: Hash, root: Hash): Grov
       return id;
   }
   return null;
+}
+
+/** Whether this device's next entry may be of this kind. */
+export function mayWrite(core: Core, grove: Grove, kind: string): boolean {
+  const self = core.identity.keypair.id;
+  const seq = (core.sync.log(grove.id)?.head(self)?.seq ?? 0) + 1;
+  return grove.members.admits(self, kind, seq);
 }

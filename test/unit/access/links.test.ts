@@ -65,7 +65,7 @@ describe('a join request', () => {
   const joining = inviteKeys(inviteKey);
 
   const members = new Members();
-  const at = { author: alice.id, lamport: 1, at: 0 };
+  const at = { author: alice.id, seq: 1, lamport: 1, at: 0 };
   const box = new Uint8Array(32);
   members.apply(
     { ...at, id: anEntryId('contract') },
@@ -73,7 +73,7 @@ describe('a join request', () => {
   );
   const sealed = sealInviteKey(inviteKey, secret, random);
   members.apply(
-    { ...at, id: anEntryId('invite'), lamport: 2 },
+    { ...at, id: anEntryId('invite'), seq: 2, lamport: 2 },
     { kind: 'invite', sealed, role: 'member', expiresAt: null, uses: 1 },
   );
 

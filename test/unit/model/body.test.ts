@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import vectors from '../../vectors/model.json' with { type: 'json' };
 import { decodeBody, encodeBody } from '../../../worker/core/model/body.ts';
 import { CLAIM_ACTS, OUTCOMES, VOTES } from '../../../worker/core/model/acts.ts';
+import { SETTABLE } from '../../../worker/core/model/powers.ts';
 import type { Body, ContractBody } from '../../../worker/core/model/body.ts';
 import type { Json } from '../../../worker/core/model/json.ts';
 import { idBytes } from '../../../worker/core/model/ids.ts';
@@ -44,6 +45,12 @@ const metric = fc
     unit: fc.option(textUpTo(64), { nil: undefined }),
   })
   .map(({ unit, ...rest }) => (unit === undefined ? rest : { ...rest, unit }));
+
+const cutOff = {
+  seq: uint,
+  last: fc.option(anyEntryId),
+  proof: fc.option(fc.uint8Array({ minLength: 64, maxLength: 64 })),
+};
 
 const anyBodyOf: { [K in Body['kind']]: fc.Arbitrary<Extract<Body, { kind: K }>> } = {
   contract: fc.record({
@@ -113,7 +120,38 @@ const anyBodyOf: { [K in Body['kind']]: fc.Arbitrary<Extract<Body, { kind: K }>>
   }),
   retract: fc.record({ kind: fc.constant('retract' as const), target: anyHash }),
   leave: fc.record({ kind: fc.constant('leave' as const) }),
-  'revoke-invite': fc.record({ kind: fc.constant('revoke-invite' as const), invite: anyEntryId }),
+  'revoke-invite': fc.record(
+    {
+      kind: fc.constant('revoke-invite' as const),
+      invite: anyEntryId,
+      keeps: fc.array(anyEntryId, { maxLength: 4 }),
+    },
+    { requiredKeys: ['kind', 'invite'] },
+  ),
+  role: fc.record({
+    ...{
+      kind: fc.constant('role' as const),
+      target: anyPeerId,
+      role: fc.constantFrom(...SETTABLE),
+      ...cutOff,
+    },
+    replaces: fc.uniqueArray(anyEntryId, { maxLength: 5 }),
+  }),
+  ban: fc.record({
+    ...{ kind: fc.constant('ban' as const), target: anyPeerId, ...cutOff, reason: textUpTo(300) },
+  }),
+  unban: fc.record({
+    ...{ kind: fc.constant('unban' as const), target: anyPeerId, reason: textUpTo(300) },
+    lifts: fc.uniqueArray(anyEntryId, { minLength: 1, maxLength: 5 }),
+  }),
+  handover: fc.record({ kind: fc.constant('handover' as const), to: anyPeerId, seq: uint }),
+  rotate: fc.record({
+    ...{ kind: fc.constant('rotate' as const), epoch: fc.integer({ min: 1, max: 1000 }), commit: anyHash },
+    key: bytes32,
+    boxes: fc.array(fc.record({ peer: anyPeerId, sealed: fc.uint8Array({ maxLength: 96 }) }), {
+      maxLength: 5,
+    }),
+  }),
 };
 const anyBody: fc.Arbitrary<Body> = fc.oneof(...Object.values<fc.Arbitrary<Body>>(anyBodyOf));
 

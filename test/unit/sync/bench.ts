@@ -177,7 +177,7 @@ export function createBench(
       };
     },
     hooks: {
-      admits: (_, entry) => grove.members.admits(entry.author, entry.kind),
+      admits: (_, entry) => grove.members.admits(entry.author, entry.kind, entry.seq),
       resumeFrom: () => 0,
       wantsBody: () => true,
       viewHash: () => null,

@@ -53,7 +53,7 @@ export class Net {
       context,
       hash: hash32,
       hooks: {
-        admits: (_, entry) => grove.members.admits(entry.author, entry.kind),
+        admits: (_, entry) => grove.members.admits(entry.author, entry.kind, entry.seq),
         resumeFrom: () => grove.record.resumeFrom,
         wantsBody: () => true,
         viewHash: () => null,

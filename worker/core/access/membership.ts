@@ -1,7 +1,12 @@
-// Who is in a grove, as what, and which invites stand: folded from the log's entries (SPEC A4-A7). Knows no links.
+// Who is in a grove, as what, who is banned, and which invites stand: folded from the log's entries (SPEC A4-A7,
+// A11-A14). Knows no links.
 import { compareEntries } from '../model/entry.ts';
 import type { AdmitBody, Body, ContractBody, InviteBody } from '../model/body.ts';
 import { compareIds, type EntryId, type PeerId } from '../model/ids.ts';
+import { isPowerKind, type Cut, type PowerBody } from '../model/powers.ts';
+import { countedAdmissions, logRoles, type Admit, type Admitted, type Source } from './admissions.ts';
+import { Authority, type BanAct, type Powers } from './authority.ts';
+import { Rotations } from './rotations.ts';
 
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
 
@@ -15,17 +20,10 @@ export interface Membership {
   left: boolean;
 }
 
-interface Source {
-  id: EntryId;
-  author: PeerId;
-  lamport: number;
-  at: number;
-}
-
 export interface Invite {
   source: Source;
   body: InviteBody;
-  /** By its author or the owner. */
+  /** By its author, the owner or a moderator. */
   revoked: boolean;
   /** Admissions that count, at most `uses`. */
   used: number;
@@ -39,23 +37,39 @@ const READER_KINDS = new Set(['profile', 'leave']);
 const CONTROL_KINDS = new Set(['contract', 'invite', 'revoke-invite', 'admit', 'leave']);
 
 /** Kinds whose entry changes who is admitted, or by what. */
-export const isControl = (kind: string): boolean => CONTROL_KINDS.has(kind);
+export const isControl = (kind: string): boolean => CONTROL_KINDS.has(kind) || isPowerKind(kind);
 
+const isPower = (body: Body): body is PowerBody => isPowerKind(body.kind);
 const isAfter = (a: Source | undefined, b: Source): boolean => a !== undefined && compareEntries(a, b) > 0;
+const NO_CUTS: ReadonlyMap<PeerId, Cut> = new Map();
+const ALL_VOID: Cut = { seq: 1, last: null, proof: null };
+
+interface Folded {
+  members: Map<PeerId, Membership>;
+  /** Whoever counts or counted: what it wrote below its cut-off stays. */
+  admitted: Map<PeerId, Admitted>;
+  powers: Powers | null;
+  cuts: ReadonlyMap<PeerId, Cut>;
+  logRoles: ReadonlyMap<PeerId, ReadonlySet<AdmitBody['role']>>;
+  /** By invite. */
+  used: ReadonlyMap<EntryId, readonly Admit[]>;
+}
 
 export class Members {
   #contract: { source: Source; body: ContractBody } | null = null;
   readonly #invites = new Map<EntryId, Invite>();
-  readonly #admits: { source: Source; body: AdmitBody }[] = [];
+  readonly #admits: Admit[] = [];
   /** By key: the roles of all its admissions, counted or void. */
   readonly #admittedRoles = new Map<PeerId, Set<AdmitBody['role']>>();
   readonly #names = new Map<PeerId, { name: string; lamport: number; id: EntryId }>();
-  readonly #revocations = new Map<EntryId, Set<PeerId>>();
+  readonly #revocations = new Map<EntryId, { source: Source; keeps: ReadonlySet<EntryId> | null }[]>();
   /** The newest of each. */
   readonly #left = new Map<PeerId, Source>();
+  readonly #authority = new Authority();
+  readonly #rotations = new Rotations();
   /** Acts of authors who forked their logs, from there on, that nobody else has named yet (SPEC S8). */
   readonly #held = new Map<EntryId, { source: Source; body: Body }>();
-  #folded: Map<PeerId, Membership> | null = null;
+  #folded: Folded | null = null;
   #told: string | null = null;
 
   get contract(): ContractBody | null {
@@ -63,59 +77,91 @@ export class Members {
   }
 
   get owner(): PeerId | null {
-    return this.#contract?.source.author ?? null;
+    return this.#fold().powers?.owner ?? this.#contract?.source.author ?? null;
   }
 
-  /** Whether an entry may enter the log. Depends only on what is applied, and never turns from yes to no. */
-  admits(author: PeerId, kind: string): boolean {
+  /**
+   * Whether an entry may enter the log. Depends only on what is applied; what turns it from yes to no is a cut-off, from
+   * which on the log ends wherever it is known (SPEC S16).
+   */
+  admits(author: PeerId, kind: string, seq: number): boolean {
     if (this.#contract === null) return kind === 'contract';
     if (kind === 'contract') return false;
-    const role = this.#admittedAs(author);
-    if (role === null) return false;
-    return role !== 'reader' || READER_KINDS.has(kind);
+    const founder = this.#contract.source.author;
+    if (this.#authority.isEmpty) {
+      if (isPowerKind(kind)) return author === founder;
+      const role = this.#admittedAs(author, this.#admittedRoles.get(author));
+      return role !== null && (role !== 'reader' || READER_KINDS.has(kind));
+    }
+    const { powers, cuts, logRoles: roles } = this.#fold();
+    if (seq >= (cuts.get(author)?.seq ?? Infinity)) return false;
+    if (isPowerKind(kind)) return powers?.everHadPower(author) ?? false;
+    if (powers !== null && (powers.everHadPower(author) || powers.wasRaised(author))) return true;
+    const role = this.#admittedAs(author, roles.get(author));
+    return role !== null && (role !== 'reader' || READER_KINDS.has(kind));
+  }
+
+  /** Where logs end before their authors did (SPEC A13): the same map until one changes. */
+  get cuts(): ReadonlyMap<PeerId, Cut> {
+    return this.#authority.isEmpty ? NO_CUTS : this.#fold().cuts;
   }
 
   apply(source: Source, body: Body): void {
-    switch (body.kind) {
-      case 'contract':
-        this.#contract ??= { source, body };
-        this.#names.set(source.author, { name: body.ownerName, lamport: 0, id: source.id });
-        break;
-      case 'invite':
-        this.#invites.set(source.id, { source, body, revoked: false, used: 0 });
-        break;
-      case 'revoke-invite': {
-        this.#revocations.set(
-          body.invite,
-          (this.#revocations.get(body.invite) ?? new Set()).add(source.author),
-        );
-        break;
-      }
-      case 'admit':
-        this.#admits.push({ source, body });
-        this.#admittedRoles.set(body.key, (this.#admittedRoles.get(body.key) ?? new Set()).add(body.role));
-        break;
-      case 'profile': {
-        const known = this.#names.get(source.author);
-        const named = { name: body.name, lamport: source.lamport, id: source.id };
-        if (known === undefined || compareEntries(named, known) > 0) this.#names.set(source.author, named);
-        break;
-      }
-      case 'leave': {
-        const known = this.#left.get(source.author);
-        if (known === undefined || compareEntries(source, known) > 0) this.#left.set(source.author, source);
-        break;
-      }
-      default: // of contributions and settings: the views' to fold
-        return;
-    }
+    if (isPower(body)) {
+      if (body.kind === 'rotate') this.#rotations.apply(source, body);
+      this.#authority.apply(source, body);
+    } else if (!this.#note(source, body)) return;
     this.#folded = null;
     this.#told = null;
   }
 
-  /** Without effect but for the log, which takes what any admission allows. */
-  hold({ id, author, lamport, at }: Source, body: Body): void {
-    this.#held.set(id, { source: { id, author, lamport, at }, body });
+  #note(source: Source, body: Exclude<Body, PowerBody>): boolean {
+    switch (body.kind) {
+      case 'contract':
+        this.#contract ??= { source, body };
+        this.#names.set(source.author, { name: body.ownerName, lamport: 0, id: source.id });
+        return true;
+      case 'invite':
+        this.#invites.set(source.id, { source, body, revoked: false, used: 0 });
+        return true;
+      case 'revoke-invite': {
+        const keeps = body.keeps === undefined ? null : new Set(body.keeps);
+        this.#revocations.set(body.invite, [
+          ...(this.#revocations.get(body.invite) ?? []),
+          { source, keeps },
+        ]);
+        return true;
+      }
+      case 'admit':
+        this.#admits.push({ source, body });
+        this.#admittedRoles.set(body.key, (this.#admittedRoles.get(body.key) ?? new Set()).add(body.role));
+        return true;
+      case 'profile': {
+        const known = this.#names.get(source.author);
+        const named = { name: body.name, lamport: source.lamport, id: source.id };
+        if (known === undefined || compareEntries(named, known) > 0) this.#names.set(source.author, named);
+        return true;
+      }
+      case 'leave': {
+        const known = this.#left.get(source.author);
+        if (known === undefined || compareEntries(source, known) > 0) this.#left.set(source.author, source);
+        return true;
+      }
+      default: // of contributions and settings: the views' to fold
+        return false;
+    }
+  }
+
+  /** Lies beyond a cut-off, and says nothing but whom it let in: what that one wrote is void as well (SPEC A13). */
+  void(source: Source, body: Body): void {
+    if (body.kind === 'admit') this.apply(source, body);
+  }
+
+  /** Without effect but for the log, which takes what any admission allows. Acts of power never stand so. */
+  hold({ id, author, seq, lamport, at }: Source, body: Body): void {
+    if (isPower(body)) return;
+    this.#held.set(id, { source: { id, author, seq, lamport, at }, body });
+    this.#folded = null;
   }
 
   /** Entries of others name these: what was held of them counts. */
@@ -128,34 +174,87 @@ export class Members {
   }
 
   role(peer: PeerId): Role | null {
-    return this.#fold().get(peer)?.role ?? null;
+    return this.#fold().members.get(peer)?.role ?? null;
   }
 
-  /** A member that counts: what it wrote is in the views, and a grove opens to it. */
+  /** What it was as it wrote the entry of this seq, whatever became of it since; null where that never counted. */
+  roleAt(peer: PeerId, seq: number): Role | null {
+    const { powers } = this.#fold();
+    const rank = powers === null ? null : powers.rankAt(peer, seq);
+    if (rank !== null) return rank;
+    if (powers === null && peer === this.#contract?.source.author) return 'owner';
+    if (this.mayPublish(peer)) return 'member';
+    return this.#counted(peer) ? 'reader' : null;
+  }
+
+  /** A member that counts: a grove opens to it. */
   isMember(peer: PeerId): boolean {
-    return this.#fold().has(peer);
+    return this.#fold().members.has(peer);
   }
 
-  /** Whether what it contributes is in the views. */
+  isBanned(peer: PeerId): boolean {
+    return this.#authority.isEmpty ? false : (this.#fold().powers?.bans(peer).length ?? 0) > 0;
+  }
+
+  #counted(peer: PeerId): boolean {
+    return peer === this.#contract?.source.author || this.#fold().admitted.has(peer);
+  }
+
+  /** Whether what the log has of it says something of itself: the views take it. */
+  counts(peer: PeerId): boolean {
+    return this.#counted(peer);
+  }
+
+  /** Whether what the log has of its contributions is in the views: what came before a ban or demotion stays. */
   mayPublish(peer: PeerId): boolean {
-    return (this.role(peer) ?? 'reader') !== 'reader';
+    if (!this.#counted(peer)) return false;
+    const { admitted, powers } = this.#fold();
+    const known = admitted.get(peer);
+    return known === undefined || known.role === 'member' || powers?.wasRaised(peer) === true;
   }
 
   /** Those whose contributions are in the views. */
   publishers(): Set<PeerId> {
-    return new Set([...this.#fold().keys()].filter((peer) => this.mayPublish(peer)));
+    const founder = this.#contract?.source.author;
+    const counted = [...(founder === undefined ? [] : [founder]), ...this.#fold().admitted.keys()];
+    return new Set(counted.filter((peer) => this.mayPublish(peer)));
   }
 
   get count(): number {
-    return this.#fold().size;
+    return this.#fold().members.size;
   }
 
   list(): Membership[] {
-    return [...this.#fold().values()];
+    return [...this.#fold().members.values()];
+  }
+
+  /** Standing bans, by whom they are about. */
+  bans(): { peer: PeerId; bans: readonly BanAct[] }[] {
+    const { powers } = this.#fold();
+    return powers === null ? [] : powers.banned().map((peer) => ({ peer, bans: powers.bans(peer) }));
+  }
+
+  get powers(): Powers | null {
+    return this.#fold().powers;
+  }
+
+  /** X25519, as told on joining. */
+  boxOf(peer: PeerId): Uint8Array | null {
+    if (peer === this.#contract?.source.author) return this.#contract.body.box;
+    return this.#fold().admitted.get(peer)?.box ?? null;
+  }
+
+  /** Secrets that followed the first, in order: the last is in use. Those that count only. */
+  rotations() {
+    const { powers } = this.#fold();
+    return powers === null
+      ? []
+      : this.#rotations.all(({ author, seq }) => powers.rankAt(author, seq) !== null);
   }
 
   nameOf(peer: PeerId): string {
-    return this.#names.get(peer)?.name ?? this.#fold().get(peer)?.name ?? '';
+    const { members, admitted } = this.#fold();
+    return this.#names.get(peer)?.name ?? members.get(peer)?.name ?? admitted.get(peer)?.name ?? '';
   }
 
   invites(): readonly Invite[] {
@@ -163,11 +262,17 @@ export class Members {
     return [...this.#invites.values()];
   }
 
+  /** The admissions by an invite that count. */
+  admittedBy(invite: EntryId): EntryId[] {
+    return (this.#fold().used.get(invite) ?? []).map(({ source }) => source.id);
+  }
+
   /** All that is derived here, as one text: equal exactly where it is (SPEC O4). */
   told(): string {
     if (this.#told !== null) return this.#told;
     const members = this.list().sort((a, b) => compareIds(a.peer, b.peer));
     const invites = this.invites().toSorted((a, b) => compareIds(a.source.id, b.source.id));
+    const banned = this.bans().sort((a, b) => compareIds(a.peer, b.peer));
     this.#told = JSON.stringify([
       this.#contract?.source.id ?? null,
       members.map(({ peer, role, invitedBy, since, left }) => [
@@ -178,7 +283,14 @@ export class Members {
         since,
         left,
       ]),
-      invites.map(({ source, revoked, used }) => [source.id, revoked, used]),
+      // What can't be seen says nothing: void invites differ where they were held.
+      invites
+        .filter(({ source }) => !this.#isVoid(source))
+        .map(({ source, revoked, used }) => [source.id, revoked, used]),
+      ...(banned.length === 0
+        ? []
+        : [banned.map(({ peer, bans }) => [peer, bans.map(({ source }) => source.id)])]),
+      ...(this.#authority.isEmpty ? [] : [this.rotations().map(({ commit }) => commit)]),
     ]);
     return this.#told;
   }
@@ -192,63 +304,86 @@ export class Members {
   }
 
   /** The role of any admission, counted or void: for the log, which must not depend on what arrives later. */
-  #admittedAs(peer: PeerId): Role | null {
-    if (peer === this.owner) return 'owner';
-    const roles = [...(this.#admittedRoles.get(peer) ?? [])];
-    for (const { body } of this.#held.values())
-      if (body.kind === 'admit' && body.key === peer) roles.push(body.role);
+  #admittedAs(peer: PeerId, known: ReadonlySet<AdmitBody['role']> | undefined): Role | null {
+    if (peer === this.#contract?.source.author) return 'owner';
+    const roles = [...(known ?? [])];
+    if (this.#authority.isEmpty)
+      for (const { body } of this.#held.values())
+        if (body.kind === 'admit' && body.key === peer) roles.push(body.role);
     if (roles.length === 0) return null;
     return roles.includes('member') ? 'member' : 'reader';
   }
 
-  /** Admissions in (lamport, id) order; those beyond an invite's uses, or by one who may not admit, are void. */
-  #fold(): Map<PeerId, Membership> {
+  #isVoid({ author, seq }: Source): boolean {
+    return seq >= (this.cuts.get(author)?.seq ?? Infinity);
+  }
+
+  #fold(): Folded {
     if (this.#folded !== null) return this.#folded;
-    const members = new Map<PeerId, Membership>();
-    const used = new Map<EntryId, number>();
-    const mayAdmit = (peer: PeerId): boolean => (members.get(peer)?.role ?? 'reader') !== 'reader';
-    if (this.#contract !== null) {
-      const { source } = this.#contract;
-      members.set(source.author, {
-        peer: source.author,
-        role: 'owner',
-        name: this.#names.get(source.author)?.name ?? '',
-        invitedBy: null,
-        since: source.at,
-        left: false,
+    const folded: Folded = {
+      ...{ members: new Map(), admitted: new Map(), powers: null, cuts: NO_CUTS },
+      ...{ logRoles: this.#admittedRoles, used: new Map() },
+    };
+    this.#folded = folded;
+    if (this.#contract === null) return folded;
+    const { source: founded } = this.#contract;
+    const founder = founded.author;
+    if (!this.#authority.isEmpty) this.#foldPowers(folded, founder);
+    const { powers, cuts } = folded;
+    const cutOf = (peer: PeerId): number => cuts.get(peer)?.seq ?? Infinity;
+    const counting = (invite: Invite): { keeps: ReadonlySet<EntryId> | null }[] =>
+      (this.#revocations.get(invite.source.id) ?? []).filter(
+        ({ source: { author, seq } }) =>
+          seq < cutOf(author) &&
+          (author === invite.source.author ||
+            (powers === null ? author === founder : powers.rankAt(author, seq) !== null)),
+      );
+    const { admitted, used } = countedAdmissions(founder, this.#admits, {
+      ...{ roots: [founder], cutOf, invites: this.#invites },
+      wasRaised: (peer) => powers?.wasRaised(peer) ?? false,
+      isShutOut: ({ source, body }) => {
+        const invite = this.#invites.get(body.invite);
+        return invite !== undefined && counting(invite).some(({ keeps }) => keeps?.has(source.id) === false);
+      },
+    });
+    Object.assign(folded, { admitted, used });
+    const add = (
+      peer: PeerId,
+      base: Role,
+      rest: Pick<Membership, 'invitedBy' | 'since' | 'left' | 'name'>,
+    ): void => {
+      if (powers !== null && powers.bans(peer).length > 0) return;
+      const role = peer === (powers?.owner ?? founder) ? 'owner' : (powers?.role(peer) ?? base);
+      folded.members.set(peer, { peer, role, ...rest });
+    };
+    const name = this.#names.get(founder)?.name ?? '';
+    add(founder, 'member', { name, invitedBy: null, since: founded.at, left: false });
+    for (const { peer, role, name: named, by, at, newest } of admitted.values())
+      add(peer, role, {
+        name: this.#names.get(peer)?.name ?? named,
+        invitedBy: by,
+        since: at,
+        left: isAfter(this.#left.get(peer), newest),
       });
-    }
-    for (const { source, body } of [...this.#admits].sort((a, b) => compareEntries(a.source, b.source))) {
-      const invite = this.#invites.get(body.invite);
-      if (invite === undefined || !mayAdmit(source.author) || !mayAdmit(invite.source.author)) continue;
-      const known = members.get(body.key);
-      if (known !== undefined) {
-        // Who left and was let in again is back, and uses nothing up.
-        const left = this.#left.get(body.key);
-        if (left !== undefined && compareEntries(source, left) > 0) known.left = false;
-        continue;
-      }
-      const count = used.get(body.invite) ?? 0;
-      if (count >= invite.body.uses) continue;
-      used.set(body.invite, count + 1);
-      members.set(body.key, {
-        peer: body.key,
-        // The invite says what it grants; an admission can't raise it.
-        role: invite.body.role,
-        name: this.#names.get(body.key)?.name ?? body.name,
-        invitedBy: source.author,
-        since: source.at,
-        left: isAfter(this.#left.get(body.key), source),
-      });
-    }
     for (const invite of this.#invites.values()) {
-      invite.used = used.get(invite.source.id) ?? 0;
-      // One's own, or any as the owner; other revocations say nothing.
-      const by = this.#revocations.get(invite.source.id);
-      invite.revoked =
-        by !== undefined && (by.has(invite.source.author) || (this.owner !== null && by.has(this.owner)));
+      invite.used = used.get(invite.source.id)?.length ?? 0;
+      // One's own, or any as the owner or a moderator; other revocations say nothing.
+      const { author, seq } = invite.source;
+      invite.revoked = counting(invite).length > 0 || cutOf(author) <= seq || powers?.cut(author) != null;
     }
-    this.#folded = members;
-    return members;
+    return folded;
+  }
+
+  #foldPowers(folded: Folded, founder: PeerId): void {
+    const powers = this.#authority.fold(founder);
+    const cutOf = (peer: PeerId): number => powers.cut(peer)?.seq ?? Infinity;
+    const roots = [founder, ...powers.named()];
+    const held = [...this.#held.values()].flatMap(({ source, body }) =>
+      body.kind === 'admit' ? [{ source, body }] : [],
+    );
+    const taken = logRoles([...this.#admits, ...held], { roots, cutOf });
+    const cuts = new Map(powers.cuts());
+    for (const peer of taken.void) cuts.set(peer, ALL_VOID);
+    Object.assign(folded, { powers, cuts, logRoles: taken.roles });
   }
 }

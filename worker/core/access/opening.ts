@@ -1,4 +1,4 @@
-// How far a grove is open on a link (SPEC A2, A3). One pure decision.
+// How far a grove is open on a link (SPEC A2, A3, A14). One pure decision.
 import type { PeerId } from '../model/ids.ts';
 import type { Members } from './membership.ts';
 
@@ -8,7 +8,7 @@ export function openingFor(
   self: PeerId,
   peer: PeerId,
 ): 'full' | 'inward' | 'closed' {
-  if (!proved) return 'closed';
+  if (!proved || members.isBanned(peer)) return 'closed';
   if (members.isMember(peer)) return 'full';
   return members.isMember(self) ? 'inward' : 'full';
 }

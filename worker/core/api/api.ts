@@ -11,6 +11,7 @@ import type { Effect } from '../io.ts';
 import type { Cid, GroveId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
+import { mayWrite } from '../openings.ts';
 import { contractCalls } from './contract.ts';
 import { contributionCalls } from './contributions.ts';
 import { editCalls } from './edit.ts';
@@ -120,13 +121,15 @@ export function afterwards(call: Call, then: () => void): Call {
 /** @throws ThicketError `not-member`, `forbidden` */
 export function checkMayWrite(core: Core, grove: Grove, kind: string): void {
   const role = grove.members.role(core.identity.keypair.id);
+  if (role === null && grove.members.isBanned(core.identity.keypair.id))
+    throw new ThicketError('forbidden', `grove: this device was banned from "${grove.name}"`);
   if (role === null) {
     throw new ThicketError(
       'not-member',
       `grove: this device's membership of "${grove.name}" has not arrived yet`,
     );
   }
-  if (!grove.members.admits(core.identity.keypair.id, kind)) {
+  if (!mayWrite(core, grove, kind)) {
     throw new ThicketError('forbidden', `role: a ${role} may not write "${kind}" here`);
   }
 }

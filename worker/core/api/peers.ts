@@ -7,6 +7,7 @@ import type { PeerId } from '../model/ids.ts';
 import { ThicketError } from '../model/errors.ts';
 import { fingerprint } from '../model/keys.ts';
 import type { WriteOp } from '../ports.ts';
+import { mayWrite } from '../openings.ts';
 import { activeGrove, groveOf, type Call } from './api.ts';
 import { peerInfo } from './peer-info.ts';
 import type { Turns } from './turns.ts';
@@ -28,7 +29,7 @@ export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, r
   function tellName(grove: Grove, end: () => void): void {
     if (core.groves.get(grove.id) !== grove || grove.record.state !== 'active') return end();
     if (grove.members.nameOf(self) === identity.name) return end();
-    if (identity.name === '' || !grove.members.admits(self, 'profile')) return end();
+    if (identity.name === '' || !mayWrite(core, grove, 'profile')) return end();
     const known = grove.acts.profiles.of(self)?.body;
     const body = encodeBody({ ...known, kind: 'profile', name: identity.name });
     core.sync.append(grove.id, {

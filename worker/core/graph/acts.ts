@@ -18,6 +18,8 @@ import type { Votes } from './votes.ts';
 export interface Act extends Place {
   entry: EntryId;
   author: PeerId;
+  /** Of its author's log: what that was then, as far as it matters. */
+  seq?: number;
   lamport: number;
   /** ms since the epoch by the author's clock. */
   at: number;
@@ -30,8 +32,8 @@ export interface FoldOptions {
   hash: (bytes: Uint8Array) => Uint8Array;
   /** Whom a device belongs to: wherever votes and quorums are counted, the person is. */
   personOf: (peer: PeerId) => PeerId;
-  /** Null for who is no member. */
-  roleOf: (peer: PeerId) => Role | null;
+  /** Null for who is no member. As it wrote the entry of a seq where one is given. */
+  roleOf: (peer: PeerId, seq?: number) => Role | null;
 }
 
 export interface Acts {

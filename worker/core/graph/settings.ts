@@ -77,8 +77,8 @@ export function createSettings({ hash, roleOf }: FoldOptions): Settings {
     forget([...keys.values()].reduce((least, each) => (comparePlaces(each, least) < 0 ? each : least)));
   }
 
-  function mayCount({ key, author }: Said): boolean {
-    const role = roleOf(author);
+  function mayCount({ key, author, seq }: Said): boolean {
+    const role = roleOf(author, seq);
     return key.startsWith(CONTRACT) ? role === 'owner' || role === 'moderator' : role !== null;
   }
 
@@ -93,7 +93,7 @@ export function createSettings({ hash, roleOf }: FoldOptions): Settings {
     );
     return stands.sort((a, b) => rank(b) - rank(a) || comparePlaces(b, a));
   }
-  const rank = ({ author }: Said): number => (roleOf(author) === 'owner' ? 1 : 0);
+  const rank = ({ author, seq }: Said): number => (roleOf(author, seq) === 'owner' ? 1 : 0);
 
   function told(said: Said | undefined): Setting | null {
     if (said?.text == null) return null;

@@ -13,6 +13,8 @@ import {
 } from '../wire/cbor.ts';
 import { ACT_READERS, actFields } from './acts.ts';
 import type { ActBody } from './acts.ts';
+import { POWER_READERS, isPowerKind, powerFields } from './powers.ts';
+import type { PowerBody } from './powers.ts';
 import { MAX_INLINE_BODY } from './entry.ts';
 import { ThicketError, fail, ok } from './errors.ts';
 import type { Result } from './errors.ts';
@@ -58,13 +60,15 @@ export interface AdmitBody {
 }
 export type Body =
   | ActBody
+  | PowerBody
   | ContractBody
   | InviteBody
   | AdmitBody
   /** `target` is the body hash of the contribution. */
   | { kind: 'retract'; target: Hash }
   | { kind: 'leave' }
-  | { kind: 'revoke-invite'; invite: EntryId };
+  /** `keeps`: the admissions by it that count, where they can be listed; the door is closed in any case. */
+  | { kind: 'revoke-invite'; invite: EntryId; keeps?: readonly EntryId[] };
 
 /** Lengths are in UTF-16 code units. */
 export const BODY_LIMITS = {
@@ -76,6 +80,8 @@ export const BODY_LIMITS = {
   unit: 64,
   sealed: 512,
   uses: 1_000_000,
+  /** Of 34 bytes each, in a body of 64 KiB. */
+  keeps: 1_800,
 } as const;
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -87,6 +93,7 @@ const nameOf = (raw: unknown): string | null => asText(raw, BODY_LIMITS.name, 1)
 
 const READERS: { readonly [kind in Body['kind']]: Reader } = {
   ...ACT_READERS,
+  ...POWER_READERS,
   contract: readContract,
   invite: readInvite,
   admit: readAdmit,
@@ -97,10 +104,16 @@ const READERS: { readonly [kind in Body['kind']]: Reader } = {
   leave: () => ({ kind: 'leave' }),
   'revoke-invite': (fields) => {
     const invite = asId(fields.get('invite'), toEntryId);
-    return invite === null ? null : { kind: 'revoke-invite', invite };
+    if (invite === null || !fields.has('keeps')) return invite && { kind: 'revoke-invite', invite };
+    const read = asArray(fields.get('keeps'), BODY_LIMITS.keeps)?.map((raw) => asId(raw, toEntryId)) ?? [
+      null,
+    ];
+    const keeps = read.filter((id) => id !== null);
+    return keeps.length < read.length ? null : { kind: 'revoke-invite', invite, keeps };
   },
 };
 
+const isPower = (body: Body): body is PowerBody => isPowerKind(body.kind);
 const isKnown = (kind: string): kind is Body['kind'] => Object.hasOwn(READERS, kind);
 
 /** @throws ThicketError `invalid` where a field is beyond its limits. */
@@ -128,9 +141,12 @@ function fieldsOf(body: Body): Record<string, unknown> {
     case 'leave':
       return {};
     case 'revoke-invite':
-      return { invite: idBytes(body.invite) };
+      return {
+        invite: idBytes(body.invite),
+        ...(body.keeps === undefined ? {} : { keeps: body.keeps.map(idBytes) }),
+      };
     default:
-      return actFields(body);
+      return isPower(body) ? powerFields(body) : actFields(body);
   }
 }
 

@@ -44,7 +44,7 @@ export function createCatchUp(options: CatchUpOptions) {
   const inFlight = (): number => [...slices.values()].reduce((sum, each) => sum + each.length, 0);
 
   /** The last seq of an author that counts. */
-  const limitOf = (author: PeerId): number => (log.quarantine.seqOf(author) ?? Infinity) - 1;
+  const limitOf = (author: PeerId): number => log.quarantine.limitOf(author) - 1;
 
   /** Per author how far someone said to hold it, where that is beyond what is here or on its way. */
   function missing(): Map<PeerId, { from: number; to: number }> {

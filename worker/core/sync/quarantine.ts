@@ -1,13 +1,16 @@
-// What is held of authors who forked their logs, from the forked seq on (SPEC S8): no part of any log, but entries of
-// others may name it. Knows nothing of how a fork is proved.
+// What is held of authors who forked their logs, from the forked seq on (SPEC S8), and from where they are cut off (S16):
+// no part of any log, but entries of others may name it. Knows nothing of how a fork is proved, nor of who cuts.
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, PeerId } from '../model/ids.ts';
+import type { Cut } from '../model/powers.ts';
 
 interface Held {
   prev: EntryId | null;
   parents: readonly EntryId[];
   signed: boolean;
   stands: boolean;
+  /** Beyond a cut-off: it never stands. */
+  void: boolean;
 }
 
 /** Of one branch: what covers an entry, and what is given below it at once. */
@@ -16,6 +19,7 @@ const MOST_BELOW = 31;
 
 export class Quarantine {
   readonly #seqs = new Map<PeerId, number>();
+  #cuts: ReadonlyMap<PeerId, Cut> = new Map();
   readonly #held = new Map<EntryId, Held>();
   /** What follows an entry, one or more, in its author's branches. */
   readonly #next = new Map<EntryId, EntryId[]>();
@@ -25,7 +29,7 @@ export class Quarantine {
     this.#seqs.set(author, seq);
   }
 
-  /** The seq from which nothing of the author counts, or null. */
+  /** The forked seq, or null. */
   seqOf(author: PeerId): number | null {
     return this.#seqs.get(author) ?? null;
   }
@@ -34,16 +38,41 @@ export class Quarantine {
     return [...this.#seqs];
   }
 
+  get cuts(): ReadonlyMap<PeerId, Cut> {
+    return this.#cuts;
+  }
+
+  /** What is held is not looked at again: no log may hold an entry beyond. */
+  setCuts(cuts: ReadonlyMap<PeerId, Cut>): void {
+    this.#cuts = cuts;
+  }
+
+  /** Its author's signature of the entry where its log is cut off, where the act says it. */
+  proofOf(author: PeerId, id: EntryId): Uint8Array | null {
+    const cut = this.#cuts.get(author);
+    return cut?.last === id ? cut.proof : null;
+  }
+
+  isVoid({ author, seq }: { author: PeerId; seq: number }): boolean {
+    return seq >= (this.#cuts.get(author)?.seq ?? Infinity);
+  }
+
+  /** The seq from which nothing is part of the author's log; Infinity where all is. */
+  limitOf(author: PeerId): number {
+    return Math.min(this.#seqs.get(author) ?? Infinity, this.#cuts.get(author)?.seq ?? Infinity);
+  }
+
   covers({ author, seq }: { author: PeerId; seq: number }): boolean {
-    return seq >= (this.#seqs.get(author) ?? Infinity);
+    return seq >= this.limitOf(author);
   }
 
   holds(id: EntryId): boolean {
     return this.#held.has(id);
   }
 
-  add({ id, prev, parents }: Entry, signed: boolean): void {
-    this.#held.set(id, { prev, parents, signed, stands: false });
+  add(entry: Entry, signed: boolean): void {
+    const { id, prev, parents } = entry;
+    this.#held.set(id, { prev, parents, signed, stands: false, void: this.isVoid(entry) });
     if (prev !== null) this.#next.set(prev, [...(this.#next.get(prev) ?? []), id]);
   }
 
@@ -55,7 +84,7 @@ export class Quarantine {
       const held = this.#held.get(id);
       if (held === undefined || held.stands) continue;
       held.stands = true;
-      stood.push(id);
+      if (!held.void) stood.push(id);
       if (held.prev !== null) open.push(held.prev);
       open.push(...held.parents);
     }

@@ -81,6 +81,8 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
       continue;
     }
     const staged = toStaged(entry, item, inbound, target.urgent);
+    // What would have covered it may be void: the act that cuts the log off here names its author's signature.
+    staged.signature ??= log.quarantine.proofOf(entry.author, entry.id);
     if (staged.signature === null && entry.seq % CONFIG.sync.signatureEvery === 0) refuse('entries.unsigned');
     else if (addRival(received.rivals, staged)) continue;
     else if (isRival(entry, log)) received.rivals.push([staged]);

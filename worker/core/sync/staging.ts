@@ -3,6 +3,7 @@
 import type { Outcome } from '../context.ts';
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, LinkId, PeerId } from '../model/ids.ts';
+import type { Cut } from '../model/powers.ts';
 import { Usage, type Bounds } from './bounds.ts';
 import type { Log, Run } from './log.ts';
 import { Pending } from './pending.ts';
@@ -210,6 +211,18 @@ export class Staging {
   /** Drops it whoever sent it: it could not be written. */
   dropAll(id: EntryId): void {
     for (const staged of this.#byId.get(id) ?? []) this.drop(staged);
+  }
+
+  /** The author's log ends before `seq`: what stands beyond is forgotten, and the act's signature covers what stands there. */
+  cutOff(author: PeerId, { seq, last, proof }: Cut): void {
+    for (const chain of [...(this.#byAuthor.get(author) ?? [])]) {
+      this.#cut(chain, seq);
+      const end = chain.bySeq.get(seq - 1);
+      if (end?.entry.id !== last || end.state !== 'open' || end.signature !== null) continue;
+      end.signature = proof;
+      chain.checked = Math.min(chain.checked, Math.max(chain.covered, seq - 2));
+      this.#grown.add(chain);
+    }
   }
 
   #cut(chain: Chain, from: number): Staged[] {

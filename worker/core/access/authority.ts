@@ -1,0 +1,205 @@
+// Who owns and moderates a grove as each entry was written, who is banned, and where logs are cut off (SPEC A11-A13): folded
+// from acts of power by rank, so that the order of arrival can't matter. Knows nothing of invites, links and stores.
+import { compareEntries } from '../model/entry.ts';
+import type { EntryId, PeerId } from '../model/ids.ts';
+import type { BanBody, Cut, CutOff, HandoverBody, PowerBody, RoleBody, UnbanBody } from '../model/powers.ts';
+
+export interface PowerSource {
+  id: EntryId;
+  author: PeerId;
+  seq: number;
+  lamport: number;
+  at: number;
+}
+interface Act<Body> {
+  source: PowerSource;
+  body: Body;
+}
+export type RoleAct = Act<RoleBody>;
+export type BanAct = Act<BanBody>;
+
+export interface Powers {
+  owner: PeerId;
+  /** What its author was as it wrote the entry of this seq, as far as acts of power say it. */
+  rankAt(peer: PeerId, seq: number): 'owner' | 'moderator' | null;
+  isModerator(peer: PeerId): boolean;
+  /** Whether it ever owned or moderated: the log takes its acts of power, whether they count or not. */
+  everHadPower(peer: PeerId): boolean;
+  /** What stands of role acts; null where none says anything. */
+  role(peer: PeerId): RoleBody['role'] | null;
+  /** Any role act that counts made it a member or moderator. */
+  wasRaised(peer: PeerId): boolean;
+  /** Role acts that a new one about the target replaces. */
+  standing(peer: PeerId): readonly RoleAct[];
+  bans(peer: PeerId): readonly BanAct[];
+  banned(): readonly PeerId[];
+  cut(peer: PeerId): Cut | null;
+  /** Whoever was owner, or a role act that counts says something of. */
+  named(): PeerId[];
+  /** Everybody that some act cuts off. */
+  cuts(): ReadonlyMap<PeerId, Cut>;
+}
+
+interface Period {
+  author: PeerId;
+  /** It owned as it wrote what lies above `from`, up to `to`. */
+  from: number;
+  to: number;
+}
+
+const isRole = (act: Act<PowerBody>): act is RoleAct => act.body.kind === 'role';
+const isBan = (act: Act<PowerBody>): act is BanAct => act.body.kind === 'ban';
+const isUnban = (act: Act<PowerBody>): act is Act<UnbanBody> => act.body.kind === 'unban';
+const isHandover = (act: Act<PowerBody>): act is Act<HandoverBody> => act.body.kind === 'handover';
+
+const byPlace = (a: Act<unknown>, b: Act<unknown>): number => compareEntries(a.source, b.source);
+
+export class Authority {
+  readonly #acts = new Map<EntryId, Act<PowerBody>>();
+
+  apply({ id, author, seq, lamport, at }: PowerSource, body: PowerBody): void {
+    this.#acts.set(id, { source: { id, author, seq, lamport, at }, body });
+  }
+
+  get isEmpty(): boolean {
+    return this.#acts.size === 0;
+  }
+
+  fold(founder: PeerId): Powers {
+    const acts = [...this.#acts.values()].sort(byPlace);
+    const periods = ownership(founder, acts.filter(isHandover));
+    const owner = periods.at(-1)?.author ?? founder;
+    const owned = (peer: PeerId, seq: number): boolean =>
+      periods.some(({ author, from, to }) => author === peer && seq > from && seq <= to);
+    const byOwner = acts.filter(({ source }) => owned(source.author, source.seq));
+    const ownerRoles = groupBy(byOwner.filter(isRole));
+    const lifted = new Set(byOwner.filter(isUnban).flatMap(({ body }) => body.lifts));
+    const ownerBans = groupBy(byOwner.filter(isBan).filter(({ source }) => !lifted.has(source.id)));
+
+    const moderated = (peer: PeerId, seq: number): boolean =>
+      (ownerRoles.get(peer) ?? []).findLast(({ body }) => body.seq < seq)?.body.role === 'moderator';
+    const isModerator = (peer: PeerId): boolean => peer !== owner && moderated(peer, Infinity);
+    /** The last seq that it wrote with power over others; only the owner may cut below. */
+    const lastOwned = (peer: PeerId): number =>
+      Math.max(0, ...periods.filter(({ author }) => author === peer).map(({ to }) => to));
+    const lastModerated = (peer: PeerId): number => {
+      const turns = (ownerRoles.get(peer) ?? []).map(({ body }) => body.seq);
+      return Math.max(0, ...turns.filter((seq) => moderated(peer, seq)));
+    };
+
+    const ownersCut = (peer: PeerId): number => Math.max(least(ownerBans.get(peer) ?? []), lastOwned(peer));
+    const byModerators = acts.filter(
+      ({ source, body }) =>
+        'target' in body &&
+        body.target !== owner &&
+        body.target !== source.author &&
+        !isModerator(body.target) &&
+        !owned(source.author, source.seq) &&
+        moderated(source.author, source.seq) &&
+        source.seq <= ownersCut(source.author),
+    );
+    for (const { body } of byModerators.filter(isUnban)) for (const id of body.lifts) lifted.add(id);
+    const modRoles = groupBy(byModerators.filter(isRole).filter(({ body }) => body.role !== 'moderator'));
+    const modBans = groupBy(byModerators.filter(isBan).filter(({ source }) => !lifted.has(source.id)));
+
+    /** Best first: the owner's, then the highest. */
+    function standing(peer: PeerId): RoleAct[] {
+      const own = (ownerRoles.get(peer) ?? []).slice(-1);
+      const others = modRoles.get(peer) ?? [];
+      const replaced = new Set([...own, ...others].flatMap(({ body }) => body.replaces));
+      const stands = (act: RoleAct): boolean => !replaced.has(act.source.id);
+      return [...own.filter(stands), ...others.filter(stands).reverse()];
+    }
+    const role = (peer: PeerId): RoleBody['role'] | null => standing(peer)[0]?.body.role ?? null;
+
+    function cutOf(peer: PeerId): Cut | null {
+      if (peer === owner) return null;
+      const demotions =
+        role(peer) === 'reader' ? standing(peer).filter(({ body }) => body.role === 'reader') : [];
+      const isOwners = ({ source }: Act<unknown>): boolean => owned(source.author, source.seq);
+      const own = [...(ownerBans.get(peer) ?? []), ...demotions.filter(isOwners)];
+      const others = [...(modBans.get(peer) ?? []), ...demotions.filter((act) => !isOwners(act))];
+      const last = Math.min(
+        Math.max(least(own), lastOwned(peer)),
+        Math.max(least(others), lastOwned(peer), lastModerated(peer)),
+      );
+      if (last === Infinity) return null;
+      // Of several that say it the least: all devices keep the same.
+      const says = [...own, ...others].filter(({ body }) => body.seq === last && body.proof !== null);
+      const { last: id = null, proof = null } = says.sort(byPlace)[0]?.body ?? {};
+      return { seq: last + 1, last: id, proof };
+    }
+
+    const targets = new Set([
+      ...ownerBans.keys(),
+      ...modBans.keys(),
+      ...ownerRoles.keys(),
+      ...modRoles.keys(),
+    ]);
+    const cuts = new Map<PeerId, Cut>();
+    for (const peer of targets) {
+      const cut = cutOf(peer);
+      if (cut !== null) cuts.set(peer, cut);
+    }
+    const bans = (peer: PeerId): BanAct[] =>
+      peer === owner ? [] : [...(ownerBans.get(peer) ?? []), ...(modBans.get(peer) ?? [])].sort(byPlace);
+
+    return {
+      owner,
+      rankAt(peer, seq) {
+        if (owned(peer, seq)) return 'owner';
+        return moderated(peer, seq) && seq <= ownersCut(peer) ? 'moderator' : null;
+      },
+      isModerator,
+      everHadPower: (peer) =>
+        periods.some(({ author }) => author === peer) ||
+        (ownerRoles.get(peer) ?? []).some(({ body }) => body.role === 'moderator'),
+      role,
+      wasRaised: (peer) =>
+        [...(ownerRoles.get(peer) ?? []), ...(modRoles.get(peer) ?? [])].some(
+          ({ body }) => body.role !== 'reader',
+        ),
+      standing,
+      bans,
+      banned: () =>
+        [...new Set([...ownerBans.keys(), ...modBans.keys()])].filter((peer) => bans(peer).length > 0),
+      named: () => [...periods.map(({ author }) => author), ...ownerRoles.keys(), ...modRoles.keys()],
+      cut: (peer) => cuts.get(peer) ?? null,
+      cuts: () => cuts,
+    };
+  }
+}
+
+/** Each hands over once, by the first act that it wrote while it owned. */
+function ownership(founder: PeerId, handovers: readonly Act<HandoverBody>[]): Period[] {
+  const periods: Period[] = [];
+  let author = founder;
+  let from = 0;
+  for (;;) {
+    const next = handovers
+      .filter(({ source, body }) => source.author === author && source.seq > from && body.to !== author)
+      .sort((a, b) => a.source.seq - b.source.seq)[0];
+    if (next === undefined) break;
+    periods.push({ author, from, to: next.source.seq });
+    const { to, seq } = next.body;
+    // What it wrote as owner before it wrote as that, and nothing of it twice.
+    const before = periods.filter((period) => period.author === to).map((period) => period.to);
+    author = to;
+    from = Math.max(seq, ...before);
+  }
+  periods.push({ author, from, to: Infinity });
+  return periods;
+}
+
+function groupBy<Body extends { target: PeerId }>(acts: readonly Act<Body>[]): Map<PeerId, Act<Body>[]> {
+  const groups = new Map<PeerId, Act<Body>[]>();
+  for (const act of acts) {
+    const group = groups.get(act.body.target);
+    if (group === undefined) groups.set(act.body.target, [act]);
+    else group.push(act);
+  }
+  return groups;
+}
+
+const least = (acts: readonly Act<CutOff>[]): number =>
+  acts.reduce((sum, { body }) => Math.min(sum, body.seq), Infinity);
