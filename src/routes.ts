@@ -12,7 +12,16 @@ export const KINDS = [
 ] as const;
 
 /** Pages of a grove that need to know nothing else. What walks over every screen reads this list. */
-export const GROVE_PAGES = ['graph', 'peers', 'hand', 'invite', 'tasks', 'threads', 'about'] as const;
+export const GROVE_PAGES = [
+  'graph',
+  'peers',
+  'hand',
+  'invite',
+  'tasks',
+  'threads',
+  'activity',
+  'about',
+] as const;
 export type GrovePage = (typeof GROVE_PAGES)[number];
 
 export type Route =
@@ -169,6 +178,7 @@ export const href = {
     `#/g/${grove}/invite${cid === undefined ? '' : `?c=${cid.replace(/^blake3:/, '')}`}`,
   contribution: (grove: string, cid: string) => `#/g/${grove}/c/${cid.replace(/^blake3:/, '')}`,
   tasks: (grove: string) => `#/g/${grove}/tasks`,
+  activity: (grove: string) => `#/g/${grove}/activity`,
   threads: (grove: string) => `#/g/${grove}/threads`,
   about: (grove: string) => `#/g/${grove}/about`,
   compose: (grove: string, target?: string, as: Intent = 'derive') =>

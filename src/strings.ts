@@ -4,6 +4,7 @@ import { shell } from './strings/shell.ts';
 import { terms } from './strings/terms.ts';
 import { home } from './strings/home.ts';
 import { graph } from './strings/graph.ts';
+import { activity } from './strings/activity.ts';
 import { about } from './strings/about.ts';
 import { acts } from './strings/acts.ts';
 import { compose } from './strings/compose.ts';
@@ -20,6 +21,7 @@ export const strings = {
   ...home,
   ...graph,
   ...about,
+  ...activity,
   ...acts,
   ...compose,
   ...files,

@@ -20,6 +20,7 @@ export const ICONS = {
   filter: 'M4 6h16M7 12h10M10 18h4',
   more: 'M5 12h.1M12 12h.1M19 12h.1',
   tasks: 'M4 6.500 5.500 8 8.500 5M4 14.500 5.500 16 8.500 13M12 7h8M12 15h8',
+  activity: 'M3 12h4l3-7 4 14 3-7h4',
   threads: 'M4 5h16v10H10l-5 4v-4H4z',
   derive: 'M6 4v7c0 4 4 4 8 4h5M15 11l4 4-4 4',
   fetch: 'M12 3v10M8 9.500 12 13.500 16 9.500M4 15c0 8 16 8 16 0',

@@ -34,6 +34,7 @@ export function commandsFor(grove: GroveInfo | null, groves: readonly GroveInfo[
           place('graph', nav.graph, href.graph(here.id), 'graph'),
           place('tasks', nav.tasks, href.tasks(here.id), 'tasks'),
           place('threads', nav.threads, href.threads(here.id), 'threads'),
+          place('activity', nav.activity, href.activity(here.id), 'activity'),
           place('peers', nav.peers, href.peers(here.id), 'peers'),
           place('about', nav.about, href.about(here.id), 'info'),
           ...(here.role === 'reader'

@@ -42,6 +42,7 @@ export const shell = {
     graph: 'Graph',
     tasks: 'Tasks',
     threads: 'Threads',
+    activity: 'Activity',
     peers: 'Peers',
     more: 'More',
     about: 'About this grove',
