@@ -8,7 +8,7 @@ import { isFromCarrier, parseFromPage } from './rpc/from-page.ts';
 import type { CheckedFromPage, UncheckedCall } from './rpc/from-page.ts';
 import type { Port } from './rpc/port.ts';
 import { RPC_VERSION } from './rpc/protocol.ts';
-import type { FromCarrier, ToCarrier, ToPage } from './rpc/protocol.ts';
+import type { FromCarrier, ToCarrier, ToldEvent, ToPage } from './rpc/protocol.ts';
 
 export type PostToCarrier = (message: ToCarrier, transfer?: Transferable[]) => void;
 
@@ -55,8 +55,22 @@ export function createTabs(options: TabsOptions): Tabs {
   let checkedAt = options.now();
   let hidden = false;
 
-  const post = (tab: Tab, message: ToPage, transfer?: Transferable[]): void =>
+  /** Told since the first event of this turn, and not posted yet; null where there was none. */
+  let told: ToldEvent[] | null = null;
+
+  /** Together: a message costs both ends the same, whatever is in it, and a batch of a log tells of 512 entries. */
+  const flush = (): void => {
+    if (told === null || told.length === 0) return;
+    const message: ToPage = { type: 'events', events: told };
+    told = [];
+    for (const tab of tabs.values()) tab.port.post(message);
+  };
+
+  /** What was told before goes before it. */
+  const post = (tab: Tab, message: ToPage, transfer?: Transferable[]): void => {
+    flush();
     tab.port.post(message, transfer);
+  };
 
   const elect = (): void => {
     const now = options.now();
@@ -191,8 +205,14 @@ export function createTabs(options: TabsOptions): Tabs {
       });
     },
     broadcast(name, payload) {
-      const message = { type: 'event', name, payload } as ToPage;
-      for (const tab of tabs.values()) post(tab, message);
+      const event = { name, payload } as ToldEvent;
+      if (told !== null) return void told.push(event);
+      told = [];
+      queueMicrotask(() => {
+        flush();
+        told = null;
+      });
+      for (const tab of tabs.values()) tab.port.post({ type: 'event', ...event } satisfies ToPage);
     },
     info: () => ({ tab: carrier, tabs: tabs.size }),
     close() {

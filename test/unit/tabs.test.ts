@@ -185,6 +185,32 @@ describe('tabs', () => {
     expect(ports[1]?.sent.at(-1)).toEqual({ type: 'pong', n: 7 });
   });
 
+  it('events of one turn go together after the first, in order, and before what is posted next', async () => {
+    const { join, tabs } = setUp();
+    const port = join('a');
+    port.sent.length = 0;
+    tabs.broadcast('groves', {});
+    tabs.broadcast('peers', { grove: '1' });
+    tabs.broadcast('peers', { grove: '2' });
+    port.deliver({ type: 'ping', n: 7 });
+    tabs.broadcast('peers', { grove: '3' });
+    await Promise.resolve();
+    tabs.broadcast('groves', {});
+    expect(port.sent).toEqual([
+      { type: 'event', name: 'groves', payload: {} },
+      {
+        type: 'events',
+        events: [
+          { name: 'peers', payload: { grove: '1' } },
+          { name: 'peers', payload: { grove: '2' } },
+        ],
+      },
+      { type: 'pong', n: 7 },
+      { type: 'events', events: [{ name: 'peers', payload: { grove: '3' } }] },
+      { type: 'event', name: 'groves', payload: {} },
+    ]);
+  });
+
   it('K7: only the carrier is heard about links', () => {
     const { join, links } = setUp();
     const carrier = join('a');

@@ -152,6 +152,9 @@ export function createClient(options: ClientOptions): Client {
       case 'event':
         emit(message.name, message.payload as never);
         break;
+      case 'events':
+        for (const { name, payload } of message.events) emit(name, payload as never);
+        break;
       default:
         options.onCarrier(message);
     }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/model/errors.ts';
 import type { EventName, Events, Method, Methods } from './api.ts';
 
 /** Raised when a message below changes shape. Tabs of another version are told so and take no part. */
-export const RPC_VERSION = 2;
+export const RPC_VERSION = 3;
 
 export type FromPage =
   /** First message. `lock` is the Web Lock the page holds while it lives; `since` its age for carrier choice. */
@@ -24,13 +24,17 @@ export type FromPage =
   | { type: 'bye' }
   | FromCarrier;
 
+export type ToldEvent = { [Name in EventName]: { name: Name; payload: Events[Name] } }[EventName];
+
 export type ToPage =
   | { type: 'welcome'; version: number; build: string }
   | { type: 'mismatch'; version: number; build: string }
   | { type: 'pong'; n: number }
   | { type: 'result'; id: number; value: Methods[Method]['result'] }
   | { type: 'error'; id: number; code: ErrorCode; message: string }
-  | { [Name in EventName]: { type: 'event'; name: Name; payload: Events[Name] } }[EventName]
+  | (ToldEvent & { type: 'event' })
+  /** Several of one moment, in order. */
+  | { type: 'events'; events: readonly ToldEvent[] }
   | ToCarrier;
 
 /** What the page that hosts the links is told. */
