@@ -161,9 +161,10 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
     },
     recolour(next) {
       palette = next;
-      sigma.setSetting('labelColor', { color: palette.ink });
       graph.updateEachNodeAttributes((_, data) => ({ ...data, color: palette.kind(data.kind) }));
       graph.updateEachEdgeAttributes((_, data) => ({ ...data, color: palette.stem }));
+      // Last: a setting clears the indices that a change of every edge looks into, until the next frame.
+      sigma.setSetting('labelColor', { color: palette.ink });
       sigma.refresh();
     },
     zoom(direction) {
