@@ -35,6 +35,10 @@ if (platform.prototype.toHex === undefined) {
     return text;
   };
   const fromHex = (text: string): Uint8Array => {
+    if (text.length === 2 * ID) {
+      const slot = Number.parseInt(text.slice(0, 4), 16) % SLOTS;
+      if (texts[slot] === text) return bytes.slice(slot * ID, (slot + 1) * ID);
+    }
     const array = new Uint8Array(text.length >> 1);
     const written = Buffer.from(array.buffer).write(text, 'hex');
     if (text.length % 2 !== 0 || written !== array.length) throw new SyntaxError('hex digits in pairs');

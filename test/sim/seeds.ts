@@ -1,45 +1,15 @@
 // Many seeds of one scenario, in several processes at once. As a command: `npm run sim:soak -- --from A --to B [--peers N]
 // [--seconds T] [--scenario NAME] [--processes P]`: one line for each seed that fails, and one in the end.
-import { fork } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runScenario } from './finish.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { buildProgram } from './built.ts';
+import type { Job, Judged } from './judge.ts';
 
-export interface Job {
-  scenario: string;
-  seed: number;
-  peers: number;
-  seconds: number;
-}
+export type { Judged } from './judge.ts';
 
-export interface Judged extends Job {
-  /** All that was wrong; empty where nothing was. */
-  wrong: readonly string[];
-  wallS: number;
-  transcript: string;
-  /** The process that ran it ends. */
-  fatal?: true;
-}
-
-const HERE = fileURLToPath(import.meta.url);
 /** Heap of one process, MB: enough for a hundred devices, little enough for several processes. */
 const HEAP = 2_048;
-
-async function judge(job: Job): Promise<Judged> {
-  const scenario = SCENARIOS.find(({ name }) => name === job.scenario);
-  if (scenario === undefined) return { ...job, wrong: ['no such scenario'], wallS: 0, transcript: '' };
-  try {
-    const { result, violations, shortfalls } = await runScenario(scenario, job);
-    const { wallS, transcript } = result;
-    return { ...job, wrong: [...violations, ...shortfalls], wallS, transcript };
-  } catch (error) {
-    const wrong = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
-    return { ...job, wrong, wallS: 0, transcript: '' };
-  }
-}
 
 /** Runs each once, a process that is free takes the next. Told of each as it ends, in no certain order. */
 export async function runJobs(
@@ -48,13 +18,10 @@ export async function runJobs(
   processes = availableParallelism(),
 ): Promise<void> {
   const left = [...jobs];
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const program = await buildProgram('judge.ts');
   const run = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(HERE, ['--child'], {
-        execArgv: ['--import', loader, `--max-old-space-size=${HEAP}`],
-        env: { ...process.env, NODE_OPTIONS: '' },
-      });
+      const child = program.start([], HEAP);
       let current: Job | null = null;
       const next = (): void => {
         current = left.shift() ?? null;
@@ -76,7 +43,7 @@ export async function runJobs(
       });
       next();
     });
-  await Promise.all(Array.from({ length: Math.min(processes, jobs.length) }, run));
+  await Promise.all(Array.from({ length: Math.min(processes, jobs.length) }, run)).finally(program.close);
 }
 
 async function main(): Promise<number> {
@@ -111,21 +78,4 @@ async function main(): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-function serve(): void {
-  let current: Job | null = null;
-  process.on('message', (job: Job) => {
-    current = job;
-    void judge(job).then((judged) => process.send?.(judged));
-  });
-  // Whatever a node throws is nobody's to catch.
-  process.on('uncaughtException', (error) => {
-    if (current === null) process.exit(1);
-    const wrong = [error.stack ?? error.message];
-    process.send?.({ ...current, wrong, wallS: 0, transcript: '', fatal: true }, () => process.exit(1));
-  });
-}
-
-if (process.argv[1] === HERE) {
-  if (process.argv.includes('--child')) serve();
-  else process.exitCode = await main();
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

@@ -1,9 +1,8 @@
 // Ed25519 at the speed of a lookup: what was signed in this process is remembered, and verifies by being found. What is
 // unknown is verified for real. Signatures are deterministic, so a run is the same whoever made them before.
-import { createPrivateKey, sign as signNative, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign as signNative, type KeyObject } from 'node:crypto';
 import { verifyByNoble } from '../../../worker/adapters/crypto-noble.ts';
 import { equalBytes } from '../../../worker/core/model/bytes.ts';
-import { keypairFromSeed } from '../../../worker/core/model/keys.ts';
 import type { Signatures } from '../../../worker/core/ports.ts';
 import { textOf } from './bytes.ts';
 
@@ -22,6 +21,10 @@ interface Known {
   holds: boolean;
 }
 
+/** The 32 bytes at the end of its SubjectPublicKeyInfo (RFC 8410). */
+const publicKeyOf = (key: KeyObject): Uint8Array =>
+  new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32));
+
 export function createSimSignatures(): Signatures {
   const signers = new Map<string, Signer>();
   const known = new Map<string, Known>();
@@ -31,7 +34,7 @@ export function createSimSignatures(): Signatures {
     const before = signers.get(name);
     if (before !== undefined) return before;
     const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
-    const signer = { key, publicKey: keypairFromSeed(seed).publicKey };
+    const signer = { key, publicKey: publicKeyOf(key) };
     signers.set(name, signer);
     return signer;
   }

@@ -18,7 +18,11 @@ export function lose(state: State, link: Link, reason: string, ending: Ending): 
 }
 
 export function runDue(state: State): void {
-  for (const room of state.rooms.values()) runPresence(state, room);
+  for (const room of state.rooms.values()) {
+    const before = room.reviewAt;
+    runPresence(state, room);
+    if (room.reviewAt !== before) state.stale = true;
+  }
   if (nextDue(state) > state.t) return;
   state.stale = true;
   for (const link of [...state.links.values()]) {

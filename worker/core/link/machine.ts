@@ -89,10 +89,8 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
         stopped = true;
       } else {
         route(state, input);
-        if (movesDeadlines(input)) {
-          state.stale = true;
-          runDue(state);
-        }
+        if (movesDeadlines(input)) state.stale = true;
+        if (mayBeDue(input)) runDue(state);
       }
       return state.out;
     },
@@ -106,9 +104,13 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
   };
 }
 
-/** Frames are many and move none, but for those that end a link or bring it up; nor does who comes to a room and goes. */
-const movesDeadlines = ({ type }: LinkInput): boolean =>
+/** Frames are many and need nothing at once, but for those that end a link or bring it up; nor does who comes to a room and goes. */
+const mayBeDue = ({ type }: LinkInput): boolean =>
   type !== 'link-frame' && type !== 'link-drained' && type !== 'signal-entered' && type !== 'signal-left';
+
+/** Time that passes moves none, and of what comes in a room only what is no announce: whoever hears it says so. */
+const movesDeadlines = (input: LinkInput): boolean =>
+  mayBeDue(input) && input.type !== 'tick' && input.type !== 'signal-message';
 
 const inform = (link: Link): LinkInfo => ({
   link: link.id,

@@ -38,6 +38,8 @@ export function onMessage(
   }
   if (route.type === 'endpoint') noteMember(state, room, route.member, message.from);
   if (message.kind === 'announce') state.out.push({ type: 'met', room: name, peer: message.from });
+  // What an announce leads to is a link that begins, which says so itself.
+  if (message.kind !== 'announce') state.stale = true;
   if (!state.carrier) return;
   switch (message.kind) {
     case 'announce':

@@ -160,14 +160,21 @@ export interface State {
   out: LinkOutput[];
 }
 
-export const linksOf = (state: State, room: string): Link[] =>
-  [...state.links.values()].filter((link) => link.rooms.has(room));
+export function linksOf(state: State, room: string): Link[] {
+  const links: Link[] = [];
+  for (const link of state.links.values()) if (link.rooms.has(room)) links.push(link);
+  return links;
+}
 
-export const upLink = (state: State, peer: PeerId): Link | undefined =>
-  [...state.links.values()].find((link) => link.peer === peer && link.state === 'up');
+export function upLink(state: State, peer: PeerId): Link | undefined {
+  for (const link of state.links.values()) if (link.peer === peer && link.state === 'up') return link;
+  return undefined;
+}
 
-export const pendingLink = (state: State, peer: PeerId): Link | undefined =>
-  [...state.links.values()].find((link) => link.peer === peer && link.state !== 'up');
+export function pendingLink(state: State, peer: PeerId): Link | undefined {
+  for (const link of state.links.values()) if (link.peer === peer && link.state !== 'up') return link;
+  return undefined;
+}
 
 /** An answer that was written and may never be accepted: it holds up nobody. */
 export const isWaiting = (link: Link): boolean =>
