@@ -7,6 +7,7 @@ import type { Hash } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import { encode } from '../wire/cbor.ts';
 import { glanceKey } from './glance.ts';
+import { cutsKey } from '../sync/cuts.ts';
 import { forkPrefix } from '../sync/proof.ts';
 import { logPrefix } from '../sync/row.ts';
 import { segmentPrefix } from '../sync/segment.ts';
@@ -34,6 +35,7 @@ export function eraseGrove(
       { op: 'clear', table: 'log', prefix: logPrefix(grove.id) },
       { op: 'clear', table: 'log', prefix: segmentPrefix(grove.id) },
       { op: 'clear', table: 'meta', prefix: forkPrefix(grove.id) },
+      { op: 'delete', table: 'meta', key: cutsKey(grove.id) },
       ...bodies.map((key): WriteOp => ({ op: 'delete', table: 'bodies', key })),
       ...note,
     ],

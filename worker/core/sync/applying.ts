@@ -44,7 +44,7 @@ export function createApplying(options: ApplyingOptions) {
       const next = staging.pending.next();
       if (next === null) break;
       const { staged, right } = next;
-      if (!right || !hooks.admits(grove, staged.entry)) {
+      if (!right || !(log.quarantine.isVoid(staged.entry) || hooks.admits(grove, staged.entry))) {
         if (right) context.count('entries.notMember');
         options.refuse(staged);
         continue;

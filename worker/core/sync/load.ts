@@ -3,6 +3,8 @@
 import { isFailure, type Context, type Failure } from '../context.ts';
 import { compareEntries, groveOf } from '../model/entry.ts';
 import { toHash, type GroveId, type PeerId } from '../model/ids.ts';
+import type { Cut } from '../model/powers.ts';
+import { cutsKey, decodeCuts } from './cuts.ts';
 import type { Log, LogEntry } from './log.ts';
 import { decodeFork, forkPrefix } from './proof.ts';
 import { decodeRow, placeOf, logPrefix, type LogRow } from './row.ts';
@@ -21,6 +23,8 @@ interface Deps {
   hooks: SyncHooks;
   hash: (bytes: Uint8Array) => Uint8Array;
   emit: (fact: SyncFact) => void;
+  /** Where logs are cut off, where that is known already; null: as it was noted. */
+  cuts: ReadonlyMap<PeerId, Cut> | null;
   /** A row of this author and seq is there, whole or not. */
   seen: (author: string, seq: number) => void;
   /** So many entries of so many are told. */
@@ -56,7 +60,19 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
       }
       const last = found.at(-1);
       if (found.length === PAGE && last !== undefined) forks(last.key);
-      else page(null);
+      else cutOffs();
+    });
+  }
+
+  /** So are cut-offs. */
+  function cutOffs(): void {
+    if (deps.cuts !== null) {
+      log.quarantine.setCuts(deps.cuts);
+      return page(null);
+    }
+    context.read('meta', [cutsKey(id)], (values) => {
+      log.quarantine.setCuts(decodeCuts(isFailure(values) ? null : (values[0] ?? null)));
+      page(null);
     });
   }
 

@@ -26,6 +26,8 @@ export interface LogEntry {
   signed: boolean;
   /** Of an author who forked its log, from there on: held, but no part of the log (SPEC S8). */
   quarantined: boolean;
+  /** Quarantined for lying beyond a cut-off: nothing of it ever counts (SPEC S16). */
+  void: boolean;
   /** It came for being named, and lies beside the log. */
   aside: boolean;
   /** Where it lies with others; null where it has a row of its own (SPEC S15). */
@@ -148,6 +150,7 @@ export class Log {
       body: entry.body,
       index: Math.max(this.end, noted.index ?? 0),
       ...{ receivedAt, receivedFrom, bytes, signed, aside, slot, quarantined, stands },
+      void: this.quarantine.isVoid(entry),
     };
     this.#byId.set(kept.id, kept);
     this.#order.push(kept);
@@ -196,7 +199,9 @@ export class Log {
   /** All that counts of the author's log is here: it has forked it. */
   #endsForked(author: PeerId): boolean {
     const forked = this.quarantine.seqOf(author);
-    return forked !== null && (this.head(author)?.seq ?? 0) === forked - 1;
+    // A fork at a cut-off or above is of no interest.
+    if (forked === null || this.quarantine.isVoid({ author, seq: forked })) return false;
+    return (this.head(author)?.seq ?? 0) === forked - 1;
   }
 
   /** What someone with this vector lacks of ours, in (lamport, id) order, so that it can be applied as it comes. */
@@ -212,7 +217,7 @@ export class Log {
     return rows.flatMap(({ author, seq, id }) => {
       const from = (this.head(author)?.seq ?? 0) + 1;
       const last = id === FORKED ? seq - 1 : seq;
-      const to = Math.min(last, (this.quarantine.seqOf(author) ?? Infinity) - 1);
+      const to = Math.min(last, this.quarantine.limitOf(author) - 1);
       return to >= from ? [{ author, from, to }] : [];
     });
   }

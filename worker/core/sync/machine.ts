@@ -2,6 +2,7 @@
 // come about.
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
+import type { Cut } from '../model/powers.ts';
 import type { WriteOp } from '../ports.ts';
 import type { Frame, WireEntry } from '../wire/frame.ts';
 import type { Log, LogEntry } from './log.ts';
@@ -75,12 +76,16 @@ export function createSync(options: PipelineOptions) {
       for (const append of waiting) append.then(LEFT);
     },
 
+    /** Where logs end before their authors did. False: the grove is to be read anew, by these. */
+    cutOff: (id: GroveId, cuts: ReadonlyMap<PeerId, Cut>): boolean => groves.get(id)?.cutOff(cuts) ?? true,
+
     /** Reads the log anew, as if the device had just started; what is to be appended waits for that. */
-    reload(id: GroveId): void {
-      const waiting = groves.get(id)?.close() ?? [];
+    reload(id: GroveId, cuts: ReadonlyMap<PeerId, Cut> | null = null): void {
+      const before = groves.get(id);
+      const waiting = before?.close() ?? [];
       groves.delete(id);
       const fresh = open(id);
-      fresh.load();
+      fresh.load(cuts ?? before?.log.quarantine.cuts ?? null);
       for (const append of waiting) fresh.append(append);
     },
 

@@ -4,10 +4,12 @@ import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Keypair } from '../model/keys.ts';
+import type { Cut } from '../model/powers.ts';
 import { answerIds } from './answers.ts';
 import { createAppending, type Waiting } from './appending.ts';
 import { createApplying } from './applying.ts';
 import { Aside } from './aside.ts';
+import { putCuts, sameCut } from './cuts.ts';
 import { createExchange } from './exchange.ts';
 import { createFetch } from './fetch.ts';
 import { createForks, type ForkFrame } from './forks.ts';
@@ -244,8 +246,32 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     /** How far the log is read back; null once it is, and until it is known how long it is. */
     reading: () => reading,
 
-    /** Reads the log back from the store; what comes meanwhile waits. */
-    load(): void {
+    /**
+     * Logs are cut off here from now on (SPEC S16). False where one holds more, or where one reached further before: then
+     * it is to be read anew, by these cut-offs.
+     */
+    cutOff(cuts: ReadonlyMap<PeerId, Cut>): boolean {
+      const before = log.quarantine.cuts;
+      const differ = [...new Set([...before.keys(), ...cuts.keys()])].filter(
+        (author) => !sameCut(before.get(author), cuts.get(author)),
+      );
+      if (differ.length === 0) return true;
+      context.write([putCuts(id, cuts)], 'relaxed', () => undefined);
+      const fits = (author: PeerId): boolean => {
+        const seq = cuts.get(author)?.seq ?? Infinity;
+        return seq <= (before.get(author)?.seq ?? Infinity) && (log.head(author)?.seq ?? 0) < seq;
+      };
+      if (!differ.every(fits)) return false;
+      log.quarantine.setCuts(cuts);
+      for (const author of differ) {
+        const cut = cuts.get(author);
+        if (cut !== undefined) staging.cutOff(author, cut);
+      }
+      return true;
+    },
+
+    /** Reads the log back from the store; what comes meanwhile waits. `cuts`: where they are known already. */
+    load(cuts: ReadonlyMap<PeerId, Cut> | null = null): void {
       busy = true;
       const tell = (fact: SyncFact): void => {
         if (!closed) emit(fact);
@@ -255,7 +281,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       const progress = (told: number, total: number): void => {
         reading = { done: told, total };
       };
-      loadLog(id, log, { context, hooks, hash, emit: tell, seen, progress }, () => {
+      loadLog(id, log, { context, hooks, hash, emit: tell, seen, progress, cuts }, () => {
         busy = false;
         reading = null;
         tell({ type: 'loaded', grove: id });
