@@ -25,11 +25,12 @@ import {
 } from '../../../worker/core/model/keys.ts';
 import { canonicalManifest } from '../../../worker/core/model/manifest.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
-import type { Row, StoreFailure, Table, WriteOp } from '../../../worker/core/ports.ts';
+import type { Row, Signatures, StoreFailure, Table, WriteOp } from '../../../worker/core/ports.ts';
 import { createBroadcast } from '../../../worker/core/gossip/plumtree.ts';
 import { buildEntry } from '../../../worker/core/sync/build.ts';
 import { Log } from '../../../worker/core/sync/log.ts';
 import { createPipeline } from '../../../worker/core/sync/pipeline.ts';
+import { encodeRow, logKey } from '../../../worker/core/sync/row.ts';
 import type { AppliedEntry, Inbound, SyncFact } from '../../../worker/core/sync/types.ts';
 import { decodeFrame, type Frame, type WireEntry } from '../../../worker/core/wire/frame.ts';
 import { manifestOf, valueOf } from '../model/fixtures.ts';
@@ -261,7 +262,11 @@ export class World {
   readonly invite: Entry;
   #at = 1_700_000_000_000;
 
-  constructor(people: readonly Keypair[]) {
+  readonly #signatures: Signatures;
+
+  /** `signatures`: whoever writes thousands of entries gives faster ones. */
+  constructor(people: readonly Keypair[], signatures: Signatures = nobleSignatures) {
+    this.#signatures = signatures;
     const contract = this.write(OWNER, {
       kind: 'contract',
       nonce: new Uint8Array(16).fill(7),
@@ -310,7 +315,7 @@ export class World {
     const entry = buildEntry({ kind, body, table: null }, this.log(by), grove, by.id, this.#at);
     const wire = {
       header: entry.header,
-      signature: signEntry(nobleSignatures, by, entry.id),
+      signature: signEntry(this.#signatures, by, entry.id),
       body,
       table: null,
     };
@@ -331,6 +336,28 @@ export class World {
 
   wires(): WireEntry[] {
     return this.all.map(({ wire }) => wire);
+  }
+
+  /** The disk of somebody who holds it all. */
+  disk(): Tables {
+    const tables = new Tables();
+    const ops = this.all.flatMap(({ entry, wire }, index): WriteOp[] => {
+      const row = {
+        entry,
+        signature: wire.signature,
+        table: null,
+        index,
+        receivedAt: 0,
+        receivedFrom: OWNER.id,
+      };
+      const key = logKey(this.grove, entry.author, entry.seq);
+      const put: WriteOp = { op: 'put', table: 'log', key, value: encodeRow(row) };
+      return wire.body === null
+        ? [put]
+        : [put, { op: 'put', table: 'bodies', key: entry.body, value: wire.body }];
+    });
+    tables.write(ops);
+    return tables;
   }
 }
 
