@@ -89,4 +89,4 @@ registerPwa({ onUpdate: (apply) => update.offer(apply) }).catch((error: unknown)
   // Without it the app works all the same, but for a cold start offline.
   console.error('Thicket is not installed for offline use:', error);
 });
-mount(App, { target, props: { thicket, router, update, incoming } });
+mount(App, { target, props: { thicket, router, update, incoming, isWriting: () => client.isWriting() } });

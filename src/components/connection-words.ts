@@ -7,8 +7,16 @@ export interface ConnectionWords {
   tone: 'good' | 'busy' | 'alone' | 'bad';
 }
 
-/** `complete`: linked members that lack nothing of what is held here. `online`: whether the device has a network. */
-export function connectionWords(grove: GroveInfo, complete: number, online: boolean): ConnectionWords {
+/**
+ * `complete`: linked members that lack nothing of what is held here. `online`: whether the device has a network. `catchUp`: how far
+ * this device is where much is on its way to it.
+ */
+export function connectionWords(
+  grove: GroveInfo,
+  complete: number,
+  online: boolean,
+  catchUp: { done: number; total: number } | null = null,
+): ConnectionWords {
   const words = strings.connection;
   const say = (text: string, tone: ConnectionWords['tone']): ConnectionWords => ({
     text: online ? text : `${text} · ${words.offline}`,
@@ -16,6 +24,7 @@ export function connectionWords(grove: GroveInfo, complete: number, online: bool
   });
   if (grove.state === 'joining') return say(words.joining, 'busy');
   if (grove.state === 'refused') return say(words.refused, 'bad');
+  if (catchUp !== null) return say(words.catchingUp(catchUp.done, catchUp.total), 'busy');
   if (complete > 0) return say(words.have(complete), 'good');
   if (grove.links > 0) return say(words.sending(grove.links), 'busy');
   if (grove.members <= 1) return say(words.alone, 'alone');

@@ -4,6 +4,7 @@ import type { Router } from '../router.svelte.ts';
 import type { ConnectionState } from './connection.svelte.ts';
 import type { GrovesState } from './groves.svelte.ts';
 import type { Incoming } from './incoming.svelte.ts';
+import type { PendingWork } from './pending.ts';
 import type { Thicket } from './thicket.ts';
 import type { Titles } from './titles.svelte.ts';
 
@@ -13,6 +14,7 @@ export interface Shell {
   groves: GrovesState;
   connection: ConnectionState;
   titles: Titles;
+  pending: PendingWork;
   incoming: Incoming;
 }
 

@@ -84,6 +84,11 @@ export class Draft {
     }
   }
 
+  /** There is something in it, or it is being published. */
+  get isBegun(): boolean {
+    const { summary, description, files, sending } = this;
+    return sending || files.length > 0 || summary.trim() !== '' || description.trim() !== '';
+  }
   /** Reads every field, so an effect that calls it runs on each change. */
   save(): void {
     const { kind, mode, summary, description, tags, scores, relations } = this;

@@ -7,6 +7,9 @@ import type { Thicket } from './thicket.ts';
 /** Round trips and lag move without an event of their own. */
 const POLL_MS = 5000;
 
+/** Entries. Fewer are here before anybody has read how many they are. */
+const MUCH = 500;
+
 /** A peer that is linked now. */
 export interface Linked {
   id: string;
@@ -58,6 +61,13 @@ export class PeersState {
   /** Linked members that lack nothing of what is held here. */
   get complete(): number {
     return this.peers.filter((peer) => peer.state === 'linked' && peer.lag === 0).length;
+  }
+  /** How far this device is where much is on its way to it; several neighbours tell of the same. */
+  get catchUp(): { done: number; total: number } | null {
+    const [most] = this.peers
+      .flatMap(({ sync, backfill }) => (sync === 'backfilling' && backfill !== null ? [backfill] : []))
+      .sort((a, b) => b.total - a.total);
+    return most === undefined || most.total < MUCH ? null : most;
   }
   get linked(): Linked[] {
     const linked = this.peers.filter((peer) => peer.state === 'linked');

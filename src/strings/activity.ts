@@ -61,6 +61,15 @@ export const activity = {
       string
     >,
   },
+  tell: {
+    answer: (by: string) => `${by} answered your question`,
+    question: (by: string) => `${by} asks`,
+    derived: (by: string) => `${by} builds on your work`,
+    offer: 'Be told when someone answers you or builds on your work?',
+    offerHint: 'Only while no window of this app is in view. Nothing is sent to anyone for it.',
+    yes: 'Tell me',
+    no: 'No',
+  },
   presence: {
     idle: 'here',
     working: 'working on',

@@ -76,6 +76,9 @@ export const shell = {
     nobody: 'Saved here · nobody else online',
     unsent: (n: number) =>
       `Saved here only · ${count(n, 'entry', 'entries')} to send when someone comes online`,
+    catchingUp: (done: number, total: number) =>
+      `Catching up: ${done.toLocaleString()} of ${count(total, 'entry', 'entries')}`,
+    catchingUpHint: 'What is here already can be used meanwhile.',
     joining: 'Waiting for a member to come online',
     refused: 'The invite was refused',
   },

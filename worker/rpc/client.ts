@@ -40,6 +40,8 @@ export interface Client {
   on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
   /** Resolves once nothing that writes waits for its answer; of what is called meanwhile too. */
   written(): Promise<void>;
+  /** Whether something that writes waits for its answer. */
+  isWriting(): boolean;
   /** From the links host to the worker. */
   carry(message: FromCarrier, transfer?: Transferable[]): void;
   setVisible(visible: boolean): void;
@@ -111,8 +113,10 @@ export function createClient(options: ClientOptions): Client {
     settled();
   };
 
+  const isWriting = (): boolean => [...pending.values()].some(({ message }) => message.requestId !== null);
+
   const settled = (): void => {
-    if ([...pending.values()].some(({ message }) => message.requestId !== null)) return;
+    if (isWriting()) return;
     for (const done of quiet.splice(0)) done();
   };
 
@@ -211,6 +215,7 @@ export function createClient(options: ClientOptions): Client {
         quiet.push(resolve);
         settled();
       }),
+    isWriting,
     carry: (message, transfer) => post(message, transfer),
     setVisible(now) {
       visible = now;
