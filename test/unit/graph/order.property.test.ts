@@ -61,7 +61,7 @@ const aManifest = (number: number): fc.Arbitrary<Manifest> =>
       mode: fc.constantFrom('evaluation', 'evaluation', 'exploration'),
       kind: fc.constantFrom('work', 'review', 'later'),
       // Few are found by each tag, and by each key of the context; many not by each.
-      tags: fc.constantFrom([], ['a'], ['b'], ['b', 'a'], ['a', ...Array.from('cdefghijkl')]),
+      tags: fc.constantFrom<string[][]>([], ['a'], ['b'], ['b', 'a'], ['a', ...Array.from('cdefghijkl')]),
       agent: fc.record(
         {
           agentId: fc.constantFrom('x', 'y'),

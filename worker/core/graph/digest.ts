@@ -1,6 +1,7 @@
 // A hash of many things, each told as a line of text: equal exactly where the sets of lines are (SPEC G1). A sum of one
 // hash per line, so that what changes is taken out and put in again, and the order of arrival can't matter.
 import { toHash } from '../model/ids.ts';
+import { createTouched } from './touched.ts';
 
 /** 32-bit lanes of a hash, each summed by itself: it tells honest peers apart, and proves nothing about others. */
 const LANES = 8;
@@ -8,7 +9,7 @@ const LANES = 8;
 export interface Digest<T> {
   /** What this one's line says may be another now. */
   touch(item: T): void;
-  /** 64 hex digits. Costs as much as was touched since the last time. */
+  /** 64 hex digits. Costs as much as was touched since the last time, at most a thousand lines: the rest was seen to before. */
   value(): string;
 }
 
@@ -28,7 +29,7 @@ export function createDigest<T>({ label, line, hash }: DigestOptions<T>): Digest
   const places = new Map<T, number>();
   const free: number[] = [];
   let lanes = new Uint32Array(LANES * 64);
-  const touched = new Set<T>();
+  const touched = createTouched(refresh);
   let value: string | null = null;
 
   function placeFor(item: T): number {
@@ -67,13 +68,12 @@ export function createDigest<T>({ label, line, hash }: DigestOptions<T>): Digest
 
   return {
     touch(item) {
-      touched.add(item);
+      touched.touch(item);
       value = null;
     },
     value() {
       if (value !== null) return value;
-      for (const item of touched) refresh(item);
-      touched.clear();
+      touched.settle();
       value = toHash(hash(encoder.encode(JSON.stringify([label, places.size, [...sum]]))));
       return value;
     },

@@ -16,6 +16,7 @@ import { threadPage } from './thread.ts';
 import type { ThreadOptions, ThreadPage } from './thread.ts';
 import { createThreads } from './threads.ts';
 import type { ThreadFilter, ThreadList } from './threads.ts';
+import { createTouched } from './touched.ts';
 
 export interface Reading {
   /** Anything of it may be another now, once this step is over. */
@@ -41,29 +42,22 @@ export function createReading(sources: ReadingSources): Reading {
   const threads = createThreads(provenance, replies);
   const agents = createAgents();
   const lineage = createLineage(provenance);
-  const touched = new Set<Contribution>();
-
-  function settle(): void {
-    for (const contribution of touched) {
-      provenance.update(contribution);
-      threads.update(contribution);
-      agents.update(contribution);
-    }
-    touched.clear();
-  }
+  const touched = createTouched<Contribution>((contribution) => {
+    provenance.update(contribution);
+    threads.update(contribution);
+    agents.update(contribution);
+  });
 
   /** What is asked sees all that happened before. */
   const settled =
     <A extends readonly unknown[], R>(read: (...args: A) => R) =>
     (...args: A): R => {
-      settle();
+      touched.settle();
       return read(...args);
     };
 
   return {
-    touch: (contribution) => {
-      touched.add(contribution);
-    },
+    touch: touched.touch,
     thread: settled((cid, options = {}) => threadPage(cid, options, { provenance, replies })),
     threads: settled((filter = {}) => threads.list(filter)),
     lineage: settled(lineage.of),

@@ -8,6 +8,7 @@ import { GRAPH } from './config.ts';
 import type { Contribution } from './contributions.ts';
 import { checkLimit, createOrdered, formatCursor, parseCursor } from './order.ts';
 import type { Place } from './order.ts';
+import { createTouched } from './touched.ts';
 
 export const TASK_KINDS = ['plan', 'ask_user'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
@@ -76,7 +77,7 @@ function priorityOf({ context }: Manifest): Priority {
 }
 
 export function createTasks(): Tasks {
-  const touched = new Set<Contribution>();
+  const touched = createTouched(update);
   const known = new Map<Cid, Known>();
   const all = createOrdered<Known>();
   const questions = createOrdered<Known>();
@@ -122,11 +123,6 @@ export function createTasks(): Tasks {
     }
   }
 
-  function settle(): void {
-    for (const contribution of touched) update(contribution);
-    touched.clear();
-  }
-
   function statusOf({ cid, kind }: Known, claims: Pick<Claims, 'of'>, now: number): TaskStatus {
     const claim = claims.of(cid);
     const status = claim === null ? 'released' : claimStatus(claim, now);
@@ -151,13 +147,11 @@ export function createTasks(): Tasks {
   }
 
   return {
-    touch: (contribution) => {
-      touched.add(contribution);
-    },
+    touch: touched.touch,
     list(filter, claims, now) {
       const limit = checkLimit(filter.limit, GRAPH.page, GRAPH.maxPage);
       const before = filter.cursor === undefined ? null : parseCursor(filter.cursor);
-      settle();
+      touched.settle();
       const items: Task[] = [];
       let last: Known | null = null;
       for (const task of (filter.kind === 'ask_user' ? questions : all).newestFirst(before)) {
@@ -171,12 +165,12 @@ export function createTasks(): Tasks {
       return { items };
     },
     get(cid, claims, now) {
-      settle();
+      touched.settle();
       const task = known.get(cid);
       return task === undefined ? null : toTask(task, statusOf(task, claims, now));
     },
     answeredBy(response) {
-      settle();
+      touched.settle();
       return (targets.get(response) ?? []).filter((cid) => known.get(cid)?.kind === 'ask_user');
     },
   };
