@@ -187,6 +187,25 @@ export interface Thicket {
   setProfile(grove: string, change: ProfileInput): Promise<Profile>;
 
   members(grove: string): Promise<Member[]>;
+  /** The owner sets any role, moderators those of members and readers. What was written before stays. */
+  setRole(grove: string, peer: string, role: 'moderator' | 'member' | 'reader'): Promise<null>;
+  /**
+   * Keeps a member out and changes the grove's secret for those who remain. What it wrote so far stays, what comes after
+   * counts for nothing. Invites issued before let nobody in any more.
+   */
+  ban(grove: string, peer: string, options?: { reason?: string }): Promise<null>;
+  /** Lifts all bans of a peer; those by the owner only the owner lifts. */
+  unban(grove: string, peer: string, options?: { reason?: string }): Promise<null>;
+  /** At most 1,000. */
+  bans(grove: string): Promise<Ban[]>;
+  /** Makes another member the owner; this device is a member from then on. */
+  handover(grove: string, peer: string): Promise<null>;
+  /** Changes the grove's secret. Members who are away follow when they return within 30 days. */
+  rotate(grove: string): Promise<{ epoch: number }>;
+  /** Newest first, at most 1,000. */
+  invites(grove: string): Promise<Invite[]>;
+  /** One's own, or any as owner or moderator. Whoever joined by it elsewhere meanwhile is void. */
+  revokeInvite(grove: string, id: string): Promise<null>;
   /** What this device fetches by itself; a change returns the policy as it is then. */
   policy(grove: string, change?: Partial<GrovePolicy>): Promise<GrovePolicy>;
   /** Fetches all of a contribution, whatever the policy, and keeps doing so; at most 1,000 of a grove. */
@@ -405,6 +424,8 @@ export interface GroveInfo {
   links: number;
   /** Of the local entries: how many no other member has acknowledged yet. */
   unsent: number;
+  /** There while a large grove is read back: all else is as it was when that was last noted, and so many of its entries are read by now. */
+  reading?: { done: number; total: number };
 }
 /** What an invite link says, before anyone is asked. `name` and `role` are the inviter's claim until joined. */
 export interface InvitePreview {
@@ -1174,6 +1195,35 @@ export interface Member {
   role: Role;
   invitedBy: string | null;
   since: number;
+}
+
+export interface Ban {
+  /** Entry id. */
+  id: string;
+  peerId: string;
+  name: string;
+  fingerprint: string;
+  by: string;
+  byName: string;
+  reason: string;
+  /** ms since the epoch, by the clock of who banned; display only. */
+  at: number;
+  /** The last entry of the banned one that counts; 0: none does. */
+  seq: number;
+}
+export interface Invite {
+  /** Entry id. */
+  id: string;
+  by: string;
+  byName: string;
+  role: 'member' | 'reader';
+  /** ms since the epoch, or null: does not expire. */
+  expiresAt: number | null;
+  uses: number;
+  used: number;
+  /** `rotated`: the grove's secret changed since, and it lets nobody in any more. */
+  state: 'open' | 'expired' | 'used-up' | 'revoked' | 'rotated';
+  at: number;
 }
 
 export type ClaimStatus = 'active' | 'expired' | 'released' | 'completed';

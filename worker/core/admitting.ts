@@ -9,6 +9,7 @@ const REFUSALS = {
   expired: 'This invite has expired.',
   'used-up': 'This invite was used as often as it allows.',
   revoked: 'This invite was withdrawn.',
+  forbidden: 'This device was banned from the grove.',
 } as const;
 
 export function createAdmitting(core: Core, isOpenable: (grove: Grove) => boolean) {
@@ -27,10 +28,11 @@ export function createAdmitting(core: Core, isOpenable: (grove: Grove) => boolea
         return context.count('join.unproven');
       const member = grove.members.list().find(({ peer }) => peer === link.peer);
       if (member?.left === false) return welcome(grove, link);
+      if (grove.members.isBanned(link.peer)) return refuse(grove, link, 'forbidden');
       const refusal = grove.members.refusal(found.invite, context.now());
-      if (refusal !== null) {
-        return refuse(grove, link, refusal);
-      }
+      if (refusal !== null) return refuse(grove, link, refusal);
+      // Of an earlier epoch: a banned one may have it, and come by it under another key.
+      if (!found.current) return refuse(grove, link, 'revoked');
       const body = encodeBody({
         kind: 'admit',
         invite: found.id,

@@ -31,6 +31,7 @@ import { createPeering } from './peering.ts';
 import { createPolicies } from './policies.ts';
 import { createPresences } from './presences.ts';
 import { createQuestions } from './questions.ts';
+import { createRotating } from './rotating.ts';
 import type { Hasher, Random, Signatures } from './ports.ts';
 import { createSync } from './sync/machine.ts';
 import { createStorage } from './storage.ts';
@@ -172,6 +173,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     get claiming() {
       return claiming;
     },
+    get rotating() {
+      return rotating;
+    },
     get questions() {
       return questions;
     },
@@ -259,6 +263,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const presences = createPresences(core);
   const policies = createPolicies(core);
   const claiming = createClaiming(core);
+  const rotating = createRotating(core);
   const questions = createQuestions(core);
   const fetching = createFetching(core);
   const mesh = createMesh(core);

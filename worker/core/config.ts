@@ -104,6 +104,16 @@ export const CONFIG = {
     /** Joining rooms a member listens in at once, newest invites first (endpoint limit: 64 rooms a connection). */
     maxRooms: 16,
   },
+  access: {
+    /** Rows of bans and of invites that are listed at once. */
+    listed: 1_000,
+    /** How long rooms and tags of an earlier epoch are answered, to members only: who was away for longer needs a new invite (DESIGN 7). */
+    epochFor: 30 * 24 * 3600_000,
+    /** Secrets that are kept: 256 fit a record. */
+    epochs: 128,
+    /** Secrets that members handed over and the log doesn't name yet. */
+    handed: 4,
+  },
   links: {
     /** Links that announces ask for: enough to be in the mesh, where membership finds the rest (P4). More keep a crowd announcing. */
     want: 2,

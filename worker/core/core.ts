@@ -14,6 +14,7 @@ import type { DigestBook } from './digests.ts';
 import type { Dropping } from './dropping.ts';
 import type { Fetching } from './fetching.ts';
 import type { Policies } from './policies.ts';
+import type { Rotating } from './rotating.ts';
 import type { Questions } from './questions.ts';
 import type { Holdings } from './holdings.ts';
 import type { Mesh } from './mesh.ts';
@@ -65,6 +66,7 @@ export interface Core {
   readonly presences: Presences;
   readonly policies: Policies;
   readonly claiming: Claiming;
+  readonly rotating: Rotating;
   readonly questions: Questions;
   readonly fetching: Fetching;
   readonly mesh: Mesh;

@@ -82,6 +82,7 @@ export class Grove {
   /** Contributions of a log that is being read: what counts of them is known once all admissions are. Null after that. */
   #reading: (Contribution | Done)[] | null = [];
   #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
+  #earlier: { secret: Uint8Array; keys: GroveKeys }[] = [];
 
   /** `hash`: BLAKE3-256; noble's where none is given. */
   constructor(record: GroveRecord, hash: (bytes: Uint8Array) => Uint8Array = hash32) {
@@ -101,6 +102,17 @@ export class Grove {
     if (secret === undefined) return null;
     if (this.#keys?.secret !== secret) this.#keys = { secret, keys: groveKeys(secret) };
     return this.#keys.keys;
+  }
+
+  /** Keys of the secrets that were in use before. */
+  get earlier(): GroveKeys[] {
+    const secrets = this.secrets.slice(0, -1);
+    if (
+      this.#earlier.length !== secrets.length ||
+      this.#earlier.some(({ secret }, at) => secret !== secrets[at])
+    )
+      this.#earlier = secrets.map((secret) => ({ secret, keys: groveKeys(secret) }));
+    return this.#earlier.map(({ keys }) => keys);
   }
 
   get secrets(): Uint8Array[] {

@@ -48,6 +48,7 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
     core.holdings.lookUp(grove, blobs, () => {
       if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
+      core.rotating.settle(grove);
       core.policies.begin(grove);
       core.claiming.loaded(grove);
       core.bodies.want(grove);
@@ -123,6 +124,7 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
     const differ = before.size > 0 && turned.some((peer) => core.sync.log(grove.id)?.head(peer));
     const fits = core.sync.cutOff(grove.id, grove.members.cuts);
     if (differ || !fits) reload(grove);
+    else core.rotating.settle(grove);
     core.peering.groveChanged(grove);
     core.event('groves', {});
     core.changedPeers(grove.id);

@@ -23,12 +23,13 @@ export function createPeering(core: Core) {
   const self = identity.keypair.id;
   const rooms = new Map<string, number>();
 
+  /** Those of earlier epochs are for members only, who were away as the secret changed (SPEC A15). */
   const tagKeys = (peer: PeerId): TagKey[] =>
     [...core.groves.values()].flatMap((grove) => {
-      const key = grove.keys?.tag;
-      return key === undefined || !isOpenable(grove) || core.pauses.has(grove.id, peer)
-        ? []
-        : [{ grove: grove.id, key }];
+      const { id, keys } = grove;
+      if (keys === null || !isOpenable(grove) || core.pauses.has(id, peer)) return [];
+      const before = grove.members.isMember(peer) ? grove.earlier : [];
+      return [keys, ...before].map(({ tag }) => ({ grove: id, key: tag }));
     });
 
   /** Switched off, a grove says nothing and hears nothing (SPEC Y3). */
@@ -60,6 +61,7 @@ export function createPeering(core: Core) {
     }
     // What could not be had before may be had here.
     if (opening === 'full') {
+      core.rotating.handOver(grove, link);
       core.holdings.wantByPolicy(grove, grove.blobs.keys());
       core.bodies.linkOpened(grove, link.link);
       if (grove.keys !== null) core.link({ type: 'shared', link: link.link, room: grove.keys.room });
@@ -87,7 +89,9 @@ export function createPeering(core: Core) {
       // Listening only: a member looks for nobody there, but answers who does. Lapsed invites come last: whoever opens
       // one shall hear why it lets nobody in.
       const all = grove.invites.all(grove.members, grove.secrets);
-      const lapsed = all.filter(({ invite }) => grove.members.refusal(invite, now) !== null);
+      const lapsed = all.filter(
+        ({ invite, current }) => !current || grove.members.refusal(invite, now) !== null,
+      );
       const standing = all.filter((each) => !lapsed.includes(each));
       const recent = lapsed.filter(({ invite }) => now - invite.source.at < CONFIG.join.lapsedFor);
       for (const { keys: invite } of [...standing, ...recent].slice(0, CONFIG.join.maxRooms)) {
@@ -157,6 +161,8 @@ export function createPeering(core: Core) {
     const grove = core.groves.get(frame.grove);
     const [contract] = frame.entries;
     const decoded = contract && decodeEntry(contract.header);
+    if (grove?.record.state === 'active' && grove.members.isMember(link.peer))
+      return core.rotating.onHanded(grove, frame.secret);
     if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove))
       return context.count('frames.unasked');
     if (!decoded?.ok || groveOf(decoded.value) !== frame.grove || decoded.value.kind !== 'contract') {
@@ -207,8 +213,22 @@ export function createPeering(core: Core) {
 
     /** A grove came to be, or who is in it changed. */
     groveChanged(grove: Grove): void {
-      for (const link of core.links.values()) reopen(grove, link);
+      for (const link of core.links.values()) {
+        // Whether earlier epochs are answered depends on who is a member.
+        if (grove.earlier.length > 0) prove(link);
+        else reopen(grove, link);
+      }
       core.mesh.membersChanged(grove.id);
+      refreshRooms();
+    },
+
+    /** Other secrets are in use: those linked are told, and the rooms follow. */
+    secretsChanged(grove: Grove): void {
+      grove.invites.forget();
+      for (const link of core.links.values()) {
+        sendTags(link);
+        prove(link);
+      }
       refreshRooms();
     },
 

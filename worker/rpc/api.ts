@@ -21,6 +21,7 @@ import type {
   InvitePreview,
   Member,
 } from './shapes/groves.ts';
+import type { PowerMethods } from './shapes/powers.ts';
 import type { GlanceMethods } from './shapes/glance.ts';
 import type { PortableMethods } from './shapes/portable.ts';
 import type { PresenceMethods } from './shapes/presence.ts';
@@ -40,6 +41,7 @@ export type * from './shapes/peers.ts';
 export type * from './shapes/editing.ts';
 export type * from './shapes/reading.ts';
 export type * from './shapes/portable.ts';
+export type * from './shapes/powers.ts';
 export type * from './shapes/presence.ts';
 export type * from './shapes/shared.ts';
 export type * from './shapes/storage.ts';
@@ -73,6 +75,7 @@ export interface Methods
     SharedMethods,
     GlanceMethods,
     PortableMethods,
+    PowerMethods,
     PresenceMethods,
     ReadingMethods,
     TaskMethods {

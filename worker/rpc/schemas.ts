@@ -39,6 +39,7 @@ import { TASK_SCHEMAS } from './schemas/tasks.ts';
 import { EDITING_SCHEMAS } from './schemas/editing.ts';
 import { READING_SCHEMAS } from './schemas/reading.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
+import { POWER_SCHEMAS } from './schemas/powers.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
 
@@ -48,6 +49,7 @@ const SCHEMAS = {
   ...TASK_SCHEMAS,
   ...GLANCE_SCHEMAS,
   ...PORTABLE_SCHEMAS,
+  ...POWER_SCHEMAS,
   ...PRESENCE_SCHEMAS,
   ...EDITING_SCHEMAS,
   ...READING_SCHEMAS,

@@ -176,7 +176,7 @@ describe('bodies', () => {
     expect(valueOf(decodeBody('profile', later))).toEqual({ kind: 'profile', name: 'Ada' });
   });
 
-  it.each(['rotate', 'snapshot', 'contribution', 'toString', '__proto__'])(
+  it.each(['vouch', 'snapshot', 'contribution', 'toString', '__proto__'])(
     'M6: a body of kind %s is unknown and not looked into',
     (kind) => expect(valueOf(decodeBody(kind, Uint8Array.of(0xff)))).toEqual({ kind: 'unknown' }),
   );

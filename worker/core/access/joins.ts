@@ -57,17 +57,20 @@ export interface OpenInvite {
   id: EntryId;
   invite: Invite;
   keys: InviteKeys;
+  /** Sealed under the secret in use: whoever was banned before can't have it (SPEC A15). */
+  current: boolean;
 }
 
 /** The invites of one grove with their keys; each is opened once. */
 export class InviteBook {
-  readonly #opened = new Map<EntryId, InviteKeys | null>();
+  readonly #opened = new Map<EntryId, { keys: InviteKeys; secret: Uint8Array } | null>();
 
   /** Newest first. Those whose key can't be opened with any secret are left out. */
   all(members: Members, secrets: readonly Uint8Array[]): OpenInvite[] {
     const open = members.invites().flatMap((invite) => {
-      const keys = this.#keys(invite, secrets);
-      return keys === null ? [] : [{ id: invite.source.id, invite, keys }];
+      const opened = this.#open(invite, secrets);
+      const current = opened !== null && opened.secret === secrets.at(-1);
+      return opened === null ? [] : [{ id: invite.source.id, invite, keys: opened.keys, current }];
     });
     return open.sort((a, b) => b.invite.source.lamport - a.invite.source.lamport);
   }
@@ -82,16 +85,21 @@ export class InviteBook {
     return all.find(({ keys }) => equalBytes(frame.tag, mac(keys.join, TAG, transcript))) ?? null;
   }
 
-  #keys(invite: Invite, secrets: readonly Uint8Array[]): InviteKeys | null {
+  /** Other secrets are known: what could not be opened may be now. */
+  forget(): void {
+    this.#opened.clear();
+  }
+
+  #open(invite: Invite, secrets: readonly Uint8Array[]): { keys: InviteKeys; secret: Uint8Array } | null {
     const { id } = invite.source;
     const known = this.#opened.get(id);
     if (known !== undefined) return known;
-    let keys: InviteKeys | null = null;
+    let opened: { keys: InviteKeys; secret: Uint8Array } | null = null;
     for (const secret of secrets) {
       const key = open(deriveKey(secret, LABEL.inviteSeal), invite.body.sealed, utf8(LABEL.inviteSeal));
-      if (key?.length === INVITE_KEY) keys = inviteKeys(key);
+      if (key?.length === INVITE_KEY) opened = { keys: inviteKeys(key), secret };
     }
-    this.#opened.set(id, keys);
-    return keys;
+    this.#opened.set(id, opened);
+    return opened;
   }
 }

@@ -6,7 +6,7 @@ import { compareIds, type EntryId, type PeerId } from '../model/ids.ts';
 import { isPowerKind, type Cut, type PowerBody } from '../model/powers.ts';
 import { countedAdmissions, logRoles, type Admit, type Admitted, type Source } from './admissions.ts';
 import { Authority, type BanAct, type Powers } from './authority.ts';
-import { Rotations } from './rotations.ts';
+import { Rotations, type Rotation } from './rotations.ts';
 
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
 
@@ -244,12 +244,14 @@ export class Members {
     return this.#fold().admitted.get(peer)?.box ?? null;
   }
 
-  /** Secrets that followed the first, in order: the last is in use. Those that count only. */
-  rotations() {
+  /** Secrets that followed the first, in order: the last is in use. One that a banned key was given comes before all others. */
+  rotations(): Rotation[] {
     const { powers } = this.#fold();
-    return powers === null
-      ? []
-      : this.#rotations.all(({ author, seq }) => powers.rankAt(author, seq) !== null);
+    if (powers === null) return [];
+    const all = this.#rotations.all(({ author, seq }) => powers.rankAt(author, seq) !== null);
+    const banned = powers.banned();
+    const isKnown = ({ boxes }: Rotation): boolean => banned.some((peer) => boxes.has(peer));
+    return [...all.filter(isKnown), ...all.filter((each) => !isKnown(each))];
   }
 
   nameOf(peer: PeerId): string {

@@ -21,6 +21,7 @@ import { handCalls } from './hand.ts';
 import { leaveCalls } from './leave.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
+import { powerCalls } from './powers.ts';
 import { portableCalls } from './portable.ts';
 import { presenceCalls } from './presence.ts';
 import { queryCalls } from './queries.ts';
@@ -168,6 +169,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'cid',
   'previewInvite',
   'glance',
+  'groves',
 ]);
 
 export function createApi(core: Core) {
@@ -209,6 +211,7 @@ export function createApi(core: Core) {
       ...taskCalls(core),
       ...portableCalls(core),
       ...presenceCalls(core),
+      ...powerCalls(core, turns),
     }),
   );
   forgetOldRequests(context);

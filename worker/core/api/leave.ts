@@ -22,6 +22,7 @@ export function leaveCalls(core: Core) {
       core.digests.close(grove.id);
       core.policies.removed(grove.id);
       core.claiming.removed(grove.id);
+      core.rotating.removed(grove.id);
       core.storage.groveRemoved(grove.id, options.erase === true);
       core.event('groves', {});
       call.reply(null);

@@ -31,6 +31,9 @@ export const LABEL = {
   admit: 'thicket/admit/1',
   /** Derived from a grove's secret: seals invite keys in `invite` entries. */
   inviteSeal: 'thicket/invite-seal/1',
+  /** Derived from what two X25519 keys share: seals a grove's next secret, and signaling to one member alone. */
+  rotate: 'thicket/rotate/1',
+  boxed: 'thicket/boxed/1',
   /** Derived from a device's seed: its X25519 secret. */
   boxKey: 'thicket/box-key/1',
 } as const;

@@ -1,0 +1,213 @@
+// Calls of owner and moderators: roles, bans, handing over, the next secret, and which invites stand (SPEC A11-A15).
+import { CONFIG } from '../config.ts';
+import type { Core } from '../core.ts';
+import type { Grove } from '../grove.ts';
+import { BODY_LIMITS, encodeBody, type Body } from '../model/body.ts';
+import { ThicketError } from '../model/errors.ts';
+import { toEntryId, idBytes, type EntryId, type PeerId } from '../model/ids.ts';
+import { fingerprint } from '../model/keys.ts';
+import { POWER_LIMITS, type CutOff, type RoleBody } from '../model/powers.ts';
+import type { Invite } from '../access/membership.ts';
+import { decodeRow } from '../sync/row.ts';
+import { readRows } from '../sync/stored.ts';
+import { activeGrove, append, checkMayWrite, groveOf, type Call } from './api.ts';
+import type { Turns } from './turns.ts';
+
+export function powerCalls(core: Core, turns: Turns) {
+  const { context } = core;
+  const self = core.identity.keypair.id;
+
+  /** @throws ThicketError `not-member`, `forbidden` */
+  function checkPower(grove: Grove, kind: Body['kind'], what: string): 'owner' | 'moderator' {
+    checkMayWrite(core, grove, kind);
+    const role = grove.members.role(self);
+    if (role === 'owner' || role === 'moderator') return role;
+    throw new ThicketError(
+      'forbidden',
+      `role: only owner and moderators ${what}, not a ${role ?? 'stranger'}`,
+    );
+  }
+
+  /** @throws ThicketError `forbidden`, `invalid`, `not-found` */
+  function checkTarget(grove: Grove, peer: PeerId, rank: 'owner' | 'moderator'): void {
+    const { members } = grove;
+    if (peer === self) throw new ThicketError('invalid', 'peer: a member other than this device');
+    const role = members.role(peer);
+    if (role === null && !members.isBanned(peer) && !members.counts(peer))
+      throw new ThicketError('not-found', `peer: no member ${peer} in "${grove.name}"`);
+    if (role === 'owner') throw new ThicketError('forbidden', 'peer: nobody acts on the owner');
+    if (role === 'moderator' && rank !== 'owner')
+      throw new ThicketError('forbidden', 'peer: only the owner acts on moderators');
+  }
+
+  /** The last entry of an author that is here, with its signature: what cuts off there proves what stands below. */
+  function cutOffAt(call: Call, grove: Grove, peer: PeerId, then: (cut: CutOff) => void): void {
+    const head = core.sync.log(grove.id)?.head(peer) ?? null;
+    if (head === null) return then({ seq: 0, last: null, proof: null });
+    readRows(grove.id, [head], context, ([found]) =>
+      call.attempt(() => {
+        const row = found == null ? null : decodeRow(found.row);
+        then({ seq: head.seq, last: head.id, proof: row?.ok === true ? row.value.signature : null });
+      }),
+    );
+  }
+
+  function write(call: Call, grove: Grove, body: Body, value: unknown = null): void {
+    append(core, call, grove, { kind: body.kind, body: encodeBody(body) }, () => value);
+  }
+
+  const inviteState = (grove: Grove, invite: Invite, now: number) => {
+    const { source } = invite;
+    const opened = grove.invites.all(grove.members, grove.secrets).find(({ id }) => id === source.id);
+    const refusal = grove.members.refusal(invite, now);
+    if (refusal !== null) return refusal;
+    return opened?.current === true ? ('open' as const) : ('rotated' as const);
+  };
+
+  return {
+    setRole(call: Call, id: string, target: string, role: RoleBody['role']): void {
+      const grove = activeGrove(core, id);
+      const peer = target as PeerId;
+      turns.take(grove, call, (last) => {
+        const rank = checkPower(grove, 'role', 'set roles');
+        checkTarget(grove, peer, rank);
+        const { members } = grove;
+        if (members.role(peer) === null)
+          throw new ThicketError('forbidden', `peer: ${members.nameOf(peer)} is banned; unban first`);
+        if (role === 'moderator' && rank !== 'owner')
+          throw new ThicketError('forbidden', 'role: only the owner makes moderators');
+        if (members.role(peer) === role) return last.reply(null);
+        const replaces = (members.powers?.standing(peer) ?? [])
+          .map(({ source }) => source.id)
+          .slice(0, POWER_LIMITS.replaces);
+        cutOffAt(last, grove, peer, (cut) =>
+          write(last, grove, { kind: 'role', target: peer, role, ...cut, replaces }),
+        );
+      });
+    },
+
+    ban(call: Call, id: string, target: string, options: { reason?: string } = {}): void {
+      const grove = activeGrove(core, id);
+      const peer = target as PeerId;
+      turns.take(grove, call, (last) => {
+        checkTarget(grove, peer, checkPower(grove, 'ban', 'ban'));
+        if (grove.members.isBanned(peer)) return last.reply(null);
+        cutOffAt(last, grove, peer, (cut) => {
+          const { reason = '' } = options;
+          core.sync.append(grove.id, {
+            kind: 'ban',
+            body: encodeBody({ kind: 'ban', target: peer, ...cut, reason }),
+            table: null,
+            also: () => last.note(null),
+            // The ban stands whatever becomes of the rotation, which keeps from the banned one what comes.
+            then: (outcome) => {
+              if (!('entry' in outcome)) return last.refuse(outcome.code, outcome.message);
+              core.rotating.rotate(grove, (failure) => {
+                if (failure === null) last.reply(null);
+                else
+                  last.refuse(
+                    failure.code,
+                    `banned, but the grove's secret is not changed yet: ${failure.message}`,
+                  );
+              });
+            },
+          });
+        });
+      });
+    },
+
+    unban(call: Call, id: string, target: string, options: { reason?: string } = {}): void {
+      const grove = activeGrove(core, id);
+      const peer = target as PeerId;
+      turns.take(grove, call, (last) => {
+        const rank = checkPower(grove, 'unban', 'lift bans');
+        const bans = grove.members.powers?.bans(peer) ?? [];
+        if (bans.length === 0)
+          throw new ThicketError('not-found', `peer: ${peer} is not banned from "${grove.name}"`);
+        const isOwners = bans.some(
+          ({ source }) => grove.members.roleAt(source.author, source.seq) === 'owner',
+        );
+        if (isOwners && rank !== 'owner')
+          throw new ThicketError('forbidden', 'peer: only the owner lifts what the owner banned');
+        const lifts = bans.map(({ source }) => source.id).slice(0, POWER_LIMITS.replaces);
+        write(last, grove, { kind: 'unban', target: peer, lifts, reason: options.reason ?? '' });
+      });
+    },
+
+    bans(call: Call, id: string): void {
+      const grove = groveOf(core, id);
+      const { members } = grove;
+      const rows = members.bans().flatMap(({ peer, bans }) =>
+        bans.map(({ source, body }) => ({
+          ...{ id: source.id, peerId: peer, name: members.nameOf(peer), fingerprint: fingerprint(peer) },
+          ...{ by: source.author, byName: members.nameOf(source.author), reason: body.reason },
+          ...{ at: source.at, seq: body.seq },
+        })),
+      );
+      call.reply(rows.slice(0, CONFIG.access.listed));
+    },
+
+    handover(call: Call, id: string, target: string): void {
+      const grove = activeGrove(core, id);
+      const peer = target as PeerId;
+      turns.take(grove, call, (last) => {
+        const rank = checkPower(grove, 'handover', 'hand a grove over');
+        if (rank !== 'owner') throw new ThicketError('forbidden', 'role: only the owner hands a grove over');
+        checkTarget(grove, peer, rank);
+        if (!grove.members.isMember(peer))
+          throw new ThicketError('not-found', `peer: no member ${peer} in "${grove.name}"`);
+        const seq = core.sync.log(grove.id)?.head(peer)?.seq ?? 0;
+        write(last, grove, { kind: 'handover', to: peer, seq });
+      });
+    },
+
+    rotate(call: Call, id: string): void {
+      const grove = activeGrove(core, id);
+      turns.take(grove, call, (last) => {
+        checkPower(grove, 'rotate', 'change the secret');
+        core.rotating.rotate(grove, (failure, epoch) => {
+          if (failure === null) last.reply({ epoch });
+          else last.refuse(failure.code, failure.message);
+        });
+      });
+    },
+
+    invites(call: Call, id: string): void {
+      const grove = activeGrove(core, id);
+      const { members } = grove;
+      const newest = members.invites().toSorted((a, b) => b.source.lamport - a.source.lamport);
+      call.reply(
+        newest.slice(0, CONFIG.access.listed).map((invite) => ({
+          ...{ id: invite.source.id, by: invite.source.author, byName: members.nameOf(invite.source.author) },
+          ...{
+            role: invite.body.role,
+            expiresAt: invite.body.expiresAt,
+            uses: invite.body.uses,
+            used: invite.used,
+          },
+          ...{ state: inviteState(grove, invite, context.now()), at: invite.source.at },
+        })),
+      );
+    },
+
+    revokeInvite(call: Call, id: string, entry: string): void {
+      const grove = activeGrove(core, id);
+      checkMayWrite(core, grove, 'revoke-invite');
+      const { members } = grove;
+      const known = members.invites().find(({ source }) => source.id === entry);
+      if (known === undefined)
+        throw new ThicketError('not-found', `id: no invite ${entry} in "${grove.name}"`);
+      const role = members.role(self);
+      if (known.source.author !== self && role !== 'owner' && role !== 'moderator')
+        throw new ThicketError(
+          'forbidden',
+          `role: a ${role ?? 'stranger'} withdraws only what it issued itself`,
+        );
+      if (known.revoked) return call.reply(null);
+      const invite: EntryId = toEntryId(idBytes(known.source.id));
+      const keeps = members.admittedBy(invite);
+      const listed = keeps.length <= BODY_LIMITS.keeps ? { keeps } : {};
+      write(call, grove, { kind: 'revoke-invite', invite, ...listed });
+    },
+  };
+}
