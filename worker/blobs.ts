@@ -8,7 +8,7 @@ import type { Crypto, Store } from './core/ports.ts';
 import type { Blobs } from './driver.ts';
 import { ingest } from './ingest.ts';
 import { createReader } from './read.ts';
-import { release } from './release.ts';
+import { releaseAll } from './release.ts';
 
 /** Blocks read at once, about 1 MiB. */
 const BATCH = 16;
@@ -42,8 +42,8 @@ export function createBlobs(deps: {
         for (const bytes of batch) {
           if (bytes === null) return null;
           hasher.update(bytes);
-          release(bytes);
         }
+        releaseAll(batch);
         await pause();
       }
       return toHash(hasher.digest());

@@ -9,7 +9,7 @@ import { ThicketError, unwrap } from './core/model/errors.ts';
 import { toHash } from './core/model/ids.ts';
 import type { Hash } from './core/model/ids.ts';
 import type { Store } from './core/ports.ts';
-import { release } from './release.ts';
+import { releaseAll } from './release.ts';
 
 /** Bytes of an artifact: from `start` up to but without `end`. Default: all of it. */
 export interface Range {
@@ -76,7 +76,7 @@ export function createReader(deps: { store: Store; hash(bytes: Uint8Array): Uint
     const blocks = await store.read('blocks', keys);
     const blob = new Blob(batch.map((piece, i) => partOf(piece, blocks[i] ?? null)));
     // It has copied them.
-    for (const block of blocks) if (block !== null) release(block);
+    releaseAll(blocks);
     return blob;
   }
 

@@ -10,6 +10,8 @@ export const BULK_HIGH = 64 * 1024;
  */
 export const BULK_WAIT = 40;
 export const BULK_LEAST = 8 * 1024;
+/** What bulk the channel took is told so many bytes at a time, or where none waits: half of what the page may hold. */
+export const TELL_DRAINED = 128 * 1024;
 /** A bulk frame that takes longer than this (ms) goes in parts, with control frames between them; and the smallest of those. */
 export const PART_WAIT = 30;
 export const PART_LEAST = 4 * 1024;

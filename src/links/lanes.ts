@@ -8,6 +8,7 @@ import {
   MAX_QUEUED,
   PART_LEAST,
   PART_WAIT,
+  TELL_DRAINED,
 } from './config.ts';
 import { LAST, MORE } from './parts.ts';
 
@@ -42,6 +43,8 @@ export function createLanes(options: { now(): number; onDrained(bytes: number): 
   /** Of the first bulk frame, what went already. */
   let gone = 0;
   let handed = 0;
+  /** Of the bulk frames that went, what was not told yet. */
+  let drained = 0;
   /** Bytes per ms that leave the buffer, null until measured. */
   let rate: number | null = null;
   let since: { at: number; left: number; wasDry: boolean } | null = null;
@@ -78,7 +81,7 @@ export function createLanes(options: { now(): number; onDrained(bytes: number): 
     if (gone < frame.byteLength) return;
     bulk.shift();
     gone = 0;
-    onDrained(frame.byteLength);
+    drained += frame.byteLength;
   }
 
   return {
@@ -102,6 +105,9 @@ export function createLanes(options: { now(): number; onDrained(bytes: number): 
       }
       for (let next = bulk[0]; next !== undefined && outlet.bufferedAmount <= high; next = bulk[0])
         sendBulk(outlet, next);
+      if (drained === 0 || (drained < TELL_DRAINED && bulk.length > 0)) return;
+      onDrained(drained);
+      drained = 0;
     },
 
     controlWaits: () => control.length > 0,

@@ -117,6 +117,29 @@ describe('lanes', () => {
     expect(channel.drained()).toBe(400 * 16 * KIB);
   });
 
+  it('K7: what bulk went is told 128 KiB at a time, and at once where no more waits', () => {
+    const told: number[] = [];
+    const lanes = createLanes({ now: () => 0, onDrained: (bytes) => void told.push(bytes) });
+    const outlet: Outlet = { bufferedAmount: 0, bufferedAmountLowThreshold: 0, send: () => undefined };
+    const full: Outlet = { ...outlet, bufferedAmount: 64 * KIB + 1 };
+    let left = 2;
+    const takesTwo: Outlet = {
+      ...outlet,
+      get bufferedAmount() {
+        return (left -= 1) >= 0 ? 0 : 64 * KIB + 1;
+      },
+    };
+    for (let i = 0; i < 4; i += 1) lanes.push(new ArrayBuffer(60 * KIB), 'bulk');
+    lanes.pump(full);
+    lanes.pump(takesTwo);
+    expect(told).toEqual([]);
+    lanes.pump(outlet);
+    expect(told).toEqual([240 * KIB]);
+    lanes.push(new ArrayBuffer(20 * KIB), 'bulk');
+    lanes.pump(outlet);
+    expect(told).toEqual([240 * KIB, 20 * KIB]);
+  });
+
   it('K7: more than 8 MiB that wait are too much', () => {
     const { lanes } = createChannel(() => 0);
     for (let i = 0; i < 32; i += 1) expect(lanes.push(new ArrayBuffer(MAX_FRAME), 'bulk')).toBe(true);

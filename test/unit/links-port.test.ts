@@ -80,7 +80,18 @@ describe('links over a page', () => {
     expect(() => links.send(link, new Uint8Array(256 * KIB + 1), 'bulk')).toThrow(RangeError);
   });
 
-  it('K7: the bytes of the sender stay its own: one frame may go to several links', () => {
+  it('K7: a frame that fills its buffer goes as it is, and is gone here', () => {
+    const { links, posted, carry } = setUp();
+    carry();
+    links.open(link, { initiator: true });
+    const frame = new Uint8Array([1, 2, 3]);
+    links.send(link, frame, 'control');
+    expect(posted.flatMap((message) => (message.type === 'link-send' ? [message.frame] : []))).toEqual([
+      frame.buffer,
+    ]);
+  });
+
+  it('K7: of a frame that is part of a buffer no more goes than the frame', () => {
     const { links, posted, carry } = setUp();
     carry();
     const other = 'l2' as LinkId;
@@ -98,13 +109,21 @@ describe('links over a page', () => {
     ]);
   });
 
-  it('K7: each inbound frame is acknowledged once it was taken', () => {
+  it('K7: inbound frames are acknowledged once they were taken, half a mebibyte at a time', () => {
     const { links, events, posted, carry } = setUp();
     carry();
     links.open(link, { initiator: false });
+    const acknowledged = (): unknown[] => posted.filter(({ type }) => type === 'link-ack');
     links.receive({ type: 'link-frame', link, frame: new Uint8Array([7]).buffer });
     expect(events).toEqual([{ type: 'link-frame', link, frame: new Uint8Array([7]) }]);
-    expect(posted.at(-1)).toEqual({ type: 'link-ack', link, bytes: 1 });
+    for (let i = 0; i < 4; i++) {
+      expect(acknowledged()).toEqual([]);
+      links.receive({ type: 'link-frame', link, frame: new ArrayBuffer(128 * KIB) });
+    }
+    expect(acknowledged()).toEqual([{ type: 'link-ack', link, bytes: 512 * KIB + 1 }]);
+    for (let i = 0; i < 4; i++)
+      links.receive({ type: 'link-frame', link, frame: new ArrayBuffer(128 * KIB) });
+    expect(acknowledged()).toHaveLength(2);
   });
 
   it('K7: when the page is gone carrier tells it, then every link closes, then the next page may host', async () => {

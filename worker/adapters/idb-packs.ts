@@ -37,18 +37,28 @@ export const packOf = (row: unknown): readonly number[] => {
 /** Whether it goes into a pack where there is enough for one. */
 export const isLarge = ({ length }: Uint8Array): boolean => length >= VALUE_LEAST;
 
+/** Structured cloning copies the whole buffer behind a view. */
+export const compact = (value: Uint8Array): Uint8Array<ArrayBuffer> =>
+  value.byteLength === value.buffer.byteLength ? asPart(value) : value.slice();
+
+/** As it may go into a Blob, which copies no more than the view. */
+const asPart = (value: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const { buffer, byteOffset, byteLength } = value;
+  return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : value.slice();
+};
+
 /** Puts the values: the large ones into one pack where they make one, the others into their rows. */
 export function putAll(
   transaction: IDBTransaction,
   table: string,
-  puts: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  puts: ReadonlyMap<string, Uint8Array>,
   mayPack: boolean,
 ): void {
   const rows = transaction.objectStore(table);
   const large = [...puts].filter(([, value]) => isLarge(value));
   const bytes = large.reduce((sum, [, { length }]) => sum + length, 0);
   const packed = new Map(mayPack && bytes >= PACK_LEAST ? large : []);
-  for (const [key, value] of puts) if (!packed.has(key)) rows.put(value, key);
+  for (const [key, value] of puts) if (!packed.has(key)) rows.put(compact(value), key);
   if (packed.size === 0) return;
   const pack = newId();
   let at = 0;
@@ -56,7 +66,7 @@ export function putAll(
     rows.put({ pack, at, size } satisfies Place, key);
     at += size;
   }
-  transaction.objectStore(PACKS).add(new Blob([...packed.values()]), pack);
+  transaction.objectStore(PACKS).add(new Blob([...packed.values()].map(asPart)), pack);
 }
 
 /** Of these packs, which some rows left: drops those that no row lies in any more. Gives those that are kept. */
@@ -163,7 +173,7 @@ export async function packsOf(
 }
 
 /**
- * What the rows hold, in order, each with a buffer of its own. Null where there is no row, and where a pack can't be read: a file
+ * What the rows hold, in order; those side by side share a buffer. Null where there is no row, and where a pack can't be read: a file
  * that the disk lost is lost like a row. `packs`: those of the rows; they stay readable after their transaction.
  */
 export async function contentsOf(
@@ -183,7 +193,7 @@ export async function contentsOf(
       const bytes = await readRun(blob, start, end);
       if (bytes === null) return;
       for (const { at, size, index } of places)
-        contents[index] = places.length === 1 ? bytes : bytes.slice(at - start, at - start + size);
+        contents[index] = bytes.subarray(at - start, at - start + size);
     }),
   );
   return contents;

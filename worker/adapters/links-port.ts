@@ -3,7 +3,7 @@
 import type { LinkId } from '../core/model/ids.ts';
 import type { LinkEvent, Links } from '../core/ports.ts';
 import type { Settings } from '../rpc/api.ts';
-import { BULK_CREDIT, MAX_FRAME, MAX_LINK_QUEUE } from '../rpc/config.ts';
+import { ACKNOWLEDGE, BULK_CREDIT, MAX_FRAME, MAX_LINK_QUEUE } from '../rpc/config.ts';
 import type { FromCarrier, ToCarrier } from '../rpc/protocol.ts';
 
 export interface PortLinksOptions {
@@ -25,6 +25,8 @@ interface Link {
   queued: number;
   /** Bulk bytes the page holds. */
   outstanding: number;
+  /** Inbound bytes that were taken, and of which the page has not heard. */
+  taken: number;
   /** `close` was called; only `closed` is still to come. */
   closing: boolean;
 }
@@ -62,7 +64,7 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
   return {
     open(link, { initiator }) {
       if (links.has(link)) return;
-      links.set(link, { bulk: [], queued: 0, outstanding: 0, closing: false });
+      links.set(link, { bulk: [], queued: 0, outstanding: 0, taken: 0, closing: false });
       if (post) post({ type: 'link-open', link, initiator, iceServers });
       else closed(link, 'no page carries links');
     },
@@ -75,8 +77,8 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
       if (bytes.byteLength > MAX_FRAME) {
         throw new RangeError(`frame: at most ${MAX_FRAME} bytes, given ${bytes.byteLength}`);
       }
-      // A copy: the same frame may go to several links, and a transfer takes its buffer away.
-      const frame = bytes.slice().buffer;
+      // A transfer takes the buffer away.
+      const frame = bufferOf(bytes);
       if (lane === 'control') {
         post?.({ type: 'link-send', link: id, frame, lane }, [frame]);
         return;
@@ -117,7 +119,10 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
           if (!link.closing) {
             options.onEvent({ type: 'link-frame', link: id, frame: new Uint8Array(message.frame) });
           }
-          post?.({ type: 'link-ack', link: id, bytes });
+          link.taken += bytes;
+          if (link.taken < ACKNOWLEDGE) break;
+          post?.({ type: 'link-ack', link: id, bytes: link.taken });
+          link.taken = 0;
           break;
         }
         case 'link-credit': {
@@ -138,3 +143,9 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
     },
   };
 }
+
+/** These bytes and no others: their own buffer where they fill it. */
+const bufferOf = (bytes: Uint8Array): ArrayBuffer => {
+  const { buffer, byteLength } = bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : bytes.slice().buffer;
+};

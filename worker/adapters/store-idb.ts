@@ -7,6 +7,7 @@ import { openIdbDatabase } from './idb-database.ts';
 import { looksWritten, outcomeOf } from './idb-doubt.ts';
 import {
   PACKS,
+  compact,
   contentsOf,
   dropEmpty,
   isLarge,
@@ -165,10 +166,10 @@ async function applyPacked(
     ...ranges.map((range) => request<unknown[]>(rows.getAll(range))),
   ]);
   for (const range of ranges) rows.delete(range);
-  const puts = new Map<string, Uint8Array<ArrayBuffer>>();
+  const puts = new Map<string, Uint8Array>();
   for (const [key, value] of values) {
     if (value === null) rows.delete(key);
-    else puts.set(key, compact(value));
+    else puts.set(key, value);
   }
   putAll(transaction, PACKED, puts, mayPack);
   return dropEmpty(transaction, PACKED, new Set(before.flat().flatMap(packOf)));
@@ -178,12 +179,6 @@ function clear(store: IDBObjectStore, prefix: string): void {
   const range = rangeOf(prefix, null);
   if (range !== null) store.delete(range);
 }
-
-/** Structured cloning copies the whole buffer behind a view. */
-const compact = (value: Uint8Array): Uint8Array<ArrayBuffer> =>
-  value.byteLength === value.buffer.byteLength && value.buffer instanceof ArrayBuffer
-    ? new Uint8Array(value.buffer)
-    : value.slice();
 
 /** Keys that start with `prefix` and are above `after`; null where there can be none. */
 function rangeOf(prefix: string, after: string | null): IDBKeyRange | null {

@@ -109,6 +109,8 @@ export const CONFIG = {
     listed: 1_000,
     /** How long rooms and tags of an earlier epoch are answered, to members only: who was away for longer needs a new invite (DESIGN 7). */
     epochFor: 30 * 24 * 3600_000,
+    /** Rooms of earlier epochs that are listened in, the newest (endpoint limit: 64 rooms a connection). */
+    rooms: 8,
     /** Secrets that are kept: 256 fit a record. */
     epochs: 128,
     /** Secrets that members handed over and the log doesn't name yet. */
@@ -192,8 +194,8 @@ export const CONFIG = {
     write: { bytes: 1024 * 1024, within: 100 },
     /** Requests of one link kept in line; beyond, they are answered by `lack`. */
     serveQueue: 256,
-    /** Blocks read from the store at once for one link: side by side in a pack they are read as one. */
-    serveRead: 8,
+    /** Blocks read from the store at once for one link: about a pack, those side by side in one are read as one. */
+    serveRead: 16,
     /** Bulk bytes handed to one link and not yet taken by its channel. */
     serveWindow: 512 * 1024,
     /** Blobs fetched at once: many small ones share a round trip; of more than `large` few, since each keeps its plan in memory. */

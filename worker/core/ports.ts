@@ -77,7 +77,7 @@ export interface Row {
  * in the order of the calls, whatever the order of the answers (SPEC C16).
  */
 export interface Store {
-  /** One value per key, in order, null where absent. */
+  /** One value per key, in order, null where absent. They are the caller's; several may share a buffer. */
   read(table: Table, keys: readonly string[]): Promise<(Uint8Array | null)[]>;
   /** Rows with key > `after` that start with `prefix`, ascending, at most `limit`. */
   scan(table: Table, prefix: string, after: string | null, limit: number): Promise<Row[]>;
@@ -108,7 +108,7 @@ export interface Links {
   open(link: LinkId, options: { initiator: boolean }): void;
   /** Hands the other side's offer, answer or candidate (JSON text of simple-peer's signal data) to the connection. */
   signal(link: LinkId, data: string): void;
-  /** Queues one frame of at most 256 KiB. Control frames overtake bulk frames. Unknown links are ignored. */
+  /** Queues one frame of at most 256 KiB, which is this port's from then on. Control frames overtake bulk frames. Unknown links are ignored. */
   send(link: LinkId, frame: Uint8Array, lane: Lane): void;
   /** Closes it after what is queued as control has been handed over. `closed` follows. */
   close(link: LinkId, reason: string): void;

@@ -20,6 +20,8 @@ export const MAX_TABS = 64;
 export const BUSY_AFTER = 3_000;
 /** Bulk bytes of one link that a page may hold before the channel took them. */
 export const BULK_CREDIT = 256 * 1024;
+/** Inbound bytes of one link are acknowledged so many at a time: each message costs a turn of two threads. */
+export const ACKNOWLEDGE = 512 * 1024;
 /** What may wait in the worker for one link before it counts as stuck. */
 export const MAX_LINK_QUEUE = 32 * 1024 * 1024;
 /** Largest frame (W1). */

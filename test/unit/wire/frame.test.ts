@@ -50,6 +50,23 @@ describe('frames', () => {
     expect(new Set(numbers).size).toBe(types.length);
   });
 
+  it('W1: a block fills its frame with as little as can be, and is not copied out of it; what is small is', () => {
+    const block = aHash('block');
+    const large = encodeFrame({ type: 'block', block, bytes: new Uint8Array(200_000).fill(7) });
+    expect(large.buffer.byteLength).toBe(large.length);
+    expect(large.length).toBeLessThan(200_000 + 64);
+    const decoded = valueOf(decodeFrame(large));
+    expect(decoded.type === 'block' && decoded.bytes.buffer === large.buffer).toBe(true);
+
+    const small = encodeFrame({ type: 'block', block, bytes: new Uint8Array(2_000) });
+    const copied = valueOf(decodeFrame(small));
+    expect(copied.type === 'block' && copied.bytes.buffer !== small.buffer).toBe(true);
+    // The next one is written elsewhere.
+    const before = large.slice();
+    encodeFrame({ type: 'block', block, bytes: new Uint8Array(200_000).fill(8) });
+    expect(large).toEqual(before);
+  });
+
   it('W2: a frame of a later version is unknown, with its number, whatever its fields', () => {
     for (const code of [0, 7, 64, 79, 4_000_000_000])
       expect(valueOf(decodeFrame(encode([code, { any: ['thing', 1.5, null] }])))).toEqual({

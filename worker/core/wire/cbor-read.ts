@@ -10,17 +10,23 @@ const malformed = (what: string): Malformed => new Malformed(`cbor: ${what}`);
 const WORD = 2 ** 32;
 /** Longer text goes to the platform's decoder at once. */
 const SHORT = 64;
+/** To copy less costs nothing. */
+const VIEW_LEAST = 4_096;
 
 export interface Limits {
   maxDepth: number;
   /** Items of any sort, containers included. */
   maxItems: number;
+  /** Byte strings that are most of the whole are views of it, not copies. */
+  views: boolean;
 }
 
 export class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #maxDepth: number;
+  /** From so many bytes on a byte string is a view: it holds on to at most twice of what it is. */
+  readonly #viewFrom: number;
   #itemsLeft: number;
   #at = 0;
 
@@ -30,6 +36,7 @@ export class Reader {
       bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#maxDepth = limits.maxDepth;
+    this.#viewFrom = limits.views ? Math.max(VIEW_LEAST, bytes.length / 2) : Infinity;
     this.#itemsLeft = limits.maxItems;
   }
 
@@ -53,7 +60,9 @@ export class Reader {
       case 2: {
         const length = this.#number(info);
         const start = this.#need(length);
-        return this.#bytes.slice(start, start + length);
+        return length >= this.#viewFrom
+          ? this.#bytes.subarray(start, start + length)
+          : this.#bytes.slice(start, start + length);
       }
       case 3:
         return this.#text(info);

@@ -37,10 +37,11 @@ export class Writer {
   encode(value: unknown): Uint8Array {
     this.#at = 0;
     this.#write(value, 0);
-    const bytes = this.#bytes.slice(0, this.#at);
-    // One large value must not hold on to its memory.
-    if (this.#bytes.length > 16 * START) this.#allocate(START);
-    return bytes;
+    const written = this.#bytes;
+    if (written.length <= 16 * START) return written.slice(0, this.#at);
+    // One large value must not hold on to its memory; what ends with it fills the buffer, which goes as it is.
+    this.#allocate(START);
+    return this.#at === written.length ? written : written.slice(0, this.#at);
   }
 
   #allocate(size: number): void {

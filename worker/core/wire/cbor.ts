@@ -15,6 +15,8 @@ export interface Bounds {
   maxBytes: number;
   maxDepth?: number;
   maxItems?: number;
+  /** A byte string that is most of these bytes may be a view of them: they must not be used otherwise any more. */
+  views?: boolean;
 }
 
 const writer = new Writer(MAX_DEPTH);
@@ -31,9 +33,9 @@ export function decode(bytes: Uint8Array, bounds: Bounds): Result<unknown> {
   if (bytes.length > bounds.maxBytes)
     return fail('too-large', `cbor: at most ${bounds.maxBytes} bytes, given ${bytes.length}`);
   if (bytes.length === 0) return fail('corrupt', 'cbor: no bytes');
-  const { maxDepth = MAX_DEPTH, maxItems = MAX_ITEMS } = bounds;
+  const { maxDepth = MAX_DEPTH, maxItems = MAX_ITEMS, views = false } = bounds;
   try {
-    return ok(new Reader(bytes, { maxDepth, maxItems }).read());
+    return ok(new Reader(bytes, { maxDepth, maxItems, views }).read());
   } catch (error) {
     // The reader tells malformed bytes by throwing; here it becomes a value.
     if (!(error instanceof Malformed)) throw error;

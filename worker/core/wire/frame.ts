@@ -370,9 +370,9 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return encoded;
 }
 
-/** Never throws. The bytes of the result are copies: the frame may be reused. */
+/** Never throws. The frame is the result's from here on: a block, which is most of it, isn't copied. */
 export function decodeFrame(frame: Uint8Array): Result<Frame> {
-  const decoded = decode(frame, { maxBytes: MAX_FRAME });
+  const decoded = decode(frame, { maxBytes: MAX_FRAME, views: true });
   if (!decoded.ok) return decoded;
   const raw = asArray(decoded.value, Infinity);
   const code = asUint(raw?.[0]);
