@@ -64,7 +64,16 @@ describe('a first view', () => {
 
   it('G28: no other call is answered by it, and nothing of it enters the views', async () => {
     const { store, grown } = await stored();
-    const lie = { at: 1, name: 'Lie', entries: 9, contributions: 7, frontier: {}, items: [{ cid: 'none' }] };
+    const info = { id: grown.grove, name: 'Lie', contributions: 7, entries: 9 };
+    const lie = {
+      at: 1,
+      name: 'Lie',
+      entries: 9,
+      contributions: 7,
+      frontier: {},
+      items: [{ cid: 'none' }],
+      info,
+    };
     const value = new TextEncoder().encode(JSON.stringify(lie));
     await store.write([{ op: 'put', table: 'meta', key: glanceKey(grown.grove), value }], 'relaxed');
     const held = slow(store);
@@ -78,6 +87,51 @@ describe('a first view', () => {
     expect((await page).items).toHaveLength(50);
     expect(await peer.api.glance(grown.grove)).toMatchObject({ name: 'Grown', contributions: COUNT });
     peer.stop();
+  });
+
+  it('G28: a large grove is listed as it was last noted while it is read back, marked so, and small ones as they are', async () => {
+    const { store, grown } = await stored();
+    const first = createPeer(createHub(), 'a', { store });
+    const small = await first.api.createGrove({ name: 'Small' });
+    await first.api.glance(grown.grove);
+    const truth = await first.api.groves();
+    expect(truth.map(({ reading }) => reading)).toEqual([undefined, undefined]);
+    await noted(store, grown);
+    first.stop();
+
+    const held = slow(store);
+    const again = createPeer(createHub(), 'a', { store: held.store });
+    const early = again.api.groves();
+    // The small one is waited for, and its bodies as well.
+    let answered = false;
+    void early.then(() => (answered = true));
+    await again.api.glance(grown.grove);
+    expect(answered).toBe(false);
+    held.open();
+    const listed = await early;
+    expect(listed.map(({ id }) => id).sort()).toEqual([grown.grove, small.id].sort());
+    await again.api.contributions(grown.grove);
+    expect(await again.api.groves()).toEqual(truth);
+    again.stop();
+  });
+
+  it('G28: groves are listed without waiting for a log where they were noted', async () => {
+    const { store, grown } = await stored();
+    const first = createPeer(createHub(), 'a', { store });
+    await first.api.glance(grown.grove);
+    const [truth] = await first.api.groves();
+    await noted(store, grown);
+    first.stop();
+
+    const held = slow(store);
+    const again = createPeer(createHub(), 'a', { store: held.store });
+    const [early] = await again.api.groves();
+    expect(early).toEqual({ ...truth, reading: { done: 0, total: early?.reading?.total } });
+    expect(early?.contributions).toBe(COUNT);
+    held.open();
+    await again.api.contributions(grown.grove);
+    expect(await again.api.groves()).toEqual([truth]);
+    again.stop();
   });
 
   it('G28: what is damaged on disk is as if it were not there: the call waits for the truth', async () => {

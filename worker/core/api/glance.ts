@@ -8,12 +8,13 @@ import { fromUtf8, utf8 } from '../model/bytes.ts';
 import type { GroveId } from '../model/ids.ts';
 import { parseJson } from '../model/json.ts';
 import { activeGrove, type Call } from './api.ts';
+import { groveInfo } from './groves.ts';
 import { queryCalls } from './queries.ts';
 
 export const glanceKey = (id: GroveId): string => `glance/${id}`;
 
-/** What is noted: answers of the calls of the same names. */
-interface Glance {
+/** Answers of the calls of the same names. */
+interface Seen {
   /** ms since the epoch. */
   at: number;
   name: string;
@@ -22,16 +23,25 @@ interface Glance {
   frontier: object;
   items: unknown[];
 }
+/** What is noted. */
+interface Glance {
+  seen: Seen;
+  /** As `groves` tells of it. */
+  info: Info;
+}
+type Info = ReturnType<typeof groveInfo>;
 
 export function createGlances(core: Core) {
   const { context } = core;
   const { glance } = CONFIG;
   const queries = queryCalls(core);
-  /** Of groves that nothing was noted of. */
-  let waiting: { grove: Grove; call: Call }[] = [];
+  /** For the truth of groves that nothing was noted of. */
+  let waiting: { groves: readonly Grove[]; run: () => void }[] = [];
+  /** What was noted of groves that are being read back, null for nothing: asked for again and again meanwhile. */
+  const kept = new Map<GroveId, Info | null>();
   const noted = new Set<GroveId>();
 
-  function look(grove: Grove, limit: number): Glance {
+  function look(grove: Grove, limit: number): Seen {
     const frontier = answerTo((call) => queries.frontier(call, grove.id));
     const page = answerTo((call) => queries.contributions(call, grove.id, { limit }));
     return {
@@ -44,9 +54,34 @@ export function createGlances(core: Core) {
     };
   }
 
+  /** As `glance` answers once it is read back. */
+  function truth(grove: Grove): Seen & { reading: null } {
+    return { ...look(grove, glance.items), reading: null };
+  }
+
+  const isReady = (grove: Grove): boolean =>
+    grove.loaded || grove.record.state !== 'active' || core.groves.get(grove.id) !== grove;
+
+  function whenRead(groves: readonly Grove[], run: () => void): void {
+    if (groves.every(isReady)) run();
+    else waiting.push({ groves, run });
+  }
+
+  const reading = (grove: Grove, total: number): { done: number; total: number } =>
+    core.sync.pipeline(grove.id)?.reading() ?? { done: 0, total };
+
+  /** All groves, those that are being read back as they were when that was last noted. */
+  function told(): object[] {
+    return [...core.groves.values()].flatMap((grove): object[] => {
+      if (isReady(grove)) return [groveInfo(core, grove)];
+      const info = kept.get(grove.id) ?? null;
+      return info === null ? [] : [{ ...info, links: 0, reading: reading(grove, info.entries) }];
+    });
+  }
+
   function note(grove: Grove): void {
     if (core.groves.get(grove.id) !== grove || grove.leaving || !grove.loaded) return;
-    const value = utf8(JSON.stringify(look(grove, glance.items)));
+    const value = utf8(JSON.stringify({ ...look(grove, glance.items), info: groveInfo(core, grove) }));
     // Manifests may be long: better none than one that takes as long to read as the log.
     if (value.length > glance.bytes) return context.count('glance.tooLarge');
     noted.add(grove.id);
@@ -68,24 +103,45 @@ export function createGlances(core: Core) {
 
     /** Some grove was read back. */
     loaded(): void {
-      const ready = waiting.filter(({ grove }) => grove.loaded || core.groves.get(grove.id) !== grove);
+      const ready = waiting.filter(({ groves }) => groves.every(isReady));
       waiting = waiting.filter((each) => !ready.includes(each));
-      for (const { grove, call } of ready)
-        call.attempt(() => call.reply({ ...look(activeGrove(core, grove.id), glance.items), reading: null }));
+      for (const { run } of ready) run();
+      for (const id of kept.keys()) if (core.groves.get(id)?.loaded !== false) kept.delete(id);
     },
 
     calls: {
+      groves(call: Call): void {
+        const asked = [...core.groves.values()].filter((grove) => !isReady(grove) && !kept.has(grove.id));
+        const answer = (): void => {
+          const unknown = [...core.groves.values()].filter(
+            (grove) => !isReady(grove) && (kept.get(grove.id) ?? null) === null,
+          );
+          whenRead(unknown, () => call.attempt(() => call.reply(told())));
+        };
+        if (asked.length === 0) return answer();
+        context.read(
+          'meta',
+          asked.map(({ id }) => glanceKey(id)),
+          (values) => {
+            asked.forEach(({ id }, at) => {
+              const bytes = isFailure(values) ? null : (values[at] ?? null);
+              kept.set(id, (bytes && decodeGlance(id, bytes))?.info ?? null);
+            });
+            answer();
+          },
+        );
+      },
+
       glance(call: Call, id: string): void {
         const grove = activeGrove(core, id);
-        if (grove.loaded) return call.reply({ ...look(grove, glance.items), reading: null });
+        const answer = (): void => call.attempt(() => call.reply(truth(activeGrove(core, id))));
+        if (grove.loaded) return answer();
         context.read('meta', [glanceKey(grove.id)], (values) => {
           const bytes = isFailure(values) ? null : (values[0] ?? null);
-          const kept = bytes && decodeGlance(bytes);
-          if (grove.loaded)
-            return call.attempt(() => call.reply({ ...look(grove, glance.items), reading: null }));
-          if (kept === null) return void waiting.push({ grove, call });
-          const reading = core.sync.pipeline(grove.id)?.reading() ?? { done: 0, total: kept.entries };
-          call.reply({ ...kept, reading });
+          const noted = bytes && decodeGlance(grove.id, bytes);
+          if (noted === null) return whenRead([grove], answer);
+          if (grove.loaded) return answer();
+          call.reply({ ...noted.seen, reading: reading(grove, noted.seen.entries) });
         });
       },
     },
@@ -93,14 +149,15 @@ export function createGlances(core: Core) {
 }
 
 /** The disk is checked: what isn't whole is as if it were not there. */
-function decodeGlance(bytes: Uint8Array): Glance | null {
+function decodeGlance(id: GroveId, bytes: Uint8Array): Glance | null {
   const text = bytes.length <= CONFIG.glance.bytes ? fromUtf8(bytes) : null;
   const json = text?.ok === true ? parseJson(text.value, 'glance') : null;
   if (json?.ok !== true || typeof json.value !== 'object' || json.value === null) return null;
-  const { at, name, entries, contributions, frontier, items } = json.value as Partial<Glance>;
+  const { at, name, entries, contributions, frontier, items, info } = json.value as Partial<Seen & Glance>;
   if (typeof name !== 'string' || typeof frontier !== 'object' || !Array.isArray(items)) return null;
   if (typeof at !== 'number' || typeof entries !== 'number' || typeof contributions !== 'number') return null;
-  return { at, name, entries, contributions, frontier, items };
+  if (typeof info !== 'object' || info.id !== id) return null;
+  return { seen: { at, name, entries, contributions, frontier, items }, info };
 }
 
 /** What a call that answers at once is answered. */

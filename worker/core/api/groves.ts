@@ -22,6 +22,32 @@ interface Metric {
   unit?: string;
 }
 
+/** What the page shows of a grove that is read back, or still joining. */
+export function groveInfo(core: Core, grove: Grove) {
+  const self = core.identity.keypair.id;
+  const { record, members } = grove;
+  const log = core.sync.log(grove.id);
+  const role = members.role(self);
+  // Let in, but its own admission, or what it wrote before it left, is still on the way: until then it could write nothing.
+  const own = log?.head(self)?.seq ?? 0;
+  const arriving = record.state === 'active' && (role === null || own < record.resumeFrom);
+  return {
+    id: grove.id,
+    name: grove.name,
+    description: grove.terms?.description ?? '',
+    metrics: grove.terms?.metrics ?? [],
+    state: arriving ? 'joining' : record.state,
+    reason: record.reason,
+    role,
+    owner: members.owner,
+    members: members.list().filter(({ left }) => !left).length,
+    contributions: grove.views.counts().contributions,
+    entries: log?.size ?? 0,
+    links: core.peering.openLinks(grove.id).length,
+    unsent: unsentOf(core, grove),
+  };
+}
+
 export function groveCalls(core: Core) {
   const { context, identity } = core;
   const self = identity.keypair.id;
@@ -37,30 +63,6 @@ export function groveCalls(core: Core) {
     acknowledged: 0,
     resumeFrom: 0,
   });
-
-  function info(grove: Grove) {
-    const { record, members } = grove;
-    const log = core.sync.log(grove.id);
-    const role = members.role(self);
-    // Let in, but its own admission, or what it wrote before it left, is still on the way: until then it could write nothing.
-    const own = log?.head(self)?.seq ?? 0;
-    const arriving = record.state === 'active' && (role === null || own < record.resumeFrom);
-    return {
-      id: grove.id,
-      name: grove.name,
-      description: grove.terms?.description ?? '',
-      metrics: grove.terms?.metrics ?? [],
-      state: arriving ? 'joining' : record.state,
-      reason: record.reason,
-      role,
-      owner: members.owner,
-      members: members.list().filter(({ left }) => !left).length,
-      contributions: grove.views.counts().contributions,
-      entries: log?.size ?? 0,
-      links: core.peering.openLinks(grove.id).length,
-      unsent: unsentOf(core, grove),
-    };
-  }
 
   function keepInvite(call: Call, invite: InviteLink, resumeFrom: number): void {
     const id = invite.grove;
@@ -80,13 +82,6 @@ export function groveCalls(core: Core) {
   }
 
   return {
-    groves(call: Call): void {
-      const listed = [...core.groves.values()].filter(
-        ({ record, loaded }) => record.state !== 'active' || loaded,
-      );
-      call.reply(listed.map(info));
-    },
-
     createGrove(call: Call, options: { name: string; description?: string; metrics?: Metric[] }): void {
       const body = encodeBody({
         kind: 'contract',

@@ -27,6 +27,8 @@ export interface GroveInfo {
   links: number;
   /** Of the local entries: how many no other member has acknowledged yet. */
   unsent: number;
+  /** There while a large grove is read back: all else is as it was when that was last noted, and so many of its entries are read by now. */
+  reading?: { done: number; total: number };
 }
 /** What an invite link says, before anyone is asked. `name` and `role` are the inviter's claim until joined. */
 export interface InvitePreview {
