@@ -87,7 +87,7 @@ export function createFetchJob(
     const measured = measure(hashes);
     if (measured !== progress) [progress, progressAt] = [measured, now];
     askForBody(hashes);
-    goOn(now);
+    goOn(now, hashes);
     schedule();
   }
 
@@ -95,7 +95,7 @@ export function createFetchJob(
     if (ended === null) context.schedule(timer, context.elapsed() + fetch.tick, look);
   }
 
-  function goOn(now: number): void {
+  function goOn(now: number, hashes: readonly Hash[]): void {
     const idle = now - progressAt;
     if (attempt !== null && now - Math.max(attempt.since, progressAt) >= fetch.tryFor) dropAttempt();
     if (attempt === null && idle >= fetch.reachAfter) reachNext();
@@ -103,10 +103,12 @@ export function createFetchJob(
     const patience = askers.size > 0 ? fetch.reachAfter : fetch.askAfter;
     if (idle >= patience && now - askedAt >= fetch.askEvery) askNext(now);
     const isOver = attempt === null && now - Math.max(progressAt, askedAt, startedAt) >= fetch.giveUp;
-    if (isOver) end(notFound());
+    if (isOver) end(notFound(hashes));
   }
 
-  function notFound(): ThicketError {
+  function notFound(hashes: readonly Hash[]): ThicketError {
+    if (hashes.some((hash) => core.cas.info(hash)?.state === 'paused'))
+      return new ThicketError('aborted', `fetch: ${cid} waits, since a person paused it on this device`);
     const parts = [
       tried.size === 0 ? 'nobody else is known to hold it' : `${tried.size} who may hold it were tried`,
       askedNeighbours.size === 0

@@ -187,11 +187,11 @@ export function createHoldings(core: Core) {
     showPaused,
     onBlob,
 
-    /** A person asks for all of it: what of it was cancelled is fetched again. */
-    allow(grove: Grove, cid: Cid): void {
-      const manifest = grove.views.manifest(cid);
-      const artifacts = manifest === null ? [] : grove.artifactHashes(manifest);
-      for (const hash of [hashOfCid(cid), ...artifacts]) core.cas.allow(hash);
+    /** A person asks for it: what of it was paused or cancelled is fetched again. */
+    allow(grove: Grove, cid: Cid, artifacts: boolean): void {
+      const manifest = artifacts ? grove.views.manifest(cid) : null;
+      const files = manifest === null ? [] : grove.artifactHashes(manifest);
+      for (const hash of [hashOfCid(cid), ...files]) core.cas.allow(hash);
     },
 
     onFailed(hash: Hash, reason: string): void {

@@ -18,8 +18,8 @@ export function bring(
   const { context } = core;
   const isHere = artifacts ? grove.isComplete(cid) : grove.views.manifest(cid) !== null;
   if (isHere) return done();
-  // Whatever of it was cancelled before is wanted again.
-  core.holdings.allow(grove, cid);
+  // Whatever of it was stopped before is wanted again.
+  core.holdings.allow(grove, cid, artifacts);
   if (core.peering.openLinks(grove.id).length === 0)
     throw new ThicketError('offline', `fetch: no member of "${grove.name}" is linked just now`);
 

@@ -72,7 +72,7 @@ export function policyCalls(core: Core) {
       const grove = activeGrove(core, id);
       if (!grove.views.has(cid as Cid)) throw unheardOf(grove, cid);
       const add = (pins: Set<Cid>): void => void pins.add(cid as Cid);
-      setPins(call, id, add, (grove) => core.holdings.allow(grove, cid as Cid));
+      setPins(call, id, add, (grove) => core.holdings.allow(grove, cid as Cid, true));
     },
 
     unpin: (call: Call, id: string, cid: string): void =>

@@ -22,8 +22,23 @@ export function createByHand(
   const halts = createHalts(context, options);
   const isCancelled = (hash: Hash): boolean => halts.get(hash)?.how === 'cancelled';
 
+  function unpause(hash: Hash): boolean {
+    const transfer = transfers.get(hash);
+    if (transfer === undefined) return false;
+    halts.lift(hash);
+    transfer.unpause();
+    return true;
+  }
+
   return {
     halts,
+
+    /** What was on its way here when it was paused came all the same. */
+    stored({ want: { hash }, info }: Transfer): void {
+      const halt = halts.get(hash);
+      if (halt?.how === 'paused') halts.set(hash, { ...halt, received: info().received });
+    },
+
     calls: {
       /** Whether there is such a transfer. */
       pause(hash: Hash): boolean {
@@ -35,13 +50,7 @@ export function createByHand(
         pump();
         return true;
       },
-      unpause(hash: Hash): boolean {
-        const transfer = transfers.get(hash);
-        if (transfer === undefined) return false;
-        halts.lift(hash);
-        transfer.unpause();
-        return true;
-      },
+      unpause,
       /** What is stored stays for now; it is not fetched again before it is allowed. */
       cancel(hash: Hash): boolean {
         const transfer = transfers.get(hash);
@@ -55,7 +64,7 @@ export function createByHand(
       paused: (): Hash[] => [...halts.all()].flatMap(([hash, { how }]) => (how === 'paused' ? [hash] : [])),
       /** A person asks for it again. */
       allow(hash: Hash): void {
-        if (isCancelled(hash)) halts.lift(hash);
+        if (!unpause(hash)) halts.lift(hash);
       },
     },
   };

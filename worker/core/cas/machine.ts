@@ -144,6 +144,7 @@ export function createCas(options: {
 
   function stored(blocks: ReadonlySet<Hash>, self: Transfer): void {
     disk.worked();
+    byHand.stored(self);
     for (const transfer of transfers.values()) {
       if (transfer !== self && transfer.onStored(blocks).length === 0) continue;
       tellPlaces(transfer, blocks);
