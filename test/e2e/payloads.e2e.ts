@@ -291,6 +291,38 @@ it('what finds nothing above is not blind: it sees each of these', async () => {
   await until(() => Promise.resolve(complaints.length > 0), 'the policy complains');
 });
 
+it('the policy comes by header with the page and with every script, worker or not, and holds', async () => {
+  const html = await (await fetch(server.url)).text();
+  expect(html.match(/<script(?![^>]*\ssrc=)[^>]*>|\son[a-z]+=|javascript:/gi) ?? []).toEqual([]);
+  const scripts = [...html.matchAll(/(?:src|href)="(\/[^"]+\.js)"/g)].map(([, path = '']) => path);
+  expect(scripts.length).toBeGreaterThan(0);
+  for (const path of ['/', '/peer.js', '/sw.js', ...scripts]) {
+    const { headers, status } = await fetch(server.url + path);
+    expect(status, path).toBe(200);
+    expect(headers.get('content-security-policy'), path).toContain("require-trusted-types-for 'script'");
+    expect(headers.get('cross-origin-opener-policy'), path).toBe('same-origin');
+    expect(headers.get('referrer-policy'), path).toBe('no-referrer');
+    expect(headers.get('x-content-type-options'), path).toBe('nosniff');
+  }
+  const held = await alice.page.evaluate(() => {
+    const tried = (run: () => unknown): string => {
+      try {
+        run();
+        return 'done';
+      } catch (error) {
+        return error instanceof Error ? error.name : 'thrown';
+      }
+    };
+    return [
+      tried(() => (document.createElement('div').innerHTML = '<b>x</b>')),
+      tried(() => new Worker('/peer.js')),
+      tried(() => (document.createElement('iframe').srcdoc = '<b>x</b>')),
+      tried(() => document.createElement('script').setAttribute('src', '/peer.js')),
+    ];
+  });
+  expect(held).toEqual(['TypeError', 'TypeError', 'TypeError', 'TypeError']);
+});
+
 it('what would name a file outside of its folder is refused, by its field', async () => {
   for (const name of filenames.refused)
     await expect(

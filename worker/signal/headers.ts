@@ -15,7 +15,8 @@ const CONTENT_SECURITY_POLICY = [
   "connect-src 'self' ws: wss:", // an invite may name another endpoint
   "img-src 'self' blob: data:", // previews of artifacts
   "media-src 'self' blob:", // and of recordings
-  "style-src 'self' 'unsafe-inline'", // style attributes of the views
+  "style-src 'self'",
+  "style-src-attr 'unsafe-inline'", // of the views
   "frame-src 'none'",
   "object-src 'none'",
   "base-uri 'none'",
