@@ -6,6 +6,8 @@ import type { Thicket } from './thicket.ts';
 
 /** Round trips and lag move without an event of their own. */
 const POLL_MS = 5000;
+/** ms. While much is on its way one watches it come. */
+const WATCH_MS = 500;
 
 /** Entries. Fewer are here before anybody has read how many they are. */
 const MUCH = 500;
@@ -33,8 +35,12 @@ export class PeersState {
       this.#stats.refresh();
     };
     const poll = setInterval(refresh, POLL_MS);
+    const watch = setInterval(() => {
+      if (this.peers.some(({ sync }) => sync === 'backfilling' || sync === 'idle')) this.#peers.refresh();
+    }, WATCH_MS);
     this.#stop = [
       () => clearInterval(poll),
+      () => clearInterval(watch),
       thicket.on('peers', refresh),
       thicket.on('signal', refresh),
       thicket.on('restarted', refresh),
