@@ -62,6 +62,9 @@ export const CLUSTER = {
   beatMs: 5_000,
   silentMs: 20_000, // four beats: the others take a node's members for gone
   nodes: 64, // heard of at a time: more than anybody runs
+  queued: 10_000, // on their way to the carrier: some seconds' worth of a full endpoint
+  retryMs: 100,
+  retryMaxMs: 5_000, // full jitter, as of clients
 } as const;
 
 export const CLIENT = {

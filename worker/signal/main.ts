@@ -1,9 +1,10 @@
 // Command line of the server: `PORT`, `HOST` and `DIR` (or the first argument) say where and what; `ORIGINS`,
-// `TRUST_PROXY` and `METRICS_TOKEN` for whom. Knows no rooms.
+// `TRUST_PROXY` and `METRICS_TOKEN` for whom, `REDIS_URL` with which others. Knows no rooms.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseOrigins } from './origin.ts';
 import type { Origins } from './origin.ts';
+import type { ConnectBackplane } from './backplane.ts';
 import { startServer } from './server.ts';
 
 const DEFAULT_PORT = 8080;
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     origins: originsOf(process.env['ORIGINS']),
     proxies: proxiesOf(process.env['TRUST_PROXY']),
     metricsToken: process.env['METRICS_TOKEN'] || null,
+    ...(await backplaneOf(process.env['REDIS_URL'])),
   }).catch((error: unknown) => {
     throw explain(error, host, port);
   });
@@ -59,6 +61,23 @@ function proxiesOf(text: string | undefined): number {
       `TRUST_PROXY is how many proxies of yours requests come through, 0 to 9, not "${text}".`,
     );
   return Number(text);
+}
+
+/** Loaded where it is wanted: the package is no part of an endpoint on its own. */
+async function backplaneOf(url: string | undefined): Promise<{ backplane?: ConnectBackplane }> {
+  if (url === undefined || url === '') return {};
+  if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url))
+    throw new UsageError('REDIS_URL is an address such as redis://127.0.0.1:6379.');
+  const { redisBackplane } = await import('./redis.ts');
+  const connect = redisBackplane(url, console.error);
+  return {
+    backplane: (events) =>
+      connect(events).catch((error: unknown) => {
+        throw new UsageError(
+          `Redis cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }),
+  };
 }
 
 /** An empty name means the endpoint alone, its app being served from elsewhere. */
