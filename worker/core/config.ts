@@ -52,6 +52,8 @@ export const CONFIG = {
     confirmAfter: 250,
     /** After a gap was noticed, the time before asking the same link again. */
     askAgain: 2_000,
+    /** A log whose rows went bad on the disk is read anew this often at most (SPEC S17): that takes seconds where it is long. */
+    reread: 600_000,
     /** Proofs of forks: asked of and given to one link in so long; kept waiting; and the time between two readings of the log on account of new ones, and of lower ones by the same authors. */
     forks: { perLink: { most: 16, within: 2_000 }, waiting: 64, settle: 2_000, settleLower: 20_000 },
     /** Staged beside the logs of authors who forked them, wanted by name: small, since few are. */

@@ -16,6 +16,8 @@ export interface LogFacts {
 /** `loaded`: told when a log was read back. */
 export function createLogFacts(core: Core, loaded: () => void): LogFacts {
   const { context, groves } = core;
+  /** When a log was read anew since rows of it went bad. */
+  const rereadAt = new Map<GroveId, number>();
 
   function onSync(fact: SyncFact): void {
     const grove = 'grove' in fact ? groves.get(fact.grove) : undefined;
@@ -36,7 +38,21 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
       case 'forked':
         for (const { author, seq } of fact.forks) core.event('fork', { grove: fact.grove, author, seq });
         return grove && reload(grove);
+      case 'damaged':
+        return grove && onDamaged(grove, fact.entries.length);
     }
+  }
+
+  /** Once in a while: where the disk goes bad under our hands, to read all of it anew each time would make it no better. */
+  function onDamaged(grove: Grove, entries: number): void {
+    const { id, name } = grove;
+    if (context.elapsed() - (rereadAt.get(id) ?? -Infinity) < CONFIG.sync.reread) return;
+    rereadAt.set(id, context.elapsed());
+    core.problem({
+      failure: 'corrupt',
+      message: `${entries} of the entries of "${name}" on this disk can't be read any more: they come again from others who hold them`,
+    });
+    reload(grove);
   }
 
   /** A log was read back: what of its blobs is here is looked up before anyone may ask. */

@@ -16,6 +16,14 @@ import type { Frame } from './wire/frame.ts';
 type AdmittedFrame = Extract<Frame, { type: 'admitted' }>;
 type RefusedFrame = Extract<Frame, { type: 'refused' }>;
 
+interface WantedRoom {
+  key: Uint8Array;
+  want: number;
+  newcomer?: boolean;
+  home?: string;
+  only?: ReadonlyMap<PeerId, Uint8Array>;
+}
+
 export type Peering = ReturnType<typeof createPeering>;
 
 export function createPeering(core: Core) {
@@ -73,8 +81,8 @@ export function createPeering(core: Core) {
   // ---- rooms ------------------------------------------------------------------------------------------
 
   /** The rooms to be in: each active grove's, those of its standing invites, and those we want to join by. */
-  function wantedRooms(): Map<string, { key: Uint8Array; want: number; newcomer?: boolean; home?: string }> {
-    const wanted = new Map<string, { key: Uint8Array; want: number; newcomer?: boolean; home?: string }>();
+  function wantedRooms(): Map<string, WantedRoom> {
+    const wanted = new Map<string, WantedRoom>();
     const now = context.now();
     for (const grove of core.groves.values()) {
       const { record, keys } = grove;
@@ -84,6 +92,15 @@ export function createPeering(core: Core) {
       }
       if (!isOpenable(grove) || keys === null || !grove.loaded) continue;
       wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
+      // Whoever was away as the secret changed knows the room of before: members are answered there, and nobody else.
+      if (grove.earlier.length > 0) {
+        const members = grove.members.list().flatMap(({ peer, left }) => {
+          const box = left || peer === self ? null : grove.members.boxOf(peer);
+          return box === null ? [] : [[peer, box] as const];
+        });
+        for (const { room, seal } of grove.earlier.slice(-CONFIG.access.rooms))
+          wanted.set(room, { key: seal, want: 0, home: keys.room, only: new Map(members) });
+      }
       const role = grove.members.role(self);
       if (role === null || role === 'reader') continue;
       // Listening only: a member looks for nobody there, but answers who does. Lapsed invites come last: whoever opens
@@ -107,12 +124,17 @@ export function createPeering(core: Core) {
       rooms.delete(room);
       core.link({ type: 'room-close', room });
     }
-    for (const [room, { key, want, newcomer = false, home = null }] of wanted) {
-      if (rooms.get(room) === want) continue;
+    for (const [room, { key, want, newcomer = false, home = null, only = null }] of wanted) {
+      if (only !== null && rooms.get(room) !== want) {
+        // From now on nothing is announced there.
+        if (rooms.has(room)) core.link({ type: 'room-close', room });
+        rooms.delete(room);
+      }
+      if (rooms.get(room) === want && only === null) continue;
       core.link(
-        rooms.has(room)
+        rooms.has(room) && only === null
           ? { type: 'room-want', room, want, home }
-          : { type: 'room-open', room, key, want, newcomer, home },
+          : { type: 'room-open', room, key, want, newcomer, home, only },
       );
       rooms.set(room, want);
     }
@@ -225,11 +247,13 @@ export function createPeering(core: Core) {
     /** Other secrets are in use: those linked are told, and the rooms follow. */
     secretsChanged(grove: Grove): void {
       grove.invites.forget();
+      refreshRooms();
       for (const link of core.links.values()) {
         sendTags(link);
         prove(link);
+        if (grove.keys !== null && core.sync.pipeline(grove.id)?.exchange.opening(link.link) === 'full')
+          core.link({ type: 'shared', link: link.link, room: grove.keys.room });
       }
-      refreshRooms();
     },
 
     /** Known to all links from now on: a grove we founded or want to join. */

@@ -79,7 +79,7 @@ export class Net {
   #onFact(peer: Peer, fact: SyncFact): void {
     peer.facts.push(fact);
     if (fact.type === 'applied') this.#apply(peer, fact.applied);
-    if (fact.type === 'forked') this.reload(peer);
+    if (fact.type === 'forked' || fact.type === 'damaged') this.reload(peer);
     if (fact.type !== 'loaded') return;
     peer.grove.finishReading();
     peer.grove.loaded = true;

@@ -57,7 +57,8 @@ export function sealRotation(
 /** The secret, or null where none was sealed to this device, or another than the entry says. */
 export function openRotation({ commit, boxes }: Rotation, keypair: Keypair): Uint8Array | null {
   const mine = boxes.get(keypair.id);
-  const shared = mine && sharedKey(keypair.boxSecret, mine.key, mine.key, keypair.boxPublic);
-  const secret = shared && mine && open(shared, mine.sealed, idBytes(keypair.id));
+  if (mine === undefined) return null;
+  const shared = sharedKey(keypair.boxSecret, mine.key, mine.key, keypair.boxPublic);
+  const secret = shared && open(shared, mine.sealed, idBytes(keypair.id));
   return secret?.length === SECRET && commitOf(secret) === commit ? secret : null;
 }

@@ -31,6 +31,16 @@ function standingOf(core: Core, grove: Grove, peer: PeerId, link: PeerLink | und
   return { sync, lag: lag.entries, lags: exchange.lags(link.link), backfill, lastSync };
 }
 
+/** Why this device writes nothing in a grove: entries of its own lie on its disk, and can't be read (SPEC S17). */
+function damageOf(core: Core, scope: readonly Grove[]): string | null {
+  for (const { id, name: grove } of scope) {
+    const lost = core.sync.pipeline(id)?.unreadable() ?? null;
+    if (lost !== null)
+      return `entries ${lost.from} to ${lost.to} of this device in "${grove}" can't be read from its disk: it writes nothing there until it is linked to somebody who holds them`;
+  }
+  return null;
+}
+
 const sumOf = <T>(all: readonly T[], value: (each: T) => number): number =>
   all.reduce((sum, each) => sum + value(each), 0);
 
@@ -54,6 +64,9 @@ export function peerInfo(core: Core, peer: PeerId, scope: readonly Grove[]) {
   const shared = scope.filter((grove) => grove.members.isMember(peer));
   const gaveUp = failure !== undefined && failure.attempts >= CONFIG.links.giveUp;
   const state = self ? 'self' : link ? 'linked' : attempt ? 'connecting' : gaveUp ? 'error' : 'away';
+
+  const damage = self ? damageOf(core, scope) : null;
+  const reason = damage ?? failure?.reason ?? null;
 
   const standings = self ? [] : shared.map((grove) => standingOf(core, grove, peer, link));
   const backfills = standings.flatMap(({ backfill }) => backfill ?? []);
@@ -81,7 +94,7 @@ export function peerInfo(core: Core, peer: PeerId, scope: readonly Grove[]) {
     rttMs: attempt?.rttMs ?? null,
     lag: lags.length === 0 ? null : sumOf(lags, (entries) => entries),
     lags: topLags(standings),
-    sync: sync ?? (state === 'error' ? 'error' : link === undefined ? null : 'idle'),
+    sync: sync ?? (state === 'error' || damage !== null ? 'error' : link === undefined ? null : 'idle'),
     backfill:
       backfills.length === 0
         ? null
@@ -91,6 +104,6 @@ export function peerInfo(core: Core, peer: PeerId, scope: readonly Grove[]) {
     liveness: known[0]?.state ?? null,
     neighbour: known.some(({ active }) => active),
     groves: shared.map(({ id }) => id),
-    ...(failure === undefined ? {} : { reason: failure.reason }),
+    ...(reason === null ? {} : { reason }),
   };
 }

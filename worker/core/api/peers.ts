@@ -3,7 +3,7 @@ import { encodeIdentity, encodeSettings, IDENTITY_KEY, SETTINGS_KEY, type Settin
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
-import type { PeerId } from '../model/ids.ts';
+import type { GroveId, PeerId } from '../model/ids.ts';
 import { ThicketError } from '../model/errors.ts';
 import { fingerprint } from '../model/keys.ts';
 import type { WriteOp } from '../ports.ts';
@@ -43,6 +43,11 @@ export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, r
       },
     });
   }
+
+  const unreadable = (id: GroveId): number => {
+    const lost = core.sync.pipeline(id)?.unreadable() ?? null;
+    return lost === null ? 0 : lost.to - lost.from + 1;
+  };
 
   /** A member or linked peer of this grove. */
   function peerIn(grove: Grove, id: string): PeerId {
@@ -135,6 +140,8 @@ export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, r
         groves: core.groves.size,
         links: core.links.size,
         entries: [...core.groves.keys()].reduce((sum, id) => sum + (core.sync.log(id)?.size ?? 0), 0),
+        /** Own entries that lie on this disk and can't be read (SPEC S17). */
+        unreadable: [...core.groves.keys()].reduce((sum, id) => sum + unreadable(id), 0),
         staged: [...core.groves.keys()].reduce((sum, id) => sum + (core.sync.pipeline(id)?.staged() ?? 0), 0),
       };
       const transfers = core.cas.transfers().map((info) => ({

@@ -1,10 +1,11 @@
 // Signaling messages on their way through the endpoint: signed by the device, sealed under the room's key (K1-K3).
 // Knows the format only; whether a message is wanted, fresh or a replay is for others to judge.
+import { x25519 } from '@noble/curves/ed25519.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { utf8 } from '../model/bytes.ts';
 import { idBytes, toPeerId } from '../model/ids.ts';
 import type { PeerId } from '../model/ids.ts';
-import { hash32, open, seal, sign, verify } from '../model/keys.ts';
+import { deriveKey, hash32, open, seal, sign, verify } from '../model/keys.ts';
 import type { Keypair } from '../model/keys.ts';
 import { LABEL } from '../model/labels.ts';
 import type { Random, Signatures } from '../ports.ts';
@@ -57,13 +58,16 @@ export interface Sealed {
 }
 
 export type Opened =
-  | { ok: true; message: Message; hash: Uint8Array }
+  /** `box`: X25519 of who sealed it to us alone. */
+  | { ok: true; message: Message; hash: Uint8Array; box: Uint8Array | null }
   /** `foreign`: well-formed, but for somebody else. `unknown`: of a kind or version that this build doesn't know. */
   | { ok: false; why: 'refused' | 'foreign' | 'unknown' };
 
 export const NONCE_BYTES = 16;
 const TAG_BYTES = 16;
 const FORMAT = 1;
+const BOXED = 'boxed';
+const KEY_BYTES = 32;
 export const MAX_TAGS = 64;
 /** Later versions may append fields. */
 const MAX_FIELDS = 32;
@@ -101,19 +105,49 @@ function fieldsOf(message: Outgoing): unknown[] {
   }
 }
 
-/** Signs and seals. The signature covers the room as well, so that no member can carry a message into another. */
+/**
+ * Signs and seals. The signature covers the room as well, so that no member can carry a message into another. `box`: the
+ * X25519 key of the receiver, who alone can open it; others who hold the room's key don't even see between whom it goes.
+ */
 export function sealMessage(
   signatures: Signatures,
   keypair: Keypair,
   room: Sealer,
   random: Random,
   message: Outgoing,
+  box?: Uint8Array,
 ): Sealed {
   const signed = encode([FORMAT, message.kind, keypair.publicKey, ...fieldsOf(message)]);
   const signature = sign(signatures, keypair, LABEL[message.kind], hexToBytes(room.name), signed);
-  const plaintext = encode([signed, signature]);
+  const plaintext =
+    box === undefined
+      ? encode([signed, signature])
+      : sealBoxed(room, random, box, encode([signed, signature, keypair.boxPublic]));
   const payload = seal(room.key, random.bytes(SEAL_NONCE_BYTES), plaintext, utf8(room.name), { pad: true });
   return { payload, hash: hash32(signed) };
+}
+
+function boxKey(secret: Uint8Array, other: Uint8Array, entry: Uint8Array): Uint8Array | null {
+  try {
+    return deriveKey(x25519.getSharedSecret(secret, other), LABEL.boxed, entry);
+  } catch {
+    return null; // a key of small order
+  }
+}
+
+function sealBoxed(room: Sealer, random: Random, box: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const own = random.bytes(KEY_BYTES);
+  const entry = x25519.getPublicKey(own);
+  const key = boxKey(own, box, entry) ?? random.bytes(KEY_BYTES);
+  const sealed = seal(key, random.bytes(SEAL_NONCE_BYTES), plaintext, utf8(room.name), { pad: true });
+  return encode([BOXED, entry, sealed]);
+}
+
+function openBoxed(room: Sealer, secret: Uint8Array | null, envelope: readonly unknown[]): Uint8Array | null {
+  const entry = asBytes(envelope[1], KEY_BYTES);
+  const sealed = asBytes(envelope[2]);
+  const key = secret && entry && boxKey(secret, entry, entry);
+  return key && sealed && open(key, sealed, utf8(room.name));
 }
 
 const KINDS = ['announce', 'offer', 'answer', 'candidate', 'call', 'restart'] as const;
@@ -208,10 +242,17 @@ export function openMessage(
   room: Sealer,
   payload: Uint8Array,
   maxBytes: number,
+  /** X25519, for what was sealed to us alone. */
+  boxSecret: Uint8Array | null = null,
 ): Opened {
   const refused: Opened = { ok: false, why: 'refused' };
   if (payload.length > maxBytes) return refused;
-  const envelope = decodeArray(open(room.key, payload, utf8(room.name)), maxBytes);
+  const outer = decodeArray(open(room.key, payload, utf8(room.name)), maxBytes);
+  const isBoxed = outer[0] === BOXED;
+  const inner = isBoxed ? openBoxed(room, boxSecret, outer) : null;
+  if (isBoxed && inner === null) return { ok: false, why: 'foreign' };
+  const envelope = isBoxed ? decodeArray(inner, maxBytes) : outer;
+  const box = isBoxed ? asBytes(envelope[2], KEY_BYTES) : null;
   const signed = asBytes(envelope[0]);
   const signature = asBytes(envelope[1], 64);
   const [format, name, key, ...fields] = decodeArray(signed, maxBytes);
@@ -223,5 +264,5 @@ export function openMessage(
   if (message === null) return refused;
   if (from === me || (message.kind !== 'announce' && message.to !== me)) return { ok: false, why: 'foreign' };
   if (!verify(signatures, from, signature, LABEL[kind], hexToBytes(room.name), signed)) return refused;
-  return { ok: true, message, hash: hash32(signed) };
+  return { ok: true, message, hash: hash32(signed), box };
 }

@@ -25,7 +25,8 @@ export function onMessage(
     count(state, 'signal.unwanted');
     return;
   }
-  const opened = openMessage(state.signatures, state.keypair.id, room, payload, state.config.maxPayload);
+  const { signatures, keypair, config } = state;
+  const opened = openMessage(signatures, keypair.id, room, payload, config.maxPayload, keypair.boxSecret);
   if (!opened.ok) {
     count(state, `signal.${opened.why}`);
     return;
@@ -36,6 +37,12 @@ export function onMessage(
     count(state, 'signal.refused');
     return;
   }
+  // The room of an earlier epoch: others may hold its key who are members no more (A16).
+  if (room.only?.has(message.from) === false) {
+    count(state, 'signal.stranger');
+    return;
+  }
+  if (opened.box !== null) setBounded(room.boxes, config.maxMembers, message.from, opened.box);
   if (route.type === 'endpoint') noteMember(state, room, route.member, message.from);
   if (message.kind === 'announce') state.out.push({ type: 'met', room: name, peer: message.from });
   // What an announce leads to is a link that begins, which says so itself.
@@ -117,6 +124,12 @@ function wantsToOffer(
   if (link !== undefined || pending !== undefined) return true;
   if (isNewcomer(room) && announce.want > 0) return false;
   const asked = askedIn(state, room);
+  // Who was away has missed what the others hold, whomever else it is linked to that missed it too.
+  if (room.only !== null)
+    return (
+      hasRoomFor(state, room, peer, limitOf(state, room) + 1) &&
+      fraction(state.random) * asked < config.newcomersTaken
+    );
   // In a crowd so many of all who got it make an offer, whether they look for links or only take newcomers in: that is enough.
   if (hasRoomFor(state, room, peer, room.want))
     return fraction(state.random) * asked < 2 * config.maxRoomLinks;

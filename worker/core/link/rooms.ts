@@ -6,7 +6,7 @@ import { ThicketError } from '../model/errors.ts';
 import { isHex32 } from '../model/ids.ts';
 import type { PeerId } from '../model/ids.ts';
 import { MAX_TAGS, NONCE_BYTES, linkTag, sealMessage } from './envelope.ts';
-import type { Outgoing } from './envelope.ts';
+import type { Outgoing, Sealed } from './envelope.ts';
 import { askedIn, lacking, upIn } from './pool.ts';
 import type { Candidate } from './sdp.ts';
 import { count, fraction } from './state.ts';
@@ -22,12 +22,14 @@ export function openRoom(
     want,
     newcomer = false,
     home = null,
+    only = null,
   }: Omit<Extract<LinkInput, { type: 'room-open' }>, 'type'>,
 ): void {
   if (!isHex32(name)) throw new ThicketError('invalid', `room: 64 hex digits, given ${JSON.stringify(name)}`);
   if (key.length !== 32) throw new ThicketError('invalid', `room key: 32 bytes, given ${key.length}`);
   const known = state.rooms.get(name);
   if (known !== undefined) {
+    known.only = only;
     setWant(state, known, want);
     return;
   }
@@ -40,6 +42,8 @@ export function openRoom(
     want,
     newcomer,
     home: home ?? name,
+    only,
+    boxes: new Map(),
     joined: false,
     inside: true,
     askedAt: state.t,
@@ -93,6 +97,10 @@ export function restartBackoff(state: State, room: Room): void {
 /** Sends the announce that is due and plans the next (K6). */
 export function runRoom(state: State, room: Room): void {
   if (state.t < room.announceAt) return;
+  if (room.only !== null) {
+    room.announceAt = Infinity;
+    return;
+  }
   if (room.members.size > 0) {
     const announced = freshNonce(state, room);
     announce(state, room, heardBy(state, room), announced);
@@ -118,6 +126,7 @@ function heardBy(state: State, room: Room): readonly (string | null)[] {
 
 /** To one member: that a link they announced serves this room as well. */
 export function announceTo(state: State, room: Room, member: string): void {
+  if (room.only !== null) return;
   const newest = room.announced.at(-1);
   announce(state, room, [member], newest && isValid(state, newest) ? newest : freshNonce(state, room));
 }
@@ -134,9 +143,16 @@ function announce(state: State, room: Room, to: readonly (string | null)[], { no
   for (const each of to) state.out.push({ type: 'signal-send', room: room.name, to: each, payload });
 }
 
+/** Where the room's key is known to others than members, to its receiver alone. */
+function sealFor(state: State, room: Room, message: Outgoing): Sealed {
+  const box =
+    message.kind === 'announce' ? undefined : (room.only?.get(message.to) ?? room.boxes.get(message.to));
+  return sealMessage(state.signatures, state.keypair, room, state.random, message, box);
+}
+
 /** Seals and sends through the endpoint. Returns the hash of what was signed. */
 export function send(state: State, room: Room, to: string | null, message: Outgoing): Uint8Array {
-  const { payload, hash } = sealMessage(state.signatures, state.keypair, room, state.random, message);
+  const { payload, hash } = sealFor(state, room, message);
   state.out.push({ type: 'signal-send', room: room.name, to, payload });
   return hash;
 }
@@ -148,7 +164,7 @@ export function relay(
   message: Exclude<Outgoing, { kind: 'announce' }>,
   retry = false,
 ): Uint8Array {
-  const { payload, hash } = sealMessage(state.signatures, state.keypair, room, state.random, message);
+  const { payload, hash } = sealFor(state, room, message);
   state.out.push({ type: 'relay', room: room.name, to: message.to, payload, retry });
   return hash;
 }

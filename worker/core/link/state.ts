@@ -104,6 +104,10 @@ export interface Room {
   readonly newcomer: boolean;
   /** The room whose places those take who are met here: an invite's grove's. */
   home: string;
+  /** Of an earlier epoch: who alone is answered here, by box key. Null: everybody, and we announce ourselves. */
+  only: ReadonlyMap<PeerId, Uint8Array> | null;
+  /** Box keys of those who wrote to this device alone: they are answered likewise. */
+  readonly boxes: Map<PeerId, Uint8Array>;
   /** Whether the endpoint has let this peer in since the connection to it was last lost. */
   joined: boolean;
   /** K8: whether it wants to be let in, since when, and when that is thought over. */

@@ -18,7 +18,8 @@ export type LinkInput =
   /** What kind of device this is: how many links it may have. Told before it carries any; those there are stay. */
   | { type: 'form'; form: Form }
   /** Enters a room (a grove's, or an invite's joining room). `room`: 64 hex digits; `key`: 32 bytes that seal; `want`: links.
-   * `newcomer`: only those who listen there (want 0) are of use. `home`: the room whose places those take whom we meet here. */
+   * `newcomer`: only those who listen there (want 0) are of use. `home`: the room whose places those take whom we meet here.
+   * `only`: nothing is announced there, and nobody answered but these, each sealed to its box key (A16); told anew, others. */
   | {
       type: 'room-open';
       room: string;
@@ -26,6 +27,7 @@ export type LinkInput =
       want: number;
       newcomer?: boolean;
       home?: string | null;
+      only?: ReadonlyMap<PeerId, Uint8Array> | null;
     }
   /** Leaves it. Links that were met there stay until the node closes them. */
   | { type: 'room-close'; room: string }

@@ -6,7 +6,7 @@ import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Frame, WireEntry } from '../wire/frame.ts';
 import { createCatchUp } from './catchup.ts';
 import { bucketOf, createCompare, type CompareFrame } from './compare.ts';
-import { FORKED, type Log, type Run, type VectorRow } from './log.ts';
+import { FORKED, type Log, type LogEntry, type Run, type VectorRow } from './log.ts';
 import { Knowledge, type Neighbour } from './neighbour.ts';
 import { readEntries, sendEntries, toWire } from './outgoing.ts';
 import { bytesOf } from './bounds.ts';
@@ -29,13 +29,15 @@ export interface ExchangeOptions {
   hash: (bytes: Uint8Array) => Uint8Array;
   /** The hash of what is derived, where nothing that belongs to it is missing; else null. */
   views: () => Uint8Array | null;
+  /** These are in the log, and could not be read from the disk. */
+  lost: (entries: readonly LogEntry[]) => void;
 }
 
 export function createExchange(options: ExchangeOptions) {
   const { grove, log, self, context, emit } = options;
   const { sync } = CONFIG;
   const neighbours = new Map<LinkId, Neighbour>();
-  const serving = createServing(grove, log, context, options.hash);
+  const serving = createServing(grove, log, context, options.hash, options.lost);
   const roundTimer = `round/${grove}`;
   /** Until the next round, and whether the last brought something. */
   let interval: number = sync.interval;

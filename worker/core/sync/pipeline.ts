@@ -15,12 +15,14 @@ import { createFetch } from './fetch.ts';
 import { createForks, type ForkFrame } from './forks.ts';
 import { Inbox } from './inbox.ts';
 import { loadLog } from './load.ts';
-import { Log, type VectorRow } from './log.ts';
+import { Log, type LogEntry, type VectorRow } from './log.ts';
 import { headersOf, toHeader, type Chains } from './proof.ts';
 import { receive } from './receive.ts';
 import { createResume } from './resume.ts';
 import { Rivals } from './rivals.ts';
+import { decodeRow } from './row.ts';
 import { Staging, type Staged } from './staging.ts';
+import { readRows } from './stored.ts';
 import { createVerifying } from './verifying.ts';
 import type { AppliedEntry, Broadcaster, BroadcastHooks, Inbound, SyncFact, SyncHooks } from './types.ts';
 
@@ -50,6 +52,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     broadcast: (tools) => options.broadcast(id, tools),
     staged: () => staging.size,
     views: () => hooks.viewHash(id),
+    lost: onLost,
   });
   const fetch = createFetch({
     ...{ grove: id, context, links: exchange.links },
@@ -98,6 +101,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   let busy = false;
   let closed = false;
   let reading: { done: number; total: number } | null = null;
+  let loading = false;
 
   function step(): void {
     while (!busy && !closed) {
@@ -206,6 +210,20 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     if (fact.type === 'forked') closed = true;
   }
 
+  /** Looks again, since the disk may have failed for a moment: only what lies there and is no row any more is lost (SPEC S17). */
+  function onLost(entries: readonly LogEntry[]): void {
+    readRows(id, entries, context, (found, failed) => {
+      if (closed || failed) return;
+      const lost = entries.filter((kept, at) => {
+        const row = found[at]?.row ?? null;
+        const decoded = row && decodeRow(row, hash);
+        return decoded?.ok !== true || decoded.value.entry.id !== kept.id;
+      });
+      if (lost.length > 0)
+        emit({ type: 'damaged', grove: id, entries: lost.map(({ author, seq }) => ({ author, seq })) });
+    });
+  }
+
   /** A proof's branches follow another entry than the applied one: they left the log before. */
   function suspect(chains: Chains, link: LinkId): void {
     for (const chain of chains) rivals.add(headersOf(chain, link), context);
@@ -243,6 +261,9 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     /** Authors who forked their logs, each with the seq from which nothing of it counts. */
     forks: () => forks.list(),
 
+    /** Entries of this device's own that lie on its disk and are no part of its log; null while it is read back. */
+    unreadable: () => (loading ? null : resume.unreadable()),
+
     /** How far the log is read back; null once it is, and until it is known how long it is. */
     reading: () => reading,
 
@@ -273,17 +294,19 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     /** Reads the log back from the store; what comes meanwhile waits. `cuts`: where they are known already. */
     load(cuts: ReadonlyMap<PeerId, Cut> | null = null): void {
       busy = true;
+      loading = true;
       const tell = (fact: SyncFact): void => {
         if (!closed) emit(fact);
       };
       // Damaged or not: what we wrote is there, and is not to be written again.
-      const seen = (author: string, seq: number): void => resume.exists(author, seq);
+      const seen = (author: string, seq: number): void => resume.onDisk(author, seq);
       const progress = (told: number, total: number): void => {
         reading = { done: told, total };
       };
       loadLog(id, log, { context, hooks, hash, emit: tell, seen, progress, cuts }, () => {
         busy = false;
         reading = null;
+        loading = false;
         tell({ type: 'loaded', grove: id });
         step();
       });

@@ -17,6 +17,8 @@ export function createResume(log: Log, self: PeerId, context: Context) {
   const claims = new Map<PeerId, Claim>();
   /** Known for sure: we signed an entry of this seq. */
   let certain = 0;
+  /** A row for this seq of ours lies on the disk, whole or not. */
+  let stored = 0;
   const own = (): number => log.head(self)?.seq ?? 0;
 
   return {
@@ -24,6 +26,17 @@ export function createResume(log: Log, self: PeerId, context: Context) {
     exists(author: string, seq: number): void {
       if (author === self) certain = Math.max(certain, seq);
     },
+
+    /** A row of this author and seq lies on the disk, whole or not. */
+    onDisk(author: string, seq: number): void {
+      if (author !== self) return;
+      stored = Math.max(stored, seq);
+      certain = Math.max(certain, seq);
+    },
+
+    /** Entries of ours whose rows are on the disk and are no part of the log: one can't be read, the others stand on it (SPEC S17). */
+    unreadable: (): { from: number; to: number } | null =>
+      stored > own() && log.quarantine.seqOf(self) === null ? { from: own() + 1, to: stored } : null,
 
     /** A vector: who shows more of our log than is here is believed until it had time to send it. */
     heard(peer: PeerId, rows: readonly VectorRow[]): void {

@@ -2,13 +2,16 @@
 // Knows nothing of who lacks what.
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
-import type { GroveId, LinkId } from '../model/ids.ts';
+import type { GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Log, LogEntry, Run } from './log.ts';
 import { oneBatch, readEntries, sendEntries } from './outgoing.ts';
+import type { WireEntry } from '../wire/frame.ts';
 
 interface Line {
   backlog: LogEntry[];
   reading: boolean;
+  /** Per author the lowest seq that could not be read: nothing above it is of use to who asks. */
+  holes: Map<PeerId, number>;
 }
 
 export type Serving = ReturnType<typeof createServing>;
@@ -18,6 +21,8 @@ export function createServing(
   log: Log,
   context: Context,
   hash: (bytes: Uint8Array) => Uint8Array,
+  /** These could not be read. */
+  lost: (entries: readonly LogEntry[]) => void,
 ) {
   const { sync } = CONFIG;
   const lines = new Map<LinkId, Line>();
@@ -29,7 +34,14 @@ export function createServing(
     readEntries(grove, wanted, context, hash, (entries) => {
       line.reading = false;
       if (lines.get(link) !== line) return;
-      const found = entries.filter((entry) => entry !== null);
+      const found: WireEntry[] = [];
+      const gone: LogEntry[] = [];
+      wanted.forEach((kept, at) => {
+        const entry = entries[at] ?? null;
+        if (entry === null) gone.push(kept);
+        if (entry === null && !line.holes.has(kept.author)) line.holes.set(kept.author, kept.seq);
+        if (entry !== null && kept.seq < (line.holes.get(kept.author) ?? Infinity)) found.push(entry);
+      });
       // A few are wanted now; many wait behind what is quick.
       const lane = wanted.reduce((sum, { bytes }) => sum + bytes, 0) > sync.pushBytes ? 'bulk' : 'control';
       sendEntries(found, (batch) =>
@@ -37,13 +49,14 @@ export function createServing(
       );
       if (line.backlog.length === 0) lines.delete(link);
       else pump(link, line);
+      if (gone.length > 0) lost(gone);
     });
   }
 
   return {
     /** Each run goes up to a verified signature, which covers it: beyond what is asked where there is none before. */
     give(link: LinkId, runs: readonly Run[]): void {
-      const line = lines.get(link) ?? { backlog: [], reading: false };
+      const line = lines.get(link) ?? { backlog: [], reading: false, holes: new Map<PeerId, number>() };
       const already = new Set(line.backlog.map(({ id }) => id));
       const news = log.ofRuns(runs).filter(({ id }) => !already.has(id));
       if (news.length === 0) return;

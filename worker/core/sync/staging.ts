@@ -34,9 +34,13 @@ interface Chain {
   covered: number;
   checked: number;
   top: number;
-  /** When the gap above the run was last asked for. */
+  /** When the gap above the run was last asked for, and how often without anything coming of it. */
   askedAt: number;
+  asked: number;
 }
+
+/** Pauses between asks for one gap grow up to 32 times the first: who has it may come later, but nobody is kept busy. */
+const MAX_ASKED = 6;
 
 export class Staging {
   readonly pending: Pending;
@@ -104,7 +108,7 @@ export class Staging {
   #newChain(link: LinkId, author: PeerId): Chain {
     const seq = this.#log.head(author)?.seq ?? 0;
     const ends = { base: seq, covered: seq, checked: seq, top: seq };
-    return { link, author, bySeq: new Map(), ...ends, askedAt: -Infinity };
+    return { link, author, bySeq: new Map(), ...ends, askedAt: -Infinity, asked: 0 };
   }
 
   /** Takes in what stands on the end of the run by now. */
@@ -117,6 +121,7 @@ export class Staging {
       const next = chain.bySeq.get(chain.top + 1);
       if (next === undefined || next.entry.prev !== prev) break;
       chain.top += 1;
+      chain.asked = 0;
       prev = next.entry.id;
       this.#grown.add(chain);
       // Its signature held while something below it was missing.
@@ -289,8 +294,9 @@ export class Staging {
   gaps(now: number, interval: number): Map<LinkId, Run[]> {
     const gaps = new Map<LinkId, Run[]>();
     for (const chain of this.#gapped) {
-      if (now - chain.askedAt < interval) continue;
+      if (now - chain.askedAt < interval * 2 ** Math.max(0, chain.asked - 1)) continue;
       chain.askedAt = now;
+      chain.asked = Math.min(MAX_ASKED, chain.asked + 1);
       let lowest = Infinity;
       for (const seq of chain.bySeq.keys()) if (seq > chain.top && seq < lowest) lowest = seq;
       if (lowest === chain.top + 1) continue;
