@@ -84,6 +84,15 @@ describe('transfers and storage by hand', () => {
     await page.getByTestId('transfers-button').click();
     expect(await row.innerText()).toContain(words.states.paused);
 
+    // And over a restart: the worker ends with its only page.
+    const { received = 0 } = (await ben.call('stats')).transfers[0] ?? {};
+    expect(received).toBeGreaterThan(0);
+    await page.reload();
+    await page.getByTestId('transfers-button').click();
+    await row.and(page.locator('[data-state=paused]')).waitFor();
+    expect(await row.innerText()).toContain(SUMMARY);
+    expect((await ben.call('stats')).transfers).toMatchObject([{ state: 'paused', received }]);
+
     await button(row, words.resume('weights.bin')).click();
     await row.and(page.locator('[data-state=complete]')).waitFor({ timeout: 100_000 });
     expect(await held(cid)).toBe(true);
