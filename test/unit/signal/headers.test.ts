@@ -32,3 +32,16 @@ it('the policy allows no script but our own, no frames, no plugins and no forms'
     expect(policy).toContain(`${name} 'none'`);
   expect(policy.join()).not.toMatch(/unsafe-eval'.*unsafe-eval|script-src[^;,]*'unsafe-inline'|https?:|\*/);
 });
+
+it('what the README gives for nginx is what the server itself sends', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const given = new Map(
+    [...readme.matchAll(/add_header (\S+) (?:"([^"]+)"|(\S+)) always;/g)].map(([, name, quoted, bare]) => [
+      name,
+      quoted ?? bare,
+    ]),
+  );
+  const { 'Permissions-Policy': unused, ...sent } = HEADER_RULES[0]?.headers ?? {};
+  expect(unused).toBeDefined();
+  expect(Object.fromEntries(given)).toEqual(sent);
+});
