@@ -19,8 +19,9 @@ export interface LogRow {
 const SEQ_DIGITS = 16;
 
 export const logPrefix = (grove: GroveId): string => `${grove}/`;
+export const authorPrefix = (grove: GroveId, author: PeerId): string => `${grove}/${author}/`;
 export const logKey = (grove: GroveId, author: PeerId, seq: number): string =>
-  `${grove}/${author}/${seq.toString().padStart(SEQ_DIGITS, '0')}`;
+  `${authorPrefix(grove, author)}${seq.toString().padStart(SEQ_DIGITS, '0')}`;
 
 /** Of an entry that lies beside its author's log, which may hold others of its seq (SPEC S8). */
 export const asideKey = (grove: GroveId, author: PeerId, seq: number, id: EntryId): string =>

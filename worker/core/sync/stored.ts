@@ -1,11 +1,51 @@
 // Entries as they lie on disk, in rows of their own or in segments (SPEC S15): read by what the log knows of them. Knows
 // nothing of why.
 import { isFailure, type Context } from '../context.ts';
-import type { EntryId, GroveId } from '../model/ids.ts';
+import type { EntryId, GroveId, PeerId } from '../model/ids.ts';
 import type { WriteOp } from '../ports.ts';
 import type { LogEntry } from './log.ts';
-import { rowKey } from './row.ts';
-import { decodeSegment, encodeSegment, segmentKey, type Packed, type Slot } from './segment.ts';
+import { authorPrefix, logKey, rowKey } from './row.ts';
+import { decodeSegment, encodeSegment, segmentKey, type Packed } from './segment.ts';
+
+/** From so many of an author on, one after the other, they are read as a range: one request instead of as many. */
+const RANGE = 4;
+
+interface Range {
+  author: PeerId;
+  from: number;
+  to: number;
+}
+
+/** What lies one after the other in an author's log, and the keys of everything else; each once. */
+function plan(grove: GroveId, wanted: readonly LogEntry[]): { ranges: Range[]; keys: string[] } {
+  const keys = new Set<string>();
+  const byAuthor = new Map<PeerId, LogEntry[]>();
+  for (const kept of wanted) {
+    if (kept.slot !== null || kept.aside) keys.add(keyOf(grove, kept));
+    else byAuthor.set(kept.author, [...(byAuthor.get(kept.author) ?? []), kept]);
+  }
+  const ranges: Range[] = [];
+  for (const [author, entries] of byAuthor) {
+    const seqs = [...new Set(entries.map(({ seq }) => seq))].sort((a, b) => a - b);
+    for (let at = 0; at < seqs.length;) {
+      const from = seqs[at] ?? 0;
+      let to = from;
+      while (seqs[at + to - from + 1] === to + 1) to += 1;
+      at += to - from + 1;
+      if (to - from + 1 >= RANGE) ranges.push({ author, from, to });
+      else for (let seq = from; seq <= to; seq += 1) keys.add(logKey(grove, author, seq));
+    }
+  }
+  return { ranges, keys: [...keys] };
+}
+
+const keysIn = (grove: GroveId, ranges: readonly Range[]): string[] =>
+  ranges.flatMap(({ author, from, to }) =>
+    Array.from({ length: to - from + 1 }, (_, at) => logKey(grove, author, from + at)),
+  );
+
+const keyOf = (grove: GroveId, kept: LogEntry): string =>
+  kept.slot === null ? rowKey(grove, kept) : segmentKey(grove, kept.slot.segment);
 
 /** Calls back with what lies on disk of each, in order; null where it can't be read. Bodies are those in segments. */
 export function readRows(
@@ -14,35 +54,65 @@ export function readRows(
   context: Context,
   then: (found: (Packed | null)[], failed: boolean) => void,
 ): void {
-  const keyOf = (kept: LogEntry): string =>
-    kept.slot === null ? rowKey(grove, kept) : segmentKey(grove, kept.slot.segment);
-  const keys = [...new Set(wanted.map(keyOf))];
-  if (keys.length === 0) return then([], false);
-  context.read('log', keys, (values) => {
-    if (isFailure(values))
-      return then(
-        wanted.map(() => null),
-        true,
-      );
-    const rows = new Map(keys.map((key, at) => [key, values[at] ?? null]));
-    const segments = new Map<string, readonly Packed[]>();
-    const inSegment = (key: string, { slot }: Slot): Packed | null => {
-      const known = segments.get(key);
-      if (known !== undefined) return known[slot] ?? null;
-      const bytes = rows.get(key) ?? null;
-      const decoded = bytes && decodeSegment(bytes);
-      segments.set(key, decoded?.ok ? decoded.value : []);
-      return segments.get(key)?.[slot] ?? null;
-    };
-    then(
-      wanted.map((kept) => {
-        const key = keyOf(kept);
-        if (kept.slot !== null) return inSegment(key, kept.slot);
-        const row = rows.get(key) ?? null;
-        return row && { row, body: null };
-      }),
-      false,
-    );
+  const { ranges, keys } = plan(grove, wanted);
+  const rows = new Map<string, Uint8Array>();
+  let failed = false;
+
+  function took(isRead: boolean): void {
+    failed ||= !isRead;
+    waiting -= 1;
+    if (waiting > 0) return;
+    const missing = keysIn(grove, ranges).filter((key) => !rows.has(key));
+    ranges.length = 0;
+    if (missing.length > 0) one(missing);
+    else then(pick(grove, wanted, rows), failed);
+  }
+
+  function one(some: readonly string[]): void {
+    waiting += 1;
+    context.read('log', some, (values) => {
+      if (!isFailure(values))
+        some.forEach((key, at) => {
+          const value = values[at] ?? null;
+          if (value !== null) rows.set(key, value);
+        });
+      took(!isFailure(values));
+    });
+  }
+
+  let waiting = ranges.length;
+  if (keys.length > 0) one(keys);
+  if (waiting === 0) return then([], false);
+  for (const { author, from, to } of ranges) {
+    // What lies beside the log may lie between: what it takes the place of is read by itself.
+    const after = logKey(grove, author, from - 1);
+    context.scan('log', authorPrefix(grove, author), `${after}/~`, to - from + 1, (found) => {
+      if (!isFailure(found)) for (const { key, value } of found) rows.set(key, value);
+      took(!isFailure(found));
+    });
+  }
+}
+
+function pick(
+  grove: GroveId,
+  wanted: readonly LogEntry[],
+  rows: ReadonlyMap<string, Uint8Array>,
+): (Packed | null)[] {
+  const segments = new Map<string, readonly Packed[]>();
+  const segment = (key: string): readonly Packed[] => {
+    const known = segments.get(key);
+    if (known !== undefined) return known;
+    const bytes = rows.get(key);
+    const decoded = bytes && decodeSegment(bytes);
+    const packed = decoded?.ok ? decoded.value : [];
+    segments.set(key, packed);
+    return packed;
+  };
+  return wanted.map((kept) => {
+    const key = keyOf(grove, kept);
+    if (kept.slot !== null) return segment(key)[kept.slot.slot] ?? null;
+    const row = rows.get(key);
+    return row === undefined ? null : { row, body: null };
   });
 }
 
