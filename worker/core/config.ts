@@ -27,10 +27,13 @@ export const CONFIG = {
     bucketsFrom: 256,
     /** Of one link: between comparisons that it didn't ask for. */
     compareAgain: 2_000,
+    /** Who asked for a vector at once compares as usual after this: some round trips. */
+    answerWithin: 500,
     catchUp: {
-      /** Entries asked for at once: some 100 KB. Two are on their way from each neighbour, so that none waits for a round trip. */
+      /** Entries asked for at once: some 150 KB. */
       slice: 256,
-      window: 2,
+      /** On their way from each neighbour, so that none waits for a round trip: of one or two three, since two others fill 180 ms at 1.25 MB/s while one comes; of more two, for the shares. */
+      window: { few: 3, shared: 2 },
       /** From so many on it is shared: it waits for others for so long, and of three or more none gives more than this share. */
       large: 1_000,
       gather: 1_000,

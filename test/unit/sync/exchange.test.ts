@@ -1,5 +1,6 @@
 // Who is asked for what, who is given what, and what is said of it: one log with scripted neighbours.
 import { describe, expect, it } from 'vitest';
+import { CONFIG } from '../../../worker/core/config.ts';
 import { toEntryId, toPeerId } from '../../../worker/core/model/ids.ts';
 import { hash32 } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
@@ -61,6 +62,42 @@ describe('the exchange of one grove', () => {
     expect(entriesTo('one').map(({ header }) => header)).toEqual(world.wires().map(({ header }) => header));
     // To have sent it is not to know that it is held.
     expect(exchange.holds(one, a.id, 1)).toBe(false);
+  });
+
+  it('S5: who holds nothing but the contract asks with its vector, and answers no fingerprint that crosses it', () => {
+    const world = new World([a]);
+    const bench = createBench(world.grove);
+    const framesTo = (type: string): unknown[] => {
+      bench.run();
+      return bench.sent.map(({ frame }) => frame).filter((frame) => frame.type === type);
+    };
+    bench.give('one', world.wires().slice(0, 1));
+    bench.run();
+    bench.pipeline.exchange.setOpening(one, a.id, 'full');
+    expect(framesTo('vector')).toMatchObject([{ reply: true, rows: [{ seq: 1 }] }]);
+    expect(framesTo('fingerprint')).toEqual([]);
+    const hash = new Uint8Array(32);
+    const crossing = {
+      type: 'fingerprint',
+      grove: world.grove,
+      reply: true,
+      count: 9,
+      hash,
+      views: null,
+    } as const;
+    bench.pipeline.exchange.onCompare(one, crossing);
+    const rows = [{ author: world.invite.author, seq: 3, id: world.invite.id }];
+    bench.pipeline.exchange.onCompare(one, { type: 'vector', grove: world.grove, reply: false, rows });
+    expect(framesTo('vector')).toHaveLength(1);
+    expect(framesTo('want-entries')).toMatchObject([{ runs: [{ from: 2, to: 3 }] }]);
+    // Who gets no answer compares as usual.
+    const unheard = createBench(world.grove);
+    unheard.give('one', world.wires().slice(0, 1));
+    unheard.run();
+    unheard.pipeline.exchange.setOpening(one, a.id, 'full');
+    unheard.pipeline.exchange.onCompare(one, crossing);
+    unheard.pass(CONFIG.sync.answerWithin);
+    expect(unheard.sent.at(-1)?.frame).toMatchObject({ type: 'fingerprint', reply: true, count: 1 });
   });
 
   it('S5: an equal fingerprint says that all is held, and nothing more is sent', () => {

@@ -120,9 +120,12 @@ export function createCatchUp(options: CatchUpOptions) {
     }
   }
 
+  const windowOf = (among: number): number =>
+    among < config.share.among ? config.window.few : config.window.shared;
+
   /** Whether a neighbour may be given one more: none gives much more than its share of a large catch-up. */
   function mayServe(link: LinkId, among: number): boolean {
-    if ((slices.get(link)?.length ?? 0) >= config.window) return false;
+    if ((slices.get(link)?.length ?? 0) >= windowOf(among)) return false;
     if (session === null || session.total <= config.large || among < config.share.among) return true;
     return (session.served.get(link) ?? 0) + config.slice <= session.total * config.share.most;
   }
@@ -154,9 +157,10 @@ export function createCatchUp(options: CatchUpOptions) {
     const candidates = open.filter(({ link }) => mayServe(link, open.length));
     // A share is a wish: where nobody else can give it, whoever can does.
     const chosen = candidates.length > 0 || inFlight() > 0 ? candidates : open;
-    for (let round = 0; round < (early ? 1 : config.window); round += 1) {
+    const window = early ? 1 : windowOf(open.length);
+    for (let round = 0; round < window; round += 1) {
       for (const neighbour of early ? chosen.slice(0, 1) : chosen) {
-        if ((slices.get(neighbour.link)?.length ?? 0) >= (early ? 1 : config.window)) continue;
+        if ((slices.get(neighbour.link)?.length ?? 0) >= window) continue;
         const runs = cut(neighbour, all);
         if (runs.length === 0) continue;
         begin(neighbour.link, runs);

@@ -39,6 +39,8 @@ export function createCompare(options: CompareOptions) {
   const { sync } = CONFIG;
   const vectors = createVectors(grove, log, context);
   const comparedAt = new Map<LinkId, number>();
+  /** Asked for their vectors at once, and not answered yet. */
+  const asked = new Set<LinkId>();
   let cache: { size: number; rows: VectorRow[]; hash: Uint8Array; buckets: Uint8Array[] | null } | null =
     null;
 
@@ -63,6 +65,14 @@ export function createCompare(options: CompareOptions) {
     const { hash } = own();
     if (reply) comparedAt.set(link, context.elapsed());
     context.send(link, { type: 'fingerprint', grove, reply, count: log.size, hash, views }, 'control');
+  }
+
+  /** Who holds no more than the contract knows that the other holds something else, and asks at once what that is. */
+  function begin(link: LinkId): void {
+    if (log.size > 1) return sendFingerprint(link, true);
+    comparedAt.set(link, context.elapsed());
+    asked.add(link);
+    vectors.send(link, true);
   }
 
   /** Our vector, whole or by buckets; the other's comes back. */
@@ -96,6 +106,8 @@ export function createCompare(options: CompareOptions) {
 
   function onFingerprint(link: LinkId, frame: Extract<CompareFrame, { type: 'fingerprint' }>): void {
     const mine = own();
+    // It began at the same time; the answer to our vector is on its way, unless we are no member there yet.
+    if (asked.has(link)) return sendSoon(link, sync.answerWithin);
     if (equalBytes(frame.hash, mine.hash)) {
       const views = frame.views === null ? null : options.views();
       options.equal(link, views !== null && frame.views !== null && !equalBytes(views, frame.views));
@@ -104,18 +116,19 @@ export function createCompare(options: CompareOptions) {
       return;
     }
     const peer = options.peerOf(link);
-    const asked = lately(link, sync.compareAgain);
-    if (!frame.reply && asked && comparedAt.has(link)) return sendSoon(link);
+    const since = lately(link, sync.compareAgain);
+    if (!frame.reply && since && comparedAt.has(link)) return sendSoon(link);
     // Both asked at once: the lower key's vector goes first.
-    if (asked && peer !== null && compareIds(self, peer) > 0) return sendSoon(link);
+    if (since && peer !== null && compareIds(self, peer) > 0) return sendSoon(link);
     vectors.answer(link, () => sendVector(link));
   }
 
   /** If nothing comes of what is under way. */
-  function sendSoon(link: LinkId): void {
+  function sendSoon(link: LinkId, within: number = sync.compareAgain): void {
     const timer = `compare/${grove}/${link}`;
     if (context.isScheduled(timer)) return;
-    context.schedule(timer, context.elapsed() + sync.compareAgain, () => {
+    context.schedule(timer, context.elapsed() + within, () => {
+      asked.delete(link);
       if (options.peerOf(link) !== null) sendFingerprint(link, true);
     });
   }
@@ -132,7 +145,7 @@ export function createCompare(options: CompareOptions) {
 
   return {
     /** Asks for the other's fingerprint, or whatever of its vector is not as ours. */
-    compare: (link: LinkId): void => sendFingerprint(link, true),
+    compare: begin,
 
     /** The same, unless that was done just now. */
     compareAgain(link: LinkId): void {
@@ -165,6 +178,7 @@ export function createCompare(options: CompareOptions) {
           return;
         }
         case 'vector': {
+          asked.delete(link);
           const rows = vectors.whole(link, frame.rows);
           if (rows === null) return;
           if (frame.reply) vectors.answer(link, () => vectors.send(link, false));
@@ -176,6 +190,7 @@ export function createCompare(options: CompareOptions) {
     forget(link: LinkId): void {
       vectors.forget(link);
       comparedAt.delete(link);
+      asked.delete(link);
       context.schedule(`compare/${grove}/${link}`, null, () => undefined);
     },
   };
