@@ -125,11 +125,6 @@ export function createPeering(core: Core) {
       core.link({ type: 'room-close', room });
     }
     for (const [room, { key, want, newcomer = false, home = null, only = null }] of wanted) {
-      if (only !== null && rooms.get(room) !== want) {
-        // From now on nothing is announced there.
-        if (rooms.has(room)) core.link({ type: 'room-close', room });
-        rooms.delete(room);
-      }
       if (rooms.get(room) === want && only === null) continue;
       core.link(
         rooms.has(room) && only === null

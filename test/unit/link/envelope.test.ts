@@ -12,7 +12,7 @@ import {
 } from '../../../worker/core/link/sdp.ts';
 import { LABEL } from '../../../worker/core/model/labels.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
-import { nobleSignatures, seal, sign } from '../../../worker/core/model/keys.ts';
+import { nobleSignatures, open, seal, sign } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import { encode } from '../../../worker/core/wire/cbor.ts';
 
@@ -79,9 +79,45 @@ describe('sealed signaling', () => {
           ok: true,
           message: { ...message, from: other.id },
           hash,
+          box: null,
         });
       }),
       { numRuns: 40, seed: 1 },
+    );
+  });
+
+  it('A16: sealed to one box key it opens for that one, and whoever holds but the room’s key learns nothing of it', () => {
+    fc.assert(
+      fc.property(
+        outgoing,
+        fc.nat(),
+        fc.uint8Array({ minLength: 100, maxLength: 300 }),
+        (message, seed, noise) => {
+          const random = createSeededRandom(seed);
+          const { payload, hash } = sealMessage(nobleSignatures, other, room, random, message, me.boxPublic);
+          expect(openMessage(nobleSignatures, me.id, room, payload, MAX, me.boxSecret)).toEqual({
+            ok: true,
+            message: { ...message, from: other.id },
+            hash,
+            box: other.boxPublic,
+          });
+          const third = keypairOf('third');
+          for (const [id, secret] of [
+            [third.id, third.boxSecret],
+            [me.id, null],
+          ] as const)
+            expect(openMessage(nobleSignatures, id, room, payload, MAX, secret)).toEqual({
+              ok: false,
+              why: 'foreign',
+            });
+          const outer = open(room.key, payload, utf8(ROOM)) ?? new Uint8Array(0);
+          expect(Buffer.from(outer).includes(Buffer.from(other.publicKey))).toBe(false);
+          const forged = encode(['boxed', noise.slice(0, 32), noise.slice(32)]);
+          const garbled = seal(room.key, new Uint8Array(24), forged, utf8(ROOM), { pad: true });
+          expect(openMessage(nobleSignatures, me.id, room, garbled, MAX, me.boxSecret).ok).toBe(false);
+        },
+      ),
+      { numRuns: 20, seed: 1 },
     );
   });
 

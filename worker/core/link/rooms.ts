@@ -29,7 +29,9 @@ export function openRoom(
   if (key.length !== 32) throw new ThicketError('invalid', `room key: 32 bytes, given ${key.length}`);
   const known = state.rooms.get(name);
   if (known !== undefined) {
+    // Offers that answer what was announced there before are on their way: its nonces hold on.
     known.only = only;
+    if (home !== null) known.home = home;
     setWant(state, known, want);
     return;
   }
