@@ -151,7 +151,7 @@ export class Draft {
         name.split('/').some((part) => part === '..' || part === '.' || part === '')
       )
         errors.artifacts = strings.compose.fileBad(name);
-      else if (name in artifacts) errors.artifacts = strings.compose.fileTwice(name);
+      else if (Object.hasOwn(artifacts, name)) errors.artifacts = strings.compose.fileTwice(name);
       artifacts[name] = file;
     }
     const relations = this.relations.map((row): Relation => {

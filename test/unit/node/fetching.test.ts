@@ -1,5 +1,6 @@
 // Fetching by CID in virtual time, over a fake of the rest of the node: whom it tries, in what order, and when it ends.
 import { describe, expect, it } from 'vitest';
+import type { TransferInfo } from '../../../worker/core/cas/types.ts';
 import { createContext } from '../../../worker/core/context.ts';
 import type { PeerLink } from '../../../worker/core/core.ts';
 import { createFetching, type FetchCore, type FetchGrove } from '../../../worker/core/fetching.ts';
@@ -16,7 +17,9 @@ const linkTo = (name: string): LinkId => `to ${name}` as LinkId;
 const BODY = aHash('body');
 const CID = cidOf(BODY);
 
-function bench(options: { linked?: string[]; holders?: string[]; publishers?: string[] } = {}) {
+function bench(
+  options: { linked?: string[]; holders?: string[]; publishers?: string[]; transfer?: TransferInfo } = {},
+) {
   const context = createContext(createSeededRandom(1));
   const links = new Map<LinkId, PeerLink>();
   const reached: { name: string; then: (link: LinkId | null) => void }[] = [];
@@ -74,7 +77,7 @@ function bench(options: { linked?: string[]; holders?: string[]; publishers?: st
     identity: { keypair: { id: peer('self') } },
     groves: new Map([[grove.id, grove]]),
     links,
-    cas: { info: () => null, forgive: () => undefined },
+    cas: { info: () => options.transfer ?? null, forgive: () => undefined },
     digests: {
       holdersOf: () => (options.holders ?? []).map(peer),
       waysTo: () => [],
@@ -185,6 +188,18 @@ describe('fetching', () => {
     arrive();
     arrive();
     expect(ends).toEqual([null, null, null]);
+  });
+
+  it('C11: whoever waits for what a person paused hears that it is', () => {
+    const transfer: TransferInfo = {
+      ...{ grove: aGroveId('grove'), hash: BODY, size: 100, received: 5 },
+      ...{ rate: 0, timeLeft: null, sources: 0, state: 'paused' },
+    };
+    const { fetch, pass, ends } = bench({ transfer });
+    fetch();
+    pass(60);
+    expect(ends).toMatchObject([{ code: 'aborted' }]);
+    expect(ends[0]?.message).toContain('paused');
   });
 
   it('H5: what failed is left alone for 60 s, then tried again', () => {
