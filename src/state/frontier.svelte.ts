@@ -1,6 +1,7 @@
 // A grove's rankings: the short lists that are shown, and the long one behind the chart of the chosen metric.
 import type { Frontier, FrontierFilter, Metric } from '../../worker/rpc/api.ts';
 import type { FrontierQuery } from '../routes.ts';
+import { EarlyView } from './early.svelte.ts';
 import { followGrove } from './follow.ts';
 import { Query } from './query.svelte.ts';
 import { kindOf, modeOf } from './list.svelte.ts';
@@ -17,9 +18,12 @@ export class FrontierState {
   readonly #metrics: () => Metric[];
   readonly #lists: Query<Frontier>;
   readonly #chart: Query<Series | null>;
+  readonly #early: EarlyView;
   readonly #stop: (() => void)[];
 
-  constructor(thicket: Thicket, grove: string, metrics: () => Metric[], query: FrontierQuery) {
+  /** `isRead`: false while the grove's log is read back, and its rankings have to be waited for. */
+  constructor(thicket: Thicket, grove: string, metrics: () => Metric[], query: FrontierQuery, isRead = true) {
+    this.#early = new EarlyView(thicket, grove, isRead);
     this.#metrics = metrics;
     this.#query = query;
     this.#lists = new Query(() => thicket.frontier(grove, { limit: SHOWN, ...toFilter(this.#query) }));
@@ -36,7 +40,8 @@ export class FrontierState {
   }
 
   get value(): Frontier | null {
-    return this.#lists.value;
+    const isAll = Object.keys(toFilter(this.#query)).length === 0;
+    return this.#lists.value ?? (isAll ? (this.#early.value?.frontier ?? null) : null);
   }
   get problem() {
     return this.#lists.problem;
@@ -46,13 +51,13 @@ export class FrontierState {
   }
   /** Metrics with a leaderboard: the contract's first, then any other that was scored. */
   get metrics(): string[] {
-    const scored = Object.keys(this.#lists.value?.byMetric ?? {});
+    const scored = Object.keys(this.value?.byMetric ?? {});
     const agreed = this.#metrics().map((metric) => metric.name);
     return [...agreed, ...scored.filter((name) => !agreed.includes(name)).sort()];
   }
   get metric(): string | null {
     const { metric } = this.#query;
-    return this.#lists.value === null ? (metric === '' ? null : metric) : this.#choose(this.#lists.value);
+    return this.value === null ? (metric === '' ? null : metric) : this.#choose(this.value);
   }
   narrow(query: FrontierQuery): void {
     const before = this.#query;
@@ -69,6 +74,7 @@ export class FrontierState {
     for (const stop of this.#stop) stop();
     this.#lists.close();
     this.#chart.close();
+    this.#early.close();
   }
 
   #choose(frontier: Frontier): string | null {

@@ -1,6 +1,7 @@
 // A grove's contributions under a filter, page by page, kept fresh as entries arrive.
 import type { ContributionFilter, ContributionItem, Kind, Mode } from '../../worker/rpc/api.ts';
 import { KINDS, type ListQuery } from '../routes.ts';
+import { EarlyView } from './early.svelte.ts';
 import { followGrove } from './follow.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
@@ -15,10 +16,13 @@ interface Listing {
 export class ListState {
   #pages = $state(1);
   readonly #query: Query<Listing>;
+  readonly #early: EarlyView;
   readonly #stop: () => void;
-  #filter: ListQuery;
+  #filter: ListQuery = $state.raw({ text: '', kind: '', mode: '', tag: '' });
 
-  constructor(thicket: Thicket, grove: string, filter: ListQuery) {
+  /** `isRead`: false while the grove's log is read back, and its list has to be waited for. */
+  constructor(thicket: Thicket, grove: string, filter: ListQuery, isRead = true) {
+    this.#early = new EarlyView(thicket, grove, isRead);
     this.#filter = filter;
     this.#query = new Query(async () => {
       const items: ContributionItem[] = [];
@@ -35,7 +39,8 @@ export class ListState {
   }
 
   get items(): ContributionItem[] | null {
-    return this.#query.value?.items ?? null;
+    const isAll = Object.keys(toFilter(this.#filter, undefined)).length === 1;
+    return this.#query.value?.items ?? (isAll ? (this.#early.value?.items ?? null) : null);
   }
   get more(): boolean {
     return this.#query.value?.more ?? false;
@@ -60,6 +65,7 @@ export class ListState {
   close(): void {
     this.#stop();
     this.#query.close();
+    this.#early.close();
   }
 }
 

@@ -12,6 +12,8 @@ export const shell = {
     home: 'All groves',
     sections: 'Sections of this grove',
     loading: 'Loading…',
+    readingBack: (done: number, total: number) =>
+      `This grove is being read from this device: ${done.toLocaleString()} of ${total.toLocaleString()} entries. Until then you see how it was last time, and what you do waits.`,
     retry: 'Try again',
     dismiss: 'Dismiss',
     cancel: 'Cancel',
