@@ -88,6 +88,7 @@ it('files are shown as what they are, and what changed in them since what they g
   await look('loss.csv');
   await row('loss.csv').getByRole('columnheader', { name: 'loss' }).waitFor();
   await look('run.py');
+  await row('run.py').locator('pre .number').getByText('0.03').waitFor();
   await row('run.py').getByRole('tab', { name: strings.preview.changes }).click();
   await row('run.py').getByText(strings.preview.lines(1, 1)).waitFor();
   expect(await row('run.py').locator('del').innerText()).toBe('lr = 0.02');

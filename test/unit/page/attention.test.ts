@@ -19,7 +19,11 @@ const CONTRIBUTIONS: Record<string, Partial<Contribution>> = {
   question: { summary: 'Which seed?' },
 };
 
-function open({ looked = false, permission = 'granted' } = {}) {
+interface Given {
+  looked?: boolean;
+  permission?: ReturnType<Teller['permission']>;
+}
+function open({ looked = false, permission = 'granted' }: Given = {}) {
   const contribution = vi.fn((_grove: string, cid: string) => {
     const defaults = { authorName: 'Ben', body: true, outgoing: [], createdAt: '2026-11-21T11:00:00Z' };
     return Promise.resolve({

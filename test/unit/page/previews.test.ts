@@ -2,6 +2,8 @@ import { expect, describe, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { MOST_ROWS, parseTable } from '../../../src/preview/csv.ts';
 import { diff, diffTexts, folded } from '../../../src/preview/diff.ts';
+import { highlight } from '../../../src/preview/highlight.ts';
+import { languageOf } from '../../../src/preview/languages.ts';
 import { previewOf, TEXT_LIMIT, type Preview } from '../../../src/preview/told.ts';
 import { earlierFiles } from '../../../src/state/earlier.ts';
 import type { Contribution } from '../../../worker/rpc/api.ts';
@@ -46,6 +48,39 @@ describe('what a file is', () => {
     const read = vi.fn(() => Promise.resolve(new Blob(['GIF89a'])));
     expect(await previewOf('a.gif', 2 ** 30, read)).toEqual({ type: 'none', why: 'large' });
     expect(read).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a program', () => {
+  it('is told by the end of its name, and coloured without losing or changing a character', () => {
+    expect(languageOf('src/train.PY')).toBe('python');
+    expect(['notes', 'a.txt', 'toString', 'a.constructor'].map(languageOf)).toEqual([null, null, null, null]);
+    const text = 'def f(x):\r\n    # <b>one</b> &amp;\n    return "s" + 0.02\n';
+    const runs = highlight(text, 'python');
+    expect(runs.map((run) => run.text).join('')).toBe(text);
+    const scopeOf = (piece: string) => runs.find((run) => run.text.includes(piece))?.scope;
+    expect(['def', 'return', 'f', '# <b>one</b> &amp;', '"s"', '0.02', '(x)'].map(scopeOf)).toEqual([
+      'keyword',
+      'keyword',
+      'keyword',
+      'comment',
+      'string',
+      'number',
+      null,
+    ]);
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('python', 'xml', 'yaml', 'cpp'),
+        (any, language) => {
+          expect(
+            highlight(any, language)
+              .map((run) => run.text)
+              .join(''),
+          ).toBe(any);
+        },
+      ),
+    );
   });
 });
 
