@@ -3,13 +3,13 @@
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
-import type { Frame, WireEntry } from '../wire/frame.ts';
+import type { Frame } from '../wire/frame.ts';
 import { createCatchUp } from './catchup.ts';
 import { bucketOf, createCompare, type CompareFrame } from './compare.ts';
 import { FORKED, type Log, type LogEntry, type Run, type VectorRow } from './log.ts';
 import { Knowledge, type Neighbour } from './neighbour.ts';
-import { readEntries, sendEntries, toWire } from './outgoing.ts';
 import { bytesOf } from './bounds.ts';
+import { createPushing } from './pushing.ts';
 import { createServing } from './serving.ts';
 import type { AppliedEntry, Broadcaster, BroadcastHooks, Inbound, Opening, SyncFact } from './types.ts';
 import { MAX_VECTOR_ROWS } from '../wire/frame.ts';
@@ -53,11 +53,15 @@ export function createExchange(options: ExchangeOptions) {
     return entry !== null && neighbours.get(link)?.knowledge.holds(entry) === true;
   };
 
+  const pushing = createPushing({
+    ...{ grove, log, context, hash: options.hash },
+    isOpen: (link) => full(link) !== null,
+  });
   const broadcast = options.broadcast({
     holds: (id) => log.has(id),
     knows,
     send: (link, frame) => full(link) !== null && context.send(link, frame, 'control'),
-    push,
+    push: pushing.push,
   });
 
   const compare = createCompare({
@@ -110,30 +114,6 @@ export function createExchange(options: ExchangeOptions) {
       const some = runs.slice(at, at + MAX_VECTOR_ROWS);
       context.send(link, { type: 'want-entries', grove, runs: some }, 'control');
     }
-  }
-
-  /** As the broadcast decided: what is here, read back where it is no longer at hand. */
-  let atHand = new Map<EntryId, AppliedEntry>();
-  function push(link: LinkId, ids: readonly EntryId[], why: 'push' | 'graft', hops: number): void {
-    const give = (entries: readonly WireEntry[]): void => {
-      const bytes = entries.reduce((sum, { header, body }) => sum + header.length + (body?.length ?? 0), 0);
-      const lane = bytes > sync.pushBytes ? 'bulk' : 'control';
-      sendEntries(entries, (batch) => {
-        if (full(link) !== null)
-          context.send(link, { type: 'entries', grove, why, hops, entries: batch }, lane);
-      });
-    };
-    const here = ids.flatMap((id) => atHand.get(id) ?? []);
-    if (here.length > 0) give(here.map(toWire));
-    const others = ids.filter((id) => !atHand.has(id));
-    if (others.length === 0) return;
-    // Who doesn't take what was sent already gets no more; the rest is caught up with.
-    if (context.outstanding(link) >= sync.windowBytes) return context.count('grafts.busy');
-    // Whatever has no signature of its own travels with what covers it.
-    const stored = [...new Set(others.flatMap((id) => log.signedFrom(id)))].slice(0, sync.wantIds.answered);
-    readEntries(grove, stored, context, options.hash, (entries) =>
-      give(entries.filter((each) => each !== null)),
-    );
   }
 
   function schedule(within: number): void {
@@ -289,17 +269,15 @@ export function createExchange(options: ExchangeOptions) {
     push(applied: readonly AppliedEntry[]): void {
       for (const { link, entry } of applied)
         if (link !== null) neighbours.get(link)?.knowledge.hear(entry.author, entry.seq);
-      atHand = new Map(
-        applied.flatMap((each) => (each.signature === null ? [] : [[each.entry.id, each] as const])),
+      pushing.withAtHand(applied, () =>
+        broadcast.applied(
+          applied.map((each) => ({
+            id: each.entry.id,
+            link: each.link,
+            large: bytesOf(each) > CONFIG.broadcast.payload,
+          })),
+        ),
       );
-      broadcast.applied(
-        applied.map((each) => ({
-          id: each.entry.id,
-          link: each.link,
-          large: bytesOf(each) > CONFIG.broadcast.payload,
-        })),
-      );
-      atHand = new Map();
       if (catchUp.progress() !== null) catchUp.plan();
     },
 
