@@ -22,14 +22,17 @@ export type Block =
 
 /** Longer texts are shown as they are: some of the lexer's rules take time that grows with the square of the length. */
 const MOST = 20_000;
+/** What those rules look at. Prose has one in a dozen characters; 20,000 of `!` alone would hold the page up for a second. */
+const MARKS = /[*_![\]<>`\\~]/g;
+const MOST_MARKS = 2_000;
 const DEPTH = 12;
 const CID = /^blake3:[0-9a-f]{64}$/;
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
-/** Null where the text is too long, or nested so deeply that it is no prose: then it is shown as it is. */
+/** Null where the text is too long, has too many marks, or is nested so deeply that it is no prose: then it is shown as it is. */
 export function parseMarkdown(text: string): Block[] | null {
-  if (text.length > MOST) return null;
+  if (text.length > MOST || (text.match(MARKS)?.length ?? 0) > MOST_MARKS) return null;
   try {
     return blocks(lexer(visible(text), { gfm: true }), DEPTH);
   } catch {

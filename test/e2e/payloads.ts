@@ -143,8 +143,8 @@ const markdown = [
   `# <svg/onload=${RUN}>`,
   `> <iframe src=${AWAY}>`,
   `${'> '.repeat(400)}deep`,
-  `${'['.repeat(2000)}x`,
-  '*a_'.repeat(600),
+  `${'['.repeat(300)}x`,
+  '*a_'.repeat(100),
 ];
 
 const urls = [

@@ -115,4 +115,14 @@ describe('markdown from elsewhere', () => {
       }),
     );
   });
+
+  it('text of so many marks that it would hold the page up is shown as it is, and much markup is not', () => {
+    for (const piece of ['!', '_a_', '<', '[', '\\', '**a']) {
+      expect(parseMarkdown(piece.repeat(Math.floor(20_000 / piece.length))), piece).toBeNull();
+      expect(parseMarkdown(piece.repeat(500)), piece).not.toBeNull();
+    }
+    expect(
+      parseMarkdown('some *words* with a [link](https://a.example) in them\n\n'.repeat(300)),
+    ).not.toBeNull();
+  });
 });
