@@ -48,10 +48,9 @@ export function createExchange(options: ExchangeOptions) {
     return neighbour?.opening === 'full' ? neighbour : null;
   };
   const open = (): Neighbour[] => [...neighbours.values()].filter(({ link }) => full(link) !== null);
-  const knows = (link: LinkId, id: EntryId): boolean => {
-    const entry = log.get(id);
-    return entry !== null && neighbours.get(link)?.knowledge.holds(entry) === true;
-  };
+  /** Whether the other said that it holds this entry: to have sent it is not enough. */
+  const isHeld = (link: LinkId, entry: LogEntry | null): boolean =>
+    entry !== null && neighbours.get(link)?.knowledge.holds(entry) === true;
 
   const pushing = createPushing({
     ...{ grove, log, context, hash: options.hash },
@@ -59,7 +58,7 @@ export function createExchange(options: ExchangeOptions) {
   });
   const broadcast = options.broadcast({
     holds: (id) => log.has(id),
-    knows,
+    knows: (link, id) => isHeld(link, log.get(id)),
     send: (link, frame) => full(link) !== null && context.send(link, frame, 'control'),
     push: pushing.push,
   });
@@ -153,18 +152,13 @@ export function createExchange(options: ExchangeOptions) {
     lag(link: LinkId): { entries: number; backfilling: boolean } | null {
       const neighbour = neighbours.get(link);
       if (neighbour?.knowledge.known !== true) return null;
-      let entries = 0;
-      for (const count of neighbour.knowledge.lacks().values()) entries += count;
+      const entries = neighbour.knowledge.lags().reduce((sum, each) => sum + each.entries, 0);
       return { entries, backfilling: serving.isServing(link) || catchUp.isWaitingFor(link) };
     },
 
     /** The same by author, those with most to go first. */
-    lags(link: LinkId): { author: PeerId; entries: number }[] {
-      const lacks = neighbours.get(link)?.knowledge.lacks() ?? new Map<PeerId, number>();
-      return [...lacks]
-        .map(([author, entries]) => ({ author, entries }))
-        .sort((a, b) => b.entries - a.entries);
-    },
+    lags: (link: LinkId): { author: PeerId; entries: number }[] =>
+      neighbours.get(link)?.knowledge.lags() ?? [],
 
     state(link: LinkId): {
       state: 'active' | 'backfilling' | 'idle';
@@ -184,11 +178,7 @@ export function createExchange(options: ExchangeOptions) {
       if (full(link) !== null) compare.resync(link);
     },
 
-    /** Whether the other said that it holds this entry: to have sent it is not enough. */
-    holds(link: LinkId, author: PeerId, seq: number): boolean {
-      const entry = log.at(author, seq);
-      return entry !== null && neighbours.get(link)?.knowledge.holds(entry) === true;
-    },
+    holds: (link: LinkId, author: PeerId, seq: number): boolean => isHeld(link, log.at(author, seq)),
 
     setOpening(link: LinkId, peer: PeerId | null, opening: Opening): void {
       const before = neighbours.get(link);

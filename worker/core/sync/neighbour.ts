@@ -60,14 +60,16 @@ export class Knowledge {
     for (const [author] of [...this.ahead()]) this.#told.delete(author);
   }
 
-  /** Entries of ours that it isn't known to hold, by author. */
-  lacks(): Map<PeerId, number> {
+  /** Entries of ours that it isn't known to hold, by author, those with most to go first. */
+  lags(): { author: PeerId; entries: number }[] {
     const lacking = new Map<PeerId, number>();
     for (const entry of this.#log.since(this.#equalUpTo, Infinity)) {
       if (!entry.quarantined && !this.holds(entry))
         lacking.set(entry.author, (lacking.get(entry.author) ?? 0) + 1);
     }
-    return lacking;
+    return [...lacking]
+      .map(([author, entries]) => ({ author, entries }))
+      .sort((a, b) => b.entries - a.entries);
   }
 }
 
