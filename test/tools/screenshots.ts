@@ -39,6 +39,7 @@ try {
     graph: `#/g/${id}/graph`,
     tasks: `#/g/${id}/tasks`,
     threads: `#/g/${id}/threads`,
+    activity: `#/g/${id}/activity`,
     compose: `#/g/${id}/new?target=${best}`,
     peers: `#/g/${id}/peers`,
     hand: `#/g/${id}/hand`,
