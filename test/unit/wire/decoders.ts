@@ -5,6 +5,7 @@ import { decodeRecord, encodeRecord } from '../../../worker/core/access/record.t
 import type { GroveRecord } from '../../../worker/core/access/record.ts';
 import { DEFAULT_POLICY } from '../../../worker/core/access/policy.ts';
 import { decodeBlobRecord, encodeBlobRecord } from '../../../worker/core/cas/record.ts';
+import { decodeHalt, encodeHalt } from '../../../worker/core/cas/halts.ts';
 import { decodeUse, encodeUse } from '../../../worker/core/cas/uses.ts';
 import { decodeDigestRow, encodeDigestRow, METRIC } from '../../../worker/core/gossip/digest-row.ts';
 import { decodePresenceRow, encodePresenceRow } from '../../../worker/core/gossip/presence-row.ts';
@@ -26,8 +27,10 @@ import { canonicalManifest, parseManifest } from '../../../worker/core/model/man
 import { decodeTable, encodeTable } from '../../../worker/core/model/table.ts';
 import type { Signatures } from '../../../worker/core/ports.ts';
 import { decodeRemembered, encodeRemembered } from '../../../worker/core/remembered.ts';
+import { decodeCuts } from '../../../worker/core/sync/cuts.ts';
 import { decodeFork, encodeFork } from '../../../worker/core/sync/proof.ts';
 import { decodeRow, encodeRow } from '../../../worker/core/sync/row.ts';
+import { decodeSegment, encodeSegment } from '../../../worker/core/sync/segment.ts';
 import {
   decodeCarHeader,
   decodeNote,
@@ -424,6 +427,18 @@ const ofBytes: readonly Decoder[] = [
       encodeUse({ at: 5, left: true, away: false }),
     ],
     run: (bytes) => decodeBlobRecord(bytes).ok || decodeUse(bytes) !== null,
+  },
+  {
+    name: 'segments, cut-offs and halts',
+    samples: [
+      encodeSegment([
+        { row: entry.header, body: null },
+        { row: founded.header, body: canonical.bytes },
+      ]),
+      encode([[them, 4, idBytes(anEntryId('last')), new Uint8Array(64)]]),
+      encodeHalt({ how: 'paused', grove, at: 5, received: 9 }),
+    ],
+    run: (bytes) => decodeSegment(bytes).ok || decodeCuts(bytes).size > 0 || decodeHalt(bytes) !== null,
   },
   {
     name: 'members remembered',
