@@ -1,25 +1,62 @@
-// The live picture of a grove: its nodes and edges, laid out.
+// The live picture of a grove: its nodes and edges, laid out. What is new is asked for by itself and added.
 import type { GraphView } from '../../worker/rpc/api.ts';
 import { openLayouts, type Layouts } from '../graph/layouts.ts';
 import { followGrove } from './follow.ts';
+import { grown, isBeside } from './graph-growth.ts';
 import type { Layout } from './layout.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 /** The most that can be asked for. */
 const LIMIT = 10_000;
+/** More at once are asked for with all the rest. */
+const FEW = 20;
+
+/** Since the picture was asked for: what was published, or null where that isn't all that changed. */
+type News = readonly string[] | null;
+
+interface Shown {
+  view: GraphView;
+  layout: Layout;
+}
 
 export class GraphState {
-  readonly #query: Query<{ view: GraphView; layout: Layout }>;
+  readonly #query: Query<Shown>;
+  /** The last answer, which the next one may begin with. */
+  #shown: Shown | null = null;
   readonly #layouts: Layouts = openLayouts();
-  readonly #stop: () => void;
+  readonly #stop: (() => void)[];
+  #news: News = null;
 
   constructor(thicket: Thicket, grove: string) {
     this.#query = new Query(async () => {
-      const view = await thicket.graph(grove, { limit: LIMIT });
-      return { view, layout: await this.#layouts.layOut(view) };
+      const [before, news] = [this.#shown, this.#news];
+      this.#news = [];
+      if (before !== null && news?.length === 0) return before;
+      const added = before === null ? null : await this.#added(thicket, grove, before.view, news);
+      const view = added ?? (await this.#whole(thicket, grove));
+      this.#shown = { view, layout: await this.#layouts.layOut(view) };
+      return this.#shown;
     });
-    this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
+    this.#stop = [
+      thicket.on('entry', (event) => {
+        if (event.grove !== grove || isBeside(event.kind)) return;
+        if (event.kind !== 'contribution' || event.cid === undefined) this.#news = null;
+        else if (this.#news?.includes(event.cid) === false)
+          this.#news = this.#news.length < FEW ? [...this.#news, event.cid] : null;
+      }),
+      thicket.on('fork', (event) => {
+        if (event.grove === grove) this.#news = null;
+      }),
+      thicket.on('restarted', () => {
+        this.#news = null;
+      }),
+      followGrove(thicket, grove, () => {
+        // Bodies come without entries of their own: as long as one is missing it may have come.
+        if (this.#shown?.view.nodes.some(({ kind }) => kind === '') !== false) this.#news = null;
+        this.#query.refresh();
+      }),
+    ];
   }
 
   get layout(): Layout | null {
@@ -32,11 +69,30 @@ export class GraphState {
     return this.#query.problem;
   }
   refresh(): void {
+    this.#news = null;
     this.#query.refresh();
   }
   close(): void {
-    this.#stop();
+    for (const stop of this.#stop) stop();
     this.#query.close();
     this.#layouts.close();
+  }
+
+  async #whole(thicket: Thicket, grove: string): Promise<GraphView> {
+    try {
+      return await thicket.graph(grove, { limit: LIMIT });
+    } catch (error) {
+      // What came meanwhile is not all that lacks.
+      this.#news = null;
+      throw error;
+    }
+  }
+
+  async #added(thicket: Thicket, grove: string, view: GraphView, news: News): Promise<GraphView | null> {
+    if (news === null) return null;
+    // Whatever can't be had so is had with all the rest.
+    const asked = news.map((cid) => thicket.contribution(grove, cid).catch(() => null));
+    const added = (await Promise.all(asked)).filter((each) => each !== null);
+    return added.length < news.length ? null : grown(view, added, LIMIT);
   }
 }

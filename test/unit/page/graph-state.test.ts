@@ -1,0 +1,84 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Contribution, GraphView } from '../../../worker/rpc/api.ts';
+import { GraphState } from '../../../src/state/graph.svelte.ts';
+import { grown } from '../../../src/state/graph-growth.ts';
+import { fakePeer, settle } from './fake-peer.ts';
+
+const node = (cid: string, kind = 'work'): GraphView['nodes'][number] => ({
+  ...{ cid, kind, summary: cid, author: 'a', adoption: 0, createdAt: '2026-01-01T00:00:00Z' },
+});
+const VIEW: GraphView = { nodes: [node('one'), node('two')], edges: [], truncated: false };
+const published = (cid: string, targets: string[] = []): Contribution =>
+  ({
+    ...{ ...node(cid), body: true, withdrawn: false, incoming: [] },
+    outgoing: targets.map((target) => ({ cid: target, relationType: 'adopts' })),
+  }) as Partial<Contribution> as Contribution;
+
+function open(view = VIEW) {
+  const graph = vi.fn(() => Promise.resolve(view));
+  const contribution = vi.fn((_: string, cid: string) => Promise.resolve(published(cid, ['one'])));
+  const peer = fakePeer({ graph, contribution });
+  const state = new GraphState(peer.thicket, 'g');
+  const entry = (kind: string, cid?: string): void =>
+    peer.emit('entry', {
+      ...{ grove: 'g', id: 'e', kind, author: 'a', local: false },
+      ...(cid === undefined ? {} : { cid }),
+    });
+  const change = async (): Promise<void> => {
+    peer.emit('changed', { grove: 'g' });
+    await settle();
+  };
+  return { state, entry, change, graph, contribution, peer };
+}
+
+describe('the live picture', () => {
+  it('asks for what was published by itself, and adds it', async () => {
+    const { state, entry, change, graph, contribution } = open();
+    await settle();
+    entry('contribution', 'three');
+    entry('contribution', 'three');
+    entry('vote');
+    await change();
+    expect(state.layout?.nodes.map(({ node: { cid, adoption } }) => [cid, adoption])).toEqual([
+      ['one', 1],
+      ['two', 0],
+      ['three', 0],
+    ]);
+    expect(state.layout?.edges).toHaveLength(1);
+    expect([graph.mock.calls.length, contribution.mock.calls.length]).toEqual([1, 1]);
+    await change();
+    expect([graph.mock.calls.length, contribution.mock.calls.length]).toEqual([1, 1]);
+    state.close();
+  });
+
+  it('asks for all where something was withdrawn, many came, a body may have come, or the peer began anew', async () => {
+    const { state, entry, change, graph, peer } = open();
+    await settle();
+    entry('retract');
+    await change();
+    expect(graph).toHaveBeenCalledTimes(2);
+    for (let i = 0; i < 30; i += 1) entry('contribution', `new ${i}`);
+    await change();
+    expect(graph).toHaveBeenCalledTimes(3);
+    peer.emit('restarted', {});
+    await settle();
+    expect(graph).toHaveBeenCalledTimes(4);
+    state.close();
+    expect(peer.listening()).toBe(0);
+    const bare = open({ ...VIEW, nodes: [node('one', '')] });
+    await settle();
+    await bare.change();
+    expect(bare.graph).toHaveBeenCalledTimes(2);
+    bare.state.close();
+  });
+
+  it('takes nothing in that would stand before what is there, is there already, is withdrawn, or is too much', () => {
+    const [earlier, gone] = [published('three'), { ...published('three'), withdrawn: true }];
+    earlier.incoming = [{ cid: 'one', relationType: 'reviews' }];
+    expect(grown(VIEW, [earlier], 10)).toBeNull();
+    expect(grown(VIEW, [gone], 10)).toBeNull();
+    expect(grown(VIEW, [published('one')], 10)).toBeNull();
+    expect(grown(VIEW, [published('three')], 2)).toBeNull();
+    expect(grown(VIEW, [published('three'), published('four', ['three'])], 4)?.edges).toHaveLength(1);
+  });
+});
