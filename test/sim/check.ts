@@ -1,24 +1,18 @@
 // What must hold all along, checked at the ports: at each committed row, each frame that arrives, each applied entry.
 // A breach is noted with its time and never stops the run. Knows no scenario.
 import { decodeBody } from '../../worker/core/model/body.ts';
-import { decodeEntry, groveOf, type Entry } from '../../worker/core/model/entry.ts';
-import { toHash, toPeerId, type EntryId, type GroveId, type PeerId } from '../../worker/core/model/ids.ts';
+import { groveOf, type Entry } from '../../worker/core/model/entry.ts';
+import { toHash, type EntryId, type GroveId, type PeerId } from '../../worker/core/model/ids.ts';
 import type { WriteOp } from '../../worker/core/ports.ts';
-import { decodeSegment, segmentOf, type Packed } from '../../worker/core/sync/segment.ts';
-import { asArray, asBytes, decode } from '../../worker/core/wire/cbor.ts';
-import { createSimHash, textOf } from './ports/bytes.ts';
+import { segmentOf } from '../../worker/core/sync/segment.ts';
+import { createSimHash } from './ports/bytes.ts';
 import type { Frame } from '../../worker/core/wire/frame.ts';
 import type { EventName, Events } from '../../worker/rpc/api.ts';
 import type { SimPeer } from './peer.ts';
+import { createRowReader, packedAt, type Row } from './rows.ts';
 
 /** What a device's disk holds of the logs. */
 export type Held = Map<EntryId, Entry>;
-
-/** What the checks look at of a row. */
-interface Row {
-  entry: Entry;
-  receivedFrom: PeerId | null;
-}
 
 export interface CommittedEntry {
   peer: SimPeer;
@@ -48,7 +42,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   const keys = new Map<number, PeerId>();
   /** Block -> groves whose members may have it. */
   const blocks = new Map<string, Set<GroveId>>();
-  const headers = new Map<string, Entry | null>();
+  const { decodeHeader, readRow } = createRowReader();
   /** Host and key of a segment -> what was written there. */
   const segments = new Map<string, Set<string>>();
   /** Host and grove -> how many entries are held. */
@@ -66,26 +60,6 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     if (hostile.has(hosts.get(entry.author) ?? -1)) return;
     const key = `${host}/${groveOf(entry)}`;
     counts.set(key, (counts.get(key) ?? 0) + by);
-  }
-
-  function decodeHeader(header: Uint8Array): Entry | null {
-    const key = textOf(header);
-    const known = headers.get(key);
-    if (known !== undefined) return known;
-    const decoded = decodeEntry(header);
-    const entry = decoded.ok ? decoded.value : null;
-    headers.set(key, entry);
-    return entry;
-  }
-
-  /** As sync/row.ts writes it; headers are decoded once for all devices. */
-  function readRow(value: Uint8Array): Row | null {
-    const decoded = decode(value, { maxBytes: Infinity });
-    const fields = decoded.ok ? asArray(decoded.value, Infinity) : null;
-    const header = asBytes(fields?.[0]);
-    const from = asBytes(fields?.[5], 32);
-    const entry = header && decodeHeader(header);
-    return entry && { entry, receivedFrom: from && toPeerId(from) };
   }
 
   function isHonest(key: PeerId): boolean {
@@ -107,13 +81,6 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     if (there !== undefined && there !== id)
       violate(`fork: ${author} wrote ${there} and ${id} at seq ${seq}`);
     places.set(place, id);
-  }
-
-  /** What lies at a key: a row, or those of a segment with their bodies. */
-  function packedAt(key: string, value: Uint8Array): readonly Packed[] {
-    if (segmentOf(key) === null) return [{ row: value, body: null }];
-    const segment = decodeSegment(value);
-    return segment.ok ? segment.value : [];
   }
 
   function onLog(peer: SimPeer, key: string, value: Uint8Array, batch: readonly WriteOp[]): void {
