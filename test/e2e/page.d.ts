@@ -11,5 +11,7 @@ declare global {
     returnedAt?: number;
     /** Every address the page showed from its first moment. */
     addressesSeen: string[];
+    /** Does as the system does when it launches the app, by launch.e2e.ts. */
+    launch(params: { targetURL: string; text?: string }): void;
   }
 }
