@@ -186,6 +186,7 @@ export interface Thicket {
   /** Changes what this device says of itself in this grove. */
   setProfile(grove: string, change: ProfileInput): Promise<Profile>;
 
+  /** Who is in it, what each says of itself, and whose log is known to be forked. */
   members(grove: string): Promise<Member[]>;
   /** The owner sets any role, moderators those of members and readers. What was written before stays. */
   setRole(grove: string, peer: string, role: 'moderator' | 'member' | 'reader'): Promise<null>;
@@ -1195,6 +1196,15 @@ export interface Member {
   role: Role;
   invitedBy: string | null;
   since: number;
+  /** From its `profile`: empty where it says nothing. */
+  avatar: string | null;
+  description: string;
+  capabilities: string[];
+  /**
+   * It signed two logs that part: from this `seq` on its contributions don't count. `ids`: the first entry of each, lower
+   * first, as in the proof that members hand each other. Null where no fork is known here.
+   */
+  quarantined: { seq: number; ids: [string, string] } | null;
 }
 
 export interface Ban {

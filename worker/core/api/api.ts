@@ -19,6 +19,7 @@ import { createGlances } from './glance.ts';
 import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
 import { leaveCalls } from './leave.ts';
+import { memberCalls } from './members.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
 import { powerCalls } from './powers.ts';
@@ -194,6 +195,7 @@ export function createApi(core: Core) {
   const handlers = new Map<string, Handler>(
     Object.entries({
       ...groveCalls(core),
+      ...memberCalls(core),
       ...leaveCalls(core),
       ...policyCalls(core),
       ...contributionCalls(core),

@@ -1,4 +1,4 @@
-// Calls about groves: found, invite, join, leave, who is in them, and how this device follows them.
+// Calls about groves: what this device knows of each, found, invite and join.
 import { DEFAULT_POLICY } from '../access/policy.ts';
 import { encodeRecord, erasedKey, recordKey, type GroveRecord } from '../access/record.ts';
 import { sealInviteKey } from '../access/joins.ts';
@@ -13,7 +13,7 @@ import { fingerprint } from '../model/keys.ts';
 import { buildEntry } from '../sync/build.ts';
 import { Log } from '../sync/log.ts';
 import { asArray, asUint, decode } from '../wire/cbor.ts';
-import { activeGrove, append, groveOf, type Call } from './api.ts';
+import { activeGrove, append, type Call } from './api.ts';
 import { unsentOf } from './drain.ts';
 
 interface Metric {
@@ -169,26 +169,6 @@ export function groveCalls(core: Core) {
         if (isFailure(values)) return call.refuse(core.errorCode(values.failure), values.message);
         keepInvite(call, invite, readErased(values[0] ?? null));
       });
-    },
-
-    members(call: Call, id: string): void {
-      const grove = groveOf(core, id);
-      call.reply(
-        grove.members.list().flatMap(({ peer, role, invitedBy, since, left }) =>
-          left
-            ? []
-            : [
-                {
-                  peerId: peer,
-                  name: grove.members.nameOf(peer),
-                  fingerprint: fingerprint(peer),
-                  role,
-                  invitedBy,
-                  since,
-                },
-              ],
-        ),
-      );
     },
   };
 }

@@ -7,9 +7,10 @@ import type { ProfileBody } from '../model/acts.ts';
 import { encodeBody } from '../model/body.ts';
 import { PROMPT, SETTING, readPrompt } from '../model/contract.ts';
 import { ThicketError } from '../model/errors.ts';
-import { cidOf, hashOfCid, type Cid, type PeerId } from '../model/ids.ts';
+import { hashOfCid, type Cid, type PeerId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import { activeGrove, append, groveOf, type Call } from './api.ts';
+import { profileOf } from './members.ts';
 import { appendSetting } from './setting.ts';
 import type { Turns } from './turns.ts';
 
@@ -53,16 +54,6 @@ export function sharedCalls(core: Core, turns: Turns) {
         then: () => last.reply(answer),
       }),
     );
-  }
-
-  function profileOf(grove: Grove, peer: PeerId, body = grove.acts.profiles.of(peer)?.body) {
-    return {
-      peerId: peer,
-      name: body?.name ?? grove.members.nameOf(peer),
-      avatar: body?.avatar === undefined ? null : cidOf(body.avatar),
-      description: body?.description ?? '',
-      capabilities: [...(body?.capabilities ?? [])],
-    };
   }
 
   function changed(grove: Grove, change: ProfileChange): ProfileBody {

@@ -56,7 +56,10 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
       for (const { key, value } of found) {
         const fork = decodeFork(value);
         if (fork === null) context.count('store.corrupt');
-        else log.quarantine.begin(key.slice(forkPrefix(id).length) as PeerId, fork.seq);
+        else {
+          const { seq, ids } = fork;
+          log.quarantine.begin(key.slice(forkPrefix(id).length) as PeerId, { seq, ids });
+        }
       }
       const last = found.at(-1);
       if (found.length === PAGE && last !== undefined) forks(last.key);

@@ -1,10 +1,20 @@
 // Proof that an author forked its log (SPEC S8): two chains of its headers that part after one prev, each up to a
 // signature of the author. Whoever holds it can check it alone. Knows no log.
 import { decodeEntry, entryMessage, groveOf, MAX_HEADER, type Entry } from '../model/entry.ts';
-import { compareIds, idBytes, type EntryId, type GroveId, type LinkId, type PeerId } from '../model/ids.ts';
+import {
+  compareIds,
+  idBytes,
+  toEntryId,
+  type EntryId,
+  type GroveId,
+  type LinkId,
+  type PeerId,
+} from '../model/ids.ts';
+import { hash32 } from '../model/keys.ts';
 import type { VerifyItem } from '../ports.ts';
 import { asArray, asBytes, asBytesUpTo, decode, encode } from '../wire/cbor.ts';
 import { MAX_FRAME, MAX_PROOF, type WireHeader } from '../wire/frame.ts';
+import type { Forked } from './quarantine.ts';
 import type { Rival } from './rivals.ts';
 
 export type Chains = readonly (readonly WireHeader[])[];
@@ -90,7 +100,11 @@ export const forkKey = (grove: GroveId, author: PeerId): string => `${forkPrefix
 export const encodeFork = (seq: number, chains: Chains): Uint8Array =>
   encode([seq, chains.map((chain) => chain.map(({ header, signature }) => [header, signature]))]);
 
-export function decodeFork(bytes: Uint8Array): { seq: number; chains: Chains } | null {
+export interface StoredFork extends Forked {
+  chains: Chains;
+}
+
+export function decodeFork(bytes: Uint8Array): StoredFork | null {
   const decoded = decode(bytes, { maxBytes: MAX_FRAME });
   const fields = decoded.ok ? asArray(decoded.value, 2) : null;
   const seq = fields?.[0];
@@ -102,5 +116,6 @@ export function decodeFork(bytes: Uint8Array): { seq: number; chains: Chains } |
       return header === null ? [] : [{ header, signature }];
     }),
   );
-  return typeof seq === 'number' && chains.length === 2 ? { seq, chains } : null;
+  const [left, right] = chains.map(([first]) => (first ? toEntryId(hash32(first.header)) : null));
+  return typeof seq === 'number' && left && right ? { seq, ids: [left, right], chains } : null;
 }

@@ -4,6 +4,12 @@ import type { Entry } from '../model/entry.ts';
 import type { EntryId, PeerId } from '../model/ids.ts';
 import type { Cut } from '../model/powers.ts';
 
+/** Where an author forked its log: the seq from which on nothing counts, and what the two branches begin with, lower id first. */
+export interface Forked {
+  seq: number;
+  ids: readonly [EntryId, EntryId];
+}
+
 interface Held {
   prev: EntryId | null;
   parents: readonly EntryId[];
@@ -18,24 +24,28 @@ const MOST_ABOVE = 64;
 const MOST_BELOW = 31;
 
 export class Quarantine {
-  readonly #seqs = new Map<PeerId, number>();
+  readonly #forks = new Map<PeerId, Forked>();
   #cuts: ReadonlyMap<PeerId, Cut> = new Map();
   readonly #held = new Map<EntryId, Held>();
   /** What follows an entry, one or more, in its author's branches. */
   readonly #next = new Map<EntryId, EntryId[]>();
 
   /** The author's log ends before this seq. Known before any entry is held. */
-  begin(author: PeerId, seq: number): void {
-    this.#seqs.set(author, seq);
+  begin(author: PeerId, forked: Forked): void {
+    this.#forks.set(author, forked);
+  }
+
+  forkOf(author: PeerId): Forked | null {
+    return this.#forks.get(author) ?? null;
   }
 
   /** The forked seq, or null. */
   seqOf(author: PeerId): number | null {
-    return this.#seqs.get(author) ?? null;
+    return this.#forks.get(author)?.seq ?? null;
   }
 
   authors(): [author: PeerId, seq: number][] {
-    return [...this.#seqs];
+    return [...this.#forks].map(([author, { seq }]) => [author, seq]);
   }
 
   get cuts(): ReadonlyMap<PeerId, Cut> {
@@ -59,7 +69,7 @@ export class Quarantine {
 
   /** The seq from which nothing is part of the author's log; Infinity where all is. */
   limitOf(author: PeerId): number {
-    return Math.min(this.#seqs.get(author) ?? Infinity, this.#cuts.get(author)?.seq ?? Infinity);
+    return Math.min(this.seqOf(author) ?? Infinity, this.#cuts.get(author)?.seq ?? Infinity);
   }
 
   covers({ author, seq }: { author: PeerId; seq: number }): boolean {

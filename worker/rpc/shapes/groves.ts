@@ -72,4 +72,13 @@ export interface Member {
   role: Role;
   invitedBy: string | null;
   since: number;
+  /** From its `profile`: empty where it says nothing. */
+  avatar: string | null;
+  description: string;
+  capabilities: string[];
+  /**
+   * It signed two logs that part: from this `seq` on its contributions don't count. `ids`: the first entry of each, lower
+   * first, as in the proof that members hand each other. Null where no fork is known here.
+   */
+  quarantined: { seq: number; ids: [string, string] } | null;
 }

@@ -1,0 +1,32 @@
+// Who is in a grove: role, what each says of itself, and whose log is forked (SPEC G11, S13). Changes nothing.
+import type { Core } from '../core.ts';
+import type { Grove } from '../grove.ts';
+import { cidOf, type PeerId } from '../model/ids.ts';
+import { fingerprint } from '../model/keys.ts';
+import { groveOf, type Call } from './api.ts';
+
+/** What a profile says; what it leaves out is empty. Given `body` is not folded yet. */
+export function profileOf(grove: Grove, peer: PeerId, body = grove.acts.profiles.of(peer)?.body) {
+  return {
+    peerId: peer,
+    name: body?.name ?? grove.members.nameOf(peer),
+    avatar: body?.avatar === undefined ? null : cidOf(body.avatar),
+    description: body?.description ?? '',
+    capabilities: [...(body?.capabilities ?? [])],
+  };
+}
+
+export const memberCalls = (core: Core) => ({
+  members(call: Call, id: string): void {
+    const grove = groveOf(core, id);
+    const quarantine = core.sync.log(grove.id)?.quarantine;
+    const present = grove.members.list().filter(({ left }) => !left);
+    call.reply(
+      present.map(({ peer, role, invitedBy, since }) => ({
+        ...profileOf(grove, peer),
+        ...{ fingerprint: fingerprint(peer), role, invitedBy, since },
+        quarantined: quarantine?.forkOf(peer) ?? null,
+      })),
+    );
+  },
+});
