@@ -1,10 +1,9 @@
-// A grove's contract, its members and what they share, and the calls that change them.
+// A grove's contract and what its members share, and the calls that change them.
 import type {
   Contract,
   ContractChange,
   GrovePolicy,
   ImportResult,
-  Member,
   SharedPrompt,
   StopResult,
 } from '../../worker/rpc/api.ts';
@@ -16,7 +15,6 @@ import type { Thicket } from './thicket.ts';
 export interface About {
   contract: Contract;
   stops: StopResult[];
-  members: Member[];
   prompts: SharedPrompt[];
   policy: GrovePolicy;
 }
@@ -34,14 +32,13 @@ export class AboutState {
     this.#thicket = thicket;
     this.#grove = grove;
     this.#query = new Query(async () => {
-      const [contract, stops, members, prompts, policy] = await Promise.all([
+      const [contract, stops, prompts, policy] = await Promise.all([
         thicket.contract(grove),
         thicket.stops(grove),
-        thicket.members(grove),
         thicket.prompts(grove),
         thicket.policy(grove),
       ]);
-      return { contract, stops, members, prompts, policy };
+      return { contract, stops, prompts, policy };
     });
     this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
   }

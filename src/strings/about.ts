@@ -1,4 +1,5 @@
-// A grove's contract and what its members share.
+// A grove's contract, who is in it in what role, and what they share.
+import type { Role } from '../../worker/rpc/api.ts';
 import { count } from './count.ts';
 
 export const about = {
@@ -27,7 +28,6 @@ export const about = {
     stopsNone: 'No end is agreed.',
     met: 'reached',
     notMet: 'not reached',
-    members: 'Members',
     prompts: 'Shared prompts',
     promptsHint: 'For agents that work here. They reach every member who adopts what others share.',
     promptsNone: 'No prompt is shared.',
@@ -46,5 +46,59 @@ export const about = {
     imported: (added: number, known: number) =>
       `${count(added, 'contribution', 'contributions')} came in, ${known.toLocaleString()} were here already.`,
     working: 'Working…',
+  },
+  members: {
+    title: 'Members',
+    change: 'Change',
+    changeOf: (name: string) => `Change ${name}`,
+    role: 'Role',
+    roleHints: {
+      moderator:
+        'Also bans and lifts bans, sets the roles of members and readers, and changes what the grove is for.',
+      member: 'Reads, contributes and invites.',
+      reader: 'Only reads. What they wrote until now stays.',
+    } satisfies Record<Exclude<Role, 'owner'>, string>,
+    setRole: 'Set the role',
+    roleSet: (name: string, role: string) => `${name} is now: ${role}.`,
+    ban: 'Ban',
+    banOf: (name: string) => `Ban ${name}`,
+    banAsk: (name: string) => `Ban ${name}?`,
+    banMeans: [
+      'What they wrote until now stays. What they write from here on counts nowhere.',
+      'The grove’s secret changes: they get nothing new, and every open invite stops working. Make new ones for those you still mean.',
+      'What they already have they keep; nothing can take it back.',
+      'Devices that have not heard of the ban go on with them until they do. A member who passes things on to them cannot be hindered.',
+    ],
+    banReason: 'Reason',
+    banReasonHint: 'Every member can read it.',
+    banYes: 'Yes, ban',
+    banned: (name: string) => `${name} is banned.`,
+    handover: 'Hand over the grove',
+    handoverOf: (name: string) => `Hand over the grove to ${name}`,
+    handoverAsk: (name: string) => `Hand over the grove to ${name}?`,
+    handoverMeans: [
+      'They become its owner and you become a member. Only they can give it back.',
+      'An owner names moderators and can ban anyone, you too. Nobody can act on an owner.',
+    ],
+    handoverYes: 'Yes, hand it over',
+    handedOver: (name: string) => `${name} owns this grove now.`,
+    rotate: 'Change the secret',
+    rotateHint: 'For when an invite or an old device may be in the wrong hands.',
+    rotateAsk: 'Change this grove’s secret?',
+    rotateMeans: [
+      'Every member gets the next one. Who is away gets it on return, for 30 days; later they need a new invite.',
+      'Every open invite stops working. Members and contributions stay.',
+      'What was told under the old secret stays told.',
+    ],
+    rotateYes: 'Yes, change it',
+    rotated: 'The secret is changed.',
+    bans: 'Banned',
+    bansHint:
+      'Once a ban is lifted they may come back in their earlier role, and what they wrote meanwhile counts. After 30 days they need a new invite.',
+    by: 'by',
+    noReason: 'No reason given',
+    lift: 'Lift the ban',
+    liftOf: (name: string) => `Lift the ban on ${name}`,
+    lifted: (name: string) => `The ban on ${name} is lifted.`,
   },
 } as const;

@@ -1,4 +1,5 @@
 // Who is in a grove, and how they are reached.
+import type { Invite } from '../../worker/rpc/api.ts';
 import { count } from './count.ts';
 
 export const peers = {
@@ -122,6 +123,27 @@ export const peers = {
     online:
       'Someone who is already in must be online when the link is opened. Otherwise it waits and completes by itself.',
     reader403: 'Readers cannot invite. Ask a member.',
+    made: 'Invites made',
+    madeNone: 'No invite is open.',
+    madeHint:
+      'Links are not kept: who made one has it. Withdrawing stops an invite wherever that is heard of; whom somebody lets in before is out again once it is.',
+    closed: (n: number) => `No longer open (${n.toLocaleString()})`,
+    states: {
+      open: 'open',
+      expired: 'expired',
+      'used-up': 'used up',
+      revoked: 'withdrawn',
+      rotated: 'closed: the grove’s secret changed',
+    } satisfies Record<Invite['state'], string>,
+    until: 'until',
+    noEnd: 'no end date',
+    used: (used: number, uses: number) => `used ${used.toLocaleString()} of ${uses.toLocaleString()}`,
+    by: 'by',
+    withdraw: 'Withdraw',
+    withdrawOf: (what: string) => `Withdraw the invite: ${what}`,
+    withdrawAsk: 'Nobody gets in with it any more. Who joined with it stays.',
+    withdrawYes: 'Yes, withdraw',
+    withdrawn: 'The invite is withdrawn.',
   },
   hand: {
     title: 'Link by hand',
