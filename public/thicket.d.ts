@@ -425,6 +425,8 @@ export interface GroveInfo {
   links: number;
   /** Of the local entries: how many no other member has acknowledged yet. */
   unsent: number;
+  /** There where the log here holds a standing ban of this device, which normally only who bans it hands over: this is its copy, and it may write nothing. */
+  banned?: { id: string; by: string; byName: string; reason: string; at: number };
   /** There while a large grove is read back: all else is as it was when that was last noted, and so many of its entries are read by now. */
   reading?: { done: number; total: number };
 }

@@ -1,5 +1,7 @@
 // Roles, bans and what follows from them between whole nodes.
 import { afterEach, describe, expect, it } from 'vitest';
+import { decodeEntry } from '../../../worker/core/model/entry.ts';
+import { decodeFrame } from '../../../worker/core/wire/frame.ts';
 import { createHub, createPeer, has, joined, pair, until, work, type TestPeer } from './mesh.ts';
 
 const peers: TestPeer[] = [];
@@ -17,6 +19,16 @@ const counterOf = async (peer: TestPeer, name: string): Promise<number> =>
   (await peer.api.stats()).counters[name] ?? 0;
 const linksOf = async (peer: TestPeer, grove: string): Promise<number> =>
   (await peer.api.groves()).find(({ id }) => id === grove)?.links ?? 0;
+
+/** The ban as who bans hands it to the banned one. */
+function isHanded(frame: Uint8Array): boolean {
+  const decoded = decodeFrame(frame);
+  if (!decoded.ok || decoded.value.type !== 'entries' || decoded.value.why !== 'want') return false;
+  return decoded.value.entries.some(({ header }) => {
+    const entry = decodeEntry(header);
+    return entry.ok && entry.value.kind === 'ban';
+  });
+}
 
 async function third(
   hub: ReturnType<typeof createHub>,
@@ -63,6 +75,8 @@ describe('bans', () => {
     const { cid: before } = await c.api.contribute(id, work('before'));
     await has(a, id, before);
     await has(b, id, before);
+    // It never hears of the ban, and writes on.
+    hub.tamper = (frame, from) => (from === 'a' && isHanded(frame) ? null : frame);
     await a.api.ban(id, cleo, { reason: 'spam' });
     await until(async () => (await b.api.bans(id)).length === 1, 'b knows the ban');
     expect(await a.api.bans(id)).toMatchObject([{ peerId: cleo, reason: 'spam' }]);
@@ -84,6 +98,38 @@ describe('bans', () => {
     const e = await third(hub, 'e', await a.api.invite(id), id);
     await has(e, id, after);
     await has(e, id, before);
+  }, 60_000);
+
+  it('A14: the banned one that is linked with who bans is told by whom and why, keeps its copy, and is back once that is lifted', async () => {
+    const hub = createHub();
+    const { a, b, id, url } = await pair(hub);
+    keep(a, b);
+    const c = await third(hub, 'c', url, id);
+    const [ada, cleo] = [await idOf(a), await idOf(c)];
+    const { cid: before } = await c.api.contribute(id, work('before'));
+    for (const peer of [a, b]) await has(peer, id, before);
+    await until(async () => (await linksOf(a, id)) === 2, 'a is linked with c');
+    expect((await c.api.groves())[0]?.banned).toBeUndefined();
+    await a.api.ban(id, cleo, { reason: 'spam' });
+    const told = await until(async () => {
+      const [grove] = await c.api.groves();
+      return grove?.banned && grove;
+    }, 'c is told');
+    expect(told).toMatchObject({ state: 'active', role: null });
+    expect(told.banned).toMatchObject({ by: ada, byName: 'Ada', reason: 'spam' });
+    expect((await a.api.bans(id)).map((ban) => ban.id)).toEqual([told.banned?.id]);
+    await expect(c.api.contribute(id, work('no'))).rejects.toMatchObject({ code: 'forbidden' });
+    const { cid: after } = await a.api.contribute(id, work('after'));
+    await has(b, id, after);
+    await until(async () => (await linksOf(c, id)) === 0, 'c has no link in the grove');
+    expect(await cidsOf(c, id)).toEqual([before]);
+    for (const peer of [a, b]) expect((await peer.api.groves())[0]?.banned).toBeUndefined();
+    await a.api.unban(id, cleo);
+    c.carrier(false);
+    c.carrier(true);
+    await has(c, id, after);
+    expect((await c.api.groves())[0]).toMatchObject({ state: 'active', role: 'member' });
+    expect((await c.api.groves())[0]?.banned).toBeUndefined();
   }, 60_000);
 
   it('A13, S16: banned on one side of a partition while it writes on the other, all come to the same', async () => {

@@ -193,7 +193,12 @@ export class Members {
   }
 
   isBanned(peer: PeerId): boolean {
-    return this.#authority.isEmpty ? false : (this.#fold().powers?.bans(peer).length ?? 0) > 0;
+    return this.bansOf(peer).length > 0;
+  }
+
+  /** Those that stand. */
+  bansOf(peer: PeerId): readonly BanAct[] {
+    return this.#authority.isEmpty ? [] : (this.#fold().powers?.bans(peer) ?? []);
   }
 
   #counted(peer: PeerId): boolean {

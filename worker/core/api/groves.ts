@@ -1,4 +1,5 @@
 // Calls about groves: what this device knows of each, found, invite and join.
+import type { BanAct } from '../access/authority.ts';
 import { DEFAULT_POLICY } from '../access/policy.ts';
 import { encodeRecord, erasedKey, recordKey, type GroveRecord } from '../access/record.ts';
 import { sealInviteKey } from '../access/joins.ts';
@@ -30,7 +31,9 @@ export function groveInfo(core: Core, grove: Grove) {
   const role = members.role(self);
   // Let in, but its own admission, or what it wrote before it left, is still on the way: until then it could write nothing.
   const own = log?.head(self)?.seq ?? 0;
-  const arriving = record.state === 'active' && (role === null || own < record.resumeFrom);
+  const [ban] = members.bansOf(self);
+  const arriving =
+    record.state === 'active' && ban === undefined && (role === null || own < record.resumeFrom);
   return {
     id: grove.id,
     name: grove.name,
@@ -45,8 +48,14 @@ export function groveInfo(core: Core, grove: Grove) {
     entries: log?.size ?? 0,
     links: core.peering.openLinks(grove.id).length,
     unsent: unsentOf(core, grove),
+    ...(ban === undefined ? {} : { banned: bannedBy(grove, ban) }),
   };
 }
+
+const bannedBy = ({ members }: Grove, { source, body }: BanAct) => ({
+  ...{ id: source.id, by: source.author, byName: members.nameOf(source.author) },
+  ...{ reason: body.reason, at: source.at },
+});
 
 export function groveCalls(core: Core) {
   const { context, identity } = core;

@@ -3,8 +3,9 @@ import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { BODY_LIMITS, encodeBody, type Body } from '../model/body.ts';
+import type { Entry } from '../model/entry.ts';
 import { ThicketError } from '../model/errors.ts';
-import { toEntryId, idBytes, type EntryId, type PeerId } from '../model/ids.ts';
+import { toEntryId, idBytes, type EntryId, type LinkId, type PeerId } from '../model/ids.ts';
 import { fingerprint } from '../model/keys.ts';
 import { POWER_LIMITS, type CutOff, type RoleBody } from '../model/powers.ts';
 import type { Invite } from '../access/membership.ts';
@@ -52,6 +53,18 @@ export function powerCalls(core: Core, turns: Turns) {
     );
   }
 
+  /** The last of the grove that a banned one gets: its ban (SPEC A14). */
+  function tell(
+    grove: Grove,
+    link: LinkId,
+    { entry, signature }: { entry: Entry; signature: Uint8Array },
+    body: Uint8Array,
+  ): void {
+    if (!core.links.has(link)) return;
+    const entries = [{ header: entry.header, signature, body, table: null }];
+    context.send(link, { type: 'entries', grove: grove.id, why: 'want', hops: 0, entries }, 'control');
+  }
+
   function write(call: Call, grove: Grove, body: Body, value: unknown = null): void {
     append(core, call, grove, { kind: body.kind, body: encodeBody(body) }, () => value);
   }
@@ -94,14 +107,18 @@ export function powerCalls(core: Core, turns: Turns) {
         if (grove.members.isBanned(peer)) return last.reply(null);
         cutOffAt(last, grove, peer, (cut) => {
           const { reason = '' } = options;
+          const body = encodeBody({ kind: 'ban', target: peer, ...cut, reason });
+          // The grove closes to it as the ban is applied.
+          const link = core.peering.linkTo(grove.id, peer);
           core.sync.append(grove.id, {
             kind: 'ban',
-            body: encodeBody({ kind: 'ban', target: peer, ...cut, reason }),
+            body,
             table: null,
             also: () => last.note(null),
             // The ban stands whatever becomes of the rotation, which keeps from the banned one what comes.
             then: (outcome) => {
               if (!('entry' in outcome)) return last.refuse(outcome.code, outcome.message);
+              if (link !== null) tell(grove, link, outcome, body);
               core.rotating.rotate(grove, (failure) => {
                 if (failure === null) last.reply(null);
                 else

@@ -74,7 +74,7 @@ export function createAppending(options: AppendingOptions) {
     context.write(ops, 'strict', (failure) => {
       if (failure === null) {
         options.committed({ entry, signature, body: append.body, table, at });
-        append.then({ entry });
+        append.then({ entry, signature });
       } else append.then({ code: CODE_OF[failure.failure], message: failure.message });
       done();
     });

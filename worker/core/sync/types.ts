@@ -19,7 +19,7 @@ export interface Append {
   /** Written in the same transaction: the request's answer, say. Given the entry, since answers name it. */
   also: (entry: Entry) => readonly WriteOp[];
   /** Once it is committed and applied, or nothing of it happened. */
-  then: (outcome: { entry: Entry } | { code: ErrorCode; message: string }) => void;
+  then: (outcome: { entry: Entry; signature: Uint8Array } | { code: ErrorCode; message: string }) => void;
 }
 
 export interface Inbound {
