@@ -74,6 +74,11 @@ export function createDriver(options: DriverOptions): Driver {
       for (let next = queue.shift(); next !== undefined && isOpen(); next = queue.shift()) {
         for (const effect of node.handle(next, clock.now())) attempt(effect);
       }
+    } catch (error) {
+      // A fault of ours: whoever waits for what it was about should at least hear of it.
+      const message = error instanceof Error ? error.message : String(error);
+      hooks.event('problem', { code: 'internal', message });
+      throw error;
     } finally {
       running = false;
     }

@@ -10,7 +10,7 @@ import {
   segmentPrefix,
   type ToStore,
 } from '../../../worker/core/sync/segment.ts';
-import { withoutBodies } from '../../../worker/core/sync/stored.ts';
+import { readBodies, withoutBodies } from '../../../worker/core/sync/stored.ts';
 import { createContext } from '../../../worker/core/context.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import { valueOf } from '../model/fixtures.ts';
@@ -98,6 +98,20 @@ describe('segments', () => {
     const after = createBench(world.grove, { tables }).load();
     expect([...after.ids()].sort()).toEqual([...bench.ids()].sort());
     expect(after.counter('store.corrupt')).toBe(0);
+  });
+
+  it('S15: what is read is never told at once, also where there is nothing to ask for: a long log is read page after page', () => {
+    const { world, bench } = aJoin();
+    const context = createContext(createSeededRandom(5));
+    let pages = 0;
+    const page = (): void => {
+      pages += 1;
+      readBodies(world.grove, [], context, page);
+    };
+    page();
+    expect(pages).toBe(1);
+    for (const effect of context.takeEffects()) answer(effect, context, bench.tables);
+    expect(pages).toBe(2);
   });
 
   it('S15, G25: a body is cut out of its segment, and what lies beside it stays', () => {

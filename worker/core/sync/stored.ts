@@ -179,6 +179,8 @@ function readParts(
     });
   }
 
+  // Never answered at once: a long log is read page after page, and would go deeper with each page that has nothing to ask for.
+  if (ofRows.length === 0 && ofBodies.length === 0) return context.read('bodies', [], done);
   // Both are asked for at once: one look at the disk each, and neither waits for the other.
   waiting += 1;
   byHash(ofBodies.filter(({ slot }) => slot === null));
