@@ -126,7 +126,7 @@ export const peers = {
     made: 'Invites made',
     madeNone: 'No invite is open.',
     madeHint:
-      'Links are not kept: who made one has it. Withdrawing stops an invite wherever that is heard of; whom somebody lets in before is out again once it is.',
+      'A link can’t be shown again. Withdrawing an invite stops it at every member who has heard of that; whoever a member lets in before is out again then.',
     closed: (n: number) => `No longer open (${n.toLocaleString()})`,
     states: {
       open: 'open',

@@ -220,8 +220,32 @@ const STATES: Partial<Record<GrovePage, State[]>> = {
         await page.getByRole('img', { name: strings.invite.qr }).waitFor();
       },
     },
+    {
+      name: 'one to be withdrawn',
+      async open(page) {
+        await press(page, /^Withdraw/);
+        await page.getByText(strings.invite.withdrawAsk).waitFor();
+      },
+    },
   ],
-  about: [{ name: 'unfolded', open: unfold }],
+  about: [
+    {
+      name: 'unfolded',
+      async open(page) {
+        await page.getByTestId('member').first().waitFor();
+        await unfold(page);
+      },
+    },
+    {
+      name: 'a ban asked for',
+      async open(page) {
+        await page.getByTestId('member').first().waitFor();
+        await unfold(page);
+        await press(page, /^Ban /);
+        await page.getByText(strings.members.banMeans[0]).waitFor();
+      },
+    },
+  ],
 };
 
 export const SCREENS: readonly Screen[] = [
