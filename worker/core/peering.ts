@@ -8,21 +8,13 @@ import { createAdmitting } from './admitting.ts';
 import { CONFIG } from './config.ts';
 import { decodeEntry, groveOf } from './model/entry.ts';
 import type { GroveId, LinkId, PeerId } from './model/ids.ts';
-import { inviteKeys } from './model/invite.ts';
 import { Grove } from './grove.ts';
 import type { Core, PeerLink } from './core.ts';
+import { wantedRooms } from './wanted-rooms.ts';
 import type { Frame } from './wire/frame.ts';
 
 type AdmittedFrame = Extract<Frame, { type: 'admitted' }>;
 type RefusedFrame = Extract<Frame, { type: 'refused' }>;
-
-interface WantedRoom {
-  key: Uint8Array;
-  want: number;
-  newcomer?: boolean;
-  home?: string;
-  only?: ReadonlyMap<PeerId, Uint8Array>;
-}
 
 export type Peering = ReturnType<typeof createPeering>;
 
@@ -80,46 +72,8 @@ export function createPeering(core: Core) {
 
   // ---- rooms ------------------------------------------------------------------------------------------
 
-  /** The rooms to be in: each active grove's, those of its standing invites, and those we want to join by. */
-  function wantedRooms(): Map<string, WantedRoom> {
-    const wanted = new Map<string, WantedRoom>();
-    const now = context.now();
-    for (const grove of core.groves.values()) {
-      const { record, keys } = grove;
-      if (record.state === 'joining' && record.invite !== null) {
-        const joining = inviteKeys(record.invite.key);
-        wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining, newcomer: true });
-      }
-      if (!isOpenable(grove) || keys === null || !grove.loaded) continue;
-      wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
-      // Whoever was away as the secret changed knows the room of before: members are answered there, and nobody else.
-      if (grove.earlier.length > 0) {
-        const members = grove.members.list().flatMap(({ peer, left }) => {
-          const box = left || peer === self ? null : grove.members.boxOf(peer);
-          return box === null ? [] : [[peer, box] as const];
-        });
-        for (const { room, seal } of grove.earlier.slice(-CONFIG.access.rooms))
-          wanted.set(room, { key: seal, want: 0, home: keys.room, only: new Map(members) });
-      }
-      const role = grove.members.role(self);
-      if (role === null || role === 'reader') continue;
-      // Listening only: a member looks for nobody there, but answers who does. Lapsed invites come last: whoever opens
-      // one shall hear why it lets nobody in.
-      const all = grove.invites.all(grove.members, grove.secrets);
-      const lapsed = all.filter(
-        ({ invite, current }) => !current || grove.members.refusal(invite, now) !== null,
-      );
-      const standing = all.filter((each) => !lapsed.includes(each));
-      const recent = lapsed.filter(({ invite }) => now - invite.source.at < CONFIG.join.lapsedFor);
-      for (const { keys: invite } of [...standing, ...recent].slice(0, CONFIG.join.maxRooms)) {
-        if (!wanted.has(invite.room)) wanted.set(invite.room, { key: invite.seal, want: 0, home: keys.room });
-      }
-    }
-    return wanted;
-  }
-
   function refreshRooms(): void {
-    const wanted = wantedRooms();
+    const wanted = wantedRooms(core, isOpenable);
     for (const room of [...rooms.keys()].filter((each) => !wanted.has(each))) {
       rooms.delete(room);
       core.link({ type: 'room-close', room });
