@@ -6,7 +6,8 @@ import { deriveKey, mac, open, seal, sign, verify, type Keypair } from '../model
 import { LABEL } from '../model/labels.ts';
 import type { Random, Signatures } from '../ports.ts';
 import type { Frame } from '../wire/frame.ts';
-import type { Invite, Members } from './membership.ts';
+import type { Invite } from './folding.ts';
+import type { Members } from './membership.ts';
 
 export type JoinFrame = Extract<Frame, { type: 'join' }>;
 

@@ -1,33 +1,13 @@
-// Who is in a grove, as what, who is banned, and which invites stand: folded from the log's entries (SPEC A4-A7,
-// A11-A14). Knows no links.
+// Who is in a grove, as what, who is banned, and which invites stand: notes what the log's entries say, and answers from
+// what folding.ts makes of it (SPEC A4-A7, A11-A14). Knows no links.
 import { compareEntries } from '../model/entry.ts';
-import type { AdmitBody, Body, ContractBody, InviteBody } from '../model/body.ts';
+import type { AdmitBody, Body, ContractBody } from '../model/body.ts';
 import { compareIds, type EntryId, type PeerId } from '../model/ids.ts';
 import { isPowerKind, type Cut, type PowerBody } from '../model/powers.ts';
-import { countedAdmissions, logRoles, type Admit, type Admitted, type Source } from './admissions.ts';
+import type { Admit, Source } from './admissions.ts';
 import { Authority, type BanAct, type Powers } from './authority.ts';
+import { foldMembers, NO_CUTS, type Folded, type Invite, type Membership, type Role } from './folding.ts';
 import { Rotations, type Rotation } from './rotations.ts';
-
-export type Role = 'owner' | 'moderator' | 'member' | 'reader';
-
-export interface Membership {
-  peer: PeerId;
-  role: Role;
-  name: string;
-  invitedBy: PeerId | null;
-  /** ms since the epoch, as the admitting entry says. */
-  since: number;
-  left: boolean;
-}
-
-export interface Invite {
-  source: Source;
-  body: InviteBody;
-  /** By its author, the owner or a moderator. */
-  revoked: boolean;
-  /** Admissions that count, at most `uses`. */
-  used: number;
-}
 
 /** Why an invite admits nobody now, or null where it does. */
 export type InviteRefusal = 'expired' | 'used-up' | 'revoked' | null;
@@ -40,20 +20,6 @@ const CONTROL_KINDS = new Set(['contract', 'invite', 'revoke-invite', 'admit', '
 export const isControl = (kind: string): boolean => CONTROL_KINDS.has(kind) || isPowerKind(kind);
 
 const isPower = (body: Body): body is PowerBody => isPowerKind(body.kind);
-const isAfter = (a: Source | undefined, b: Source): boolean => a !== undefined && compareEntries(a, b) > 0;
-const NO_CUTS: ReadonlyMap<PeerId, Cut> = new Map();
-const ALL_VOID: Cut = { seq: 1, last: null, proof: null };
-
-interface Folded {
-  members: Map<PeerId, Membership>;
-  /** Whoever counts or counted: what it wrote below its cut-off stays. */
-  admitted: Map<PeerId, Admitted>;
-  powers: Powers | null;
-  cuts: ReadonlyMap<PeerId, Cut>;
-  logRoles: ReadonlyMap<PeerId, ReadonlySet<AdmitBody['role']>>;
-  /** By invite. */
-  used: ReadonlyMap<EntryId, readonly Admit[]>;
-}
 
 export class Members {
   #contract: { source: Source; body: ContractBody } | null = null;
@@ -126,10 +92,8 @@ export class Members {
         return true;
       case 'revoke-invite': {
         const keeps = body.keeps === undefined ? null : new Set(body.keeps);
-        this.#revocations.set(body.invite, [
-          ...(this.#revocations.get(body.invite) ?? []),
-          { source, keeps },
-        ]);
+        const before = this.#revocations.get(body.invite) ?? [];
+        this.#revocations.set(body.invite, [...before, { source, keeps }]);
         return true;
       }
       case 'admit':
@@ -326,71 +290,11 @@ export class Members {
   }
 
   #fold(): Folded {
-    if (this.#folded !== null) return this.#folded;
-    const folded: Folded = {
-      ...{ members: new Map(), admitted: new Map(), powers: null, cuts: NO_CUTS },
-      ...{ logRoles: this.#admittedRoles, used: new Map() },
-    };
-    this.#folded = folded;
-    if (this.#contract === null) return folded;
-    const { source: founded } = this.#contract;
-    const founder = founded.author;
-    if (!this.#authority.isEmpty) this.#foldPowers(folded, founder);
-    const { powers, cuts } = folded;
-    const cutOf = (peer: PeerId): number => cuts.get(peer)?.seq ?? Infinity;
-    const counting = (invite: Invite): { keeps: ReadonlySet<EntryId> | null }[] =>
-      (this.#revocations.get(invite.source.id) ?? []).filter(
-        ({ source: { author, seq } }) =>
-          seq < cutOf(author) &&
-          (author === invite.source.author ||
-            (powers === null ? author === founder : powers.rankAt(author, seq) !== null)),
-      );
-    const { admitted, used } = countedAdmissions(founder, this.#admits, {
-      ...{ roots: [founder], cutOf, invites: this.#invites },
-      wasRaised: (peer) => powers?.wasRaised(peer) ?? false,
-      isShutOut: ({ source, body }) => {
-        const invite = this.#invites.get(body.invite);
-        return invite !== undefined && counting(invite).some(({ keeps }) => keeps?.has(source.id) === false);
-      },
+    this.#folded ??= foldMembers({
+      ...{ contract: this.#contract, invites: this.#invites, admits: this.#admits, names: this.#names },
+      ...{ admittedRoles: this.#admittedRoles, revocations: this.#revocations, left: this.#left },
+      ...{ authority: this.#authority, held: this.#held },
     });
-    Object.assign(folded, { admitted, used });
-    const add = (
-      peer: PeerId,
-      base: Role,
-      rest: Pick<Membership, 'invitedBy' | 'since' | 'left' | 'name'>,
-    ): void => {
-      if (powers !== null && powers.bans(peer).length > 0) return;
-      const role = peer === (powers?.owner ?? founder) ? 'owner' : (powers?.role(peer) ?? base);
-      folded.members.set(peer, { peer, role, ...rest });
-    };
-    const name = this.#names.get(founder)?.name ?? '';
-    add(founder, 'member', { name, invitedBy: null, since: founded.at, left: false });
-    for (const { peer, role, name: named, by, at, newest } of admitted.values())
-      add(peer, role, {
-        name: this.#names.get(peer)?.name ?? named,
-        invitedBy: by,
-        since: at,
-        left: isAfter(this.#left.get(peer), newest),
-      });
-    for (const invite of this.#invites.values()) {
-      invite.used = used.get(invite.source.id)?.length ?? 0;
-      // One's own, or any as the owner or a moderator; other revocations say nothing.
-      const { author, seq } = invite.source;
-      invite.revoked = counting(invite).length > 0 || cutOf(author) <= seq || powers?.cut(author) != null;
-    }
-    return folded;
-  }
-
-  #foldPowers(folded: Folded, founder: PeerId): void {
-    const powers = this.#authority.fold(founder);
-    const cutOf = (peer: PeerId): number => powers.cut(peer)?.seq ?? Infinity;
-    const roots = [founder, ...powers.named()];
-    const held = [...this.#held.values()].flatMap(({ source, body }) =>
-      body.kind === 'admit' ? [{ source, body }] : [],
-    );
-    const taken = logRoles([...this.#admits, ...held], { roots, cutOf });
-    const cuts = new Map(powers.cuts());
-    for (const peer of taken.void) cuts.set(peer, ALL_VOID);
-    Object.assign(folded, { powers, cuts, logRoles: taken.roles });
+    return this.#folded;
   }
 }

@@ -8,7 +8,7 @@ import { ThicketError } from '../model/errors.ts';
 import { toEntryId, idBytes, type EntryId, type LinkId, type PeerId } from '../model/ids.ts';
 import { fingerprint } from '../model/keys.ts';
 import { POWER_LIMITS, type CutOff, type RoleBody } from '../model/powers.ts';
-import type { Invite } from '../access/membership.ts';
+import type { Invite } from '../access/folding.ts';
 import { decodeRow } from '../sync/row.ts';
 import { readRows } from '../sync/stored.ts';
 import { activeGrove, append, checkMayWrite, groveOf, type Call } from './api.ts';
