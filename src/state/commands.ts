@@ -2,6 +2,7 @@
 import type { GroveInfo } from '../../worker/rpc/api.ts';
 import type { IconName } from '../components/icons.ts';
 import { href } from '../routes.ts';
+import { mayWrite } from './powers.ts';
 import { strings } from '../strings.ts';
 import { brief } from '../text.ts';
 
@@ -37,7 +38,7 @@ export function commandsFor(grove: GroveInfo | null, groves: readonly GroveInfo[
           place('activity', nav.activity, href.activity(here.id), 'activity'),
           place('peers', nav.peers, href.peers(here.id), 'peers'),
           place('about', nav.about, href.about(here.id), 'info'),
-          ...(here.role === 'reader'
+          ...(!mayWrite(here.role)
             ? []
             : [
                 place('compose', nav.compose, href.compose(here.id), 'plus'),

@@ -20,6 +20,9 @@ const NONE: Powers = { roles: [], mayBan: false, mayHandOver: false };
 export const roleOf = (members: readonly Member[], peer: string): Role | null =>
   members.find(({ peerId }) => peerId === peer)?.role ?? null;
 
+/** Whether what one writes counts: not that of readers, nor of who is no member (any more, or yet). */
+export const mayWrite = (own: Role | null): boolean => own !== null && own !== 'reader';
+
 export const mayModerate = (own: Role | null): boolean => own === 'owner' || own === 'moderator';
 
 /** Nobody acts on the owner or oneself, only the owner on moderators. */

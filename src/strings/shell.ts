@@ -30,6 +30,8 @@ export const shell = {
     updateWaits: 'It starts as soon as what is being sent or written is done.',
     endpointDown: 'New peers cannot find this grove just now. Peers already linked go on working.',
     endpointDownHome: 'New peers cannot find this device just now. What is linked goes on working.',
+    banned: (by: string) => `${by === '' ? 'A moderator' : by} banned you from this grove.`,
+    bannedHint: 'What you hold stays on this device; nothing new comes or goes.',
     restarted: 'The peer in this browser was restarted. What was pending was sent again.',
     joined: (name: string) => `You are now a member of ${name}.`,
     viewsDiffer: (grove: string, peer: string) =>

@@ -22,7 +22,9 @@ describe('from outside the app', () => {
     const tab = await a.open(server.url);
     const one = await tab.call('createGrove', { name: 'One' });
     await tab.call('createGrove', { name: 'Two' });
-    await tab.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await tab.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
     await tab.page.reload();
     const posted: string[] = [];
     tab.page.on('response', (response) => {

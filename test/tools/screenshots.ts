@@ -1,11 +1,11 @@
 // Pictures of every screen, from the sample grove on real peers: `npx tsx test/tools/screenshots.ts [FOLDER]`, after
-// `npm run build`. Without a folder only the README's picture is made anew.
+// `npm run build`. Without a folder those of the README and the installer are made anew.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { removeProfile, serve, startBrowser, until } from '../e2e/harness.ts';
 
-const README_PICTURE = new URL('./screenshots/frontier.png', import.meta.url).pathname;
+const PUBLISHED = new URL('../../public/screenshots/', import.meta.url).pathname;
 const SIZES = [
   { name: 'wide', width: 1440, height: 900 },
   { name: 'narrow', width: 390, height: 844 },
@@ -40,6 +40,7 @@ try {
     tasks: `#/g/${id}/tasks`,
     threads: `#/g/${id}/threads`,
     activity: `#/g/${id}/activity`,
+    about: `#/g/${id}/about`,
     compose: `#/g/${id}/new?target=${best}`,
     peers: `#/g/${id}/peers`,
     hand: `#/g/${id}/hand`,
@@ -47,8 +48,10 @@ try {
     settings: '#/settings',
   };
   if (folder === null) {
-    await ada.page.setViewportSize({ width: 1280, height: 800 });
-    await shoot(ada.page, `${server.url}/${screens.frontier}`, README_PICTURE);
+    for (const { name, width, height } of SIZES) {
+      await ada.page.setViewportSize({ width, height });
+      await shoot(ada.page, `${server.url}/${screens.frontier}`, join(PUBLISHED, `${name}.png`));
+    }
   } else {
     await mkdir(folder, { recursive: true });
     for (const scheme of SCHEMES) {
