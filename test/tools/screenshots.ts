@@ -48,6 +48,9 @@ try {
     settings: '#/settings',
   };
   if (folder === null) {
+    // Asked once, and answered: it is no part of the screen.
+    await ada.page.goto(`${server.url}/${screens.frontier}`);
+    await ada.page.getByRole('button', { name: 'No', exact: true }).click();
     for (const { name, width, height } of SIZES) {
       await ada.page.setViewportSize({ width, height });
       await shoot(ada.page, `${server.url}/${screens.frontier}`, join(PUBLISHED, `${name}.png`));
