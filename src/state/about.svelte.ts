@@ -7,8 +7,8 @@ import type {
   SharedPrompt,
   StopResult,
 } from '../../worker/rpc/api.ts';
+import { Acting } from './acting.svelte.ts';
 import { followGrove } from './follow.ts';
-import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
@@ -20,9 +20,8 @@ export interface About {
 }
 
 export class AboutState {
-  busy = $state(false);
-  failure: Problem | null = $state.raw(null);
   imported: ImportResult | null = $state.raw(null);
+  readonly #acting = new Acting(() => this.#query.refresh());
   readonly #thicket: Thicket;
   readonly #grove: string;
   readonly #query: Query<About>;
@@ -46,6 +45,12 @@ export class AboutState {
   get value(): About | null {
     return this.#query.value;
   }
+  get busy(): boolean {
+    return this.#acting.busy;
+  }
+  get failure() {
+    return this.#acting.failure;
+  }
   get problem() {
     return this.#query.problem;
   }
@@ -54,50 +59,36 @@ export class AboutState {
   }
 
   change(change: ContractChange): Promise<boolean> {
-    return this.#act(() => this.#thicket.contract(this.#grove, change));
+    return this.#acting.run(() => this.#thicket.contract(this.#grove, change));
   }
   setPrompt(name: string, text: string): Promise<boolean> {
     const id = name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '');
-    return this.#act(() =>
+    return this.#acting.run(() =>
       this.#thicket.setPrompt(this.#grove, { id: id === '' ? 'prompt' : id, name, system_prompt: text }),
     );
   }
   removePrompt(id: string): Promise<boolean> {
-    return this.#act(() => this.#thicket.removePrompt(this.#grove, id));
+    return this.#acting.run(() => this.#thicket.removePrompt(this.#grove, id));
   }
   adopt(on: boolean): Promise<boolean> {
-    return this.#act(() => this.#thicket.policy(this.#grove, { adopt: on }));
+    return this.#acting.run(() => this.#thicket.policy(this.#grove, { adopt: on }));
   }
   /** Null where it failed. */
   async export(format: 'ndjson' | 'car'): Promise<Blob | null> {
     let file: Blob | null = null;
-    await this.#act(async () => {
+    await this.#acting.run(async () => {
       file = await this.#thicket.export(this.#grove, { format, partial: true });
     });
     return file;
   }
   import(file: File): Promise<boolean> {
     this.imported = null;
-    return this.#act(async () => {
+    return this.#acting.run(async () => {
       this.imported = await this.#thicket.import(this.#grove, file);
     });
-  }
-  async #act(run: () => Promise<unknown>): Promise<boolean> {
-    this.failure = null;
-    this.busy = true;
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      this.failure = toProblem(error);
-      return false;
-    } finally {
-      this.busy = false;
-      this.#query.refresh();
-    }
   }
   close(): void {
     this.#stop();

@@ -1,8 +1,8 @@
 // Who is in a grove, in what role, who is kept out, and the calls that change it.
 import type { Member } from '../../worker/rpc/api.ts';
+import { Acting } from './acting.svelte.ts';
 import { followGrove } from './follow.ts';
 import { bannedOf, type Banned, type SettableRole } from './powers.ts';
-import { toProblem, type Problem } from './problem.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
@@ -12,8 +12,7 @@ export interface Members {
 }
 
 export class MembersState {
-  busy = $state(false);
-  failure: Problem | null = $state.raw(null);
+  readonly #acting = new Acting(() => this.#query.refresh());
   readonly #thicket: Thicket;
   readonly #grove: string;
   readonly #query: Query<Members>;
@@ -32,6 +31,12 @@ export class MembersState {
   get value(): Members | null {
     return this.#query.value;
   }
+  get busy(): boolean {
+    return this.#acting.busy;
+  }
+  get failure() {
+    return this.#acting.failure;
+  }
   get problem() {
     return this.#query.problem;
   }
@@ -40,35 +45,20 @@ export class MembersState {
   }
 
   setRole(peer: string, role: SettableRole): Promise<boolean> {
-    return this.#act(() => this.#thicket.setRole(this.#grove, peer, role));
+    return this.#acting.run(() => this.#thicket.setRole(this.#grove, peer, role));
   }
   ban(peer: string, typed: string): Promise<boolean> {
     const reason = typed.trim();
-    return this.#act(() => this.#thicket.ban(this.#grove, peer, reason === '' ? {} : { reason }));
+    return this.#acting.run(() => this.#thicket.ban(this.#grove, peer, reason === '' ? {} : { reason }));
   }
   unban(peer: string): Promise<boolean> {
-    return this.#act(() => this.#thicket.unban(this.#grove, peer));
+    return this.#acting.run(() => this.#thicket.unban(this.#grove, peer));
   }
   handover(peer: string): Promise<boolean> {
-    return this.#act(() => this.#thicket.handover(this.#grove, peer));
+    return this.#acting.run(() => this.#thicket.handover(this.#grove, peer));
   }
   rotate(): Promise<boolean> {
-    return this.#act(() => this.#thicket.rotate(this.#grove));
-  }
-  /** Whether it was done. Also where it failed something may have changed: a ban stands though its rotation failed. */
-  async #act(run: () => Promise<unknown>): Promise<boolean> {
-    this.failure = null;
-    this.busy = true;
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      this.failure = toProblem(error);
-      return false;
-    } finally {
-      this.busy = false;
-      this.#query.refresh();
-    }
+    return this.#acting.run(() => this.#thicket.rotate(this.#grove));
   }
   close(): void {
     this.#stop();

@@ -2,7 +2,7 @@
 import type { PeerId } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Contribution } from './contributions.ts';
-import { contextKey } from './keys.ts';
+import { contextKey, type Named } from './keys.ts';
 
 export interface ManifestFilter {
   /** By name: what later versions call theirs is found as well. */
@@ -16,15 +16,7 @@ export interface ManifestFilter {
   /** Each key deeply equal to the manifest's. */
   context?: Readonly<Record<string, unknown>>;
 }
-interface Said {
-  readonly kind: string;
-  readonly mode: string;
-  readonly tags: readonly string[];
-  readonly agent: {
-    readonly agentId: string;
-    readonly agentName?: string | undefined;
-    readonly platform?: string | undefined;
-  };
+interface Said extends Named {
   readonly context?: Manifest['context'] | undefined;
 }
 

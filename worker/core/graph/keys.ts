@@ -43,7 +43,8 @@ export function contextKeys(context: Readonly<Record<string, unknown>> | undefin
   return entries.length > MOST ? null : entries.map(([name, value]) => contextKey(name, value));
 }
 
-interface Said {
+/** What of a manifest filters look at, its context aside. */
+export interface Named {
   readonly kind: string;
   readonly mode: string;
   readonly tags: readonly string[];
@@ -52,6 +53,8 @@ interface Said {
     readonly agentName?: string | undefined;
     readonly platform?: string | undefined;
   };
+}
+interface Said extends Named {
   readonly contextKeys: readonly Key[] | null;
 }
 
