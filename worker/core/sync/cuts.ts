@@ -4,6 +4,7 @@ import { toEntryId, toPeerId, idBytes, type GroveId, type PeerId } from '../mode
 import type { Cut } from '../model/powers.ts';
 import type { WriteOp } from '../ports.ts';
 import { asArray, asBytes, asId, asUint, decode, encode } from '../wire/cbor.ts';
+import type { Log } from './log.ts';
 
 export const cutsKey = (grove: GroveId): string => `cuts/${grove}`;
 
@@ -32,5 +33,23 @@ export function decodeCuts(bytes: Uint8Array | null): Map<PeerId, Cut> {
   return cuts;
 }
 
-export const sameCut = (a: Cut | undefined, b: Cut | undefined): boolean =>
-  a?.seq === b?.seq && a?.last === b?.last;
+const sameCut = (a: Cut | undefined, b: Cut | undefined): boolean => a?.seq === b?.seq && a?.last === b?.last;
+
+/**
+ * Whose cut-offs change, and whether the log goes on as it is: not where it holds more than these allow, nor where one
+ * reached further before.
+ */
+export function cutsChange(
+  log: Log,
+  cuts: ReadonlyMap<PeerId, Cut>,
+): { authors: readonly PeerId[]; fits: boolean } {
+  const before = log.quarantine.cuts;
+  const authors = [...new Set([...before.keys(), ...cuts.keys()])].filter(
+    (author) => !sameCut(before.get(author), cuts.get(author)),
+  );
+  const fits = authors.every((author) => {
+    const seq = cuts.get(author)?.seq ?? Infinity;
+    return seq <= (before.get(author)?.seq ?? Infinity) && (log.head(author)?.seq ?? 0) < seq;
+  });
+  return { authors, fits };
+}

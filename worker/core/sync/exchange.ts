@@ -33,6 +33,8 @@ export interface ExchangeOptions {
   lost: (entries: readonly LogEntry[]) => void;
 }
 
+export type Exchange = ReturnType<typeof createExchange>;
+
 export function createExchange(options: ExchangeOptions) {
   const { grove, log, self, context, emit } = options;
   const { sync } = CONFIG;

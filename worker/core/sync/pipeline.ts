@@ -5,24 +5,25 @@ import type { Context } from '../context.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Keypair } from '../model/keys.ts';
 import type { Cut } from '../model/powers.ts';
+import { acknowledge } from './acknowledging.ts';
 import { answerIds } from './answers.ts';
 import { createAppending, type Waiting } from './appending.ts';
 import { createApplying } from './applying.ts';
 import { Aside } from './aside.ts';
-import { putCuts, sameCut } from './cuts.ts';
+import { cutsChange, putCuts } from './cuts.ts';
+import { lostRows } from './damage.ts';
 import { createExchange } from './exchange.ts';
 import { createFetch } from './fetch.ts';
 import { createForks, type ForkFrame } from './forks.ts';
 import { Inbox } from './inbox.ts';
 import { loadLog } from './load.ts';
 import { Log, type LogEntry, type VectorRow } from './log.ts';
+import { createMissing } from './missing.ts';
 import { headersOf, toHeader, type Chains } from './proof.ts';
 import { receive } from './receive.ts';
 import { createResume } from './resume.ts';
 import { Rivals } from './rivals.ts';
-import { decodeRow } from './row.ts';
 import { Staging, type Staged } from './staging.ts';
-import { readRows } from './stored.ts';
 import { createVerifying } from './verifying.ts';
 import type { AppliedEntry, Broadcaster, BroadcastHooks, Inbound, SyncFact, SyncHooks } from './types.ts';
 
@@ -95,9 +96,12 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       if (!closed) applying.own({ ...whole, link: null }, at);
     },
   });
+  const missing = createMissing({
+    ...{ grove: id, log, staging, rivals, forks, fetch, exchange, context },
+    again: step,
+  });
   /** Links whose pushes are acknowledged once applied. */
   const owed = new Set<LinkId>();
-  const timer = `gaps/${id}`;
   let busy = false;
   let closed = false;
   let reading: { done: number; total: number } | null = null;
@@ -116,7 +120,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       for (const inbound of inbox.take()) take(inbound);
       if (verifying.start(done) || startForks() || applying.start(done)) return;
       busy = false;
-      return askForMissing();
+      return missing.ask();
     }
   }
 
@@ -152,32 +156,6 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     if (inbound.why === 'push') owed.add(link);
   }
 
-  /** As long as something waits for what is not here, that is asked for, now and again. */
-  function askForMissing(): void {
-    const { askAgain } = CONFIG.sync;
-    for (const [link, runs] of staging.gaps(context.elapsed(), askAgain)) exchange.wantRuns(link, runs);
-    for (const { id: entry, link, run } of rivals.wanted())
-      if (fetch.want(entry, link, true) && exchange.opening(link) === 'full')
-        context.send(link, { type: 'want-entries', grove: id, runs: [run] }, 'control');
-    fetch.flush();
-    tellDropped();
-    const due = forks.due();
-    const waits = staging.hasGaps || fetch.waits || due !== null;
-    const at = due ?? context.elapsed() + askAgain;
-    if (!waits) context.schedule(timer, null, step);
-    else if (due !== null || !context.isScheduled(timer)) context.schedule(timer, at, step);
-  }
-
-  function tellDropped(): void {
-    const dropped = staging.takeDropped().filter((entry) => !log.has(entry));
-    for (const entry of dropped) {
-      const [staged] = staging.pending.waitingFor(entry);
-      if (staged !== undefined) fetch.want(entry, staged.link, false);
-    }
-    // It counts as not held, and may come again (SPEC S3).
-    if (dropped.length > 0) exchange.broadcast.forget(dropped);
-  }
-
   function cover(staged: Staged): void {
     if (log.quarantine.covers(staged.entry)) return aside.cover(staged);
     resume.exists(staged.entry.author, staged.entry.seq);
@@ -210,17 +188,9 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     if (fact.type === 'forked') closed = true;
   }
 
-  /** Looks again, since the disk may have failed for a moment: only what lies there and is no row any more is lost (SPEC S17). */
   function onLost(entries: readonly LogEntry[]): void {
-    readRows(id, entries, context, (found, failed) => {
-      if (closed || failed) return;
-      const lost = entries.filter((kept, at) => {
-        const row = found[at]?.row ?? null;
-        const decoded = row && decodeRow(row, hash);
-        return decoded?.ok !== true || decoded.value.entry.id !== kept.id;
-      });
-      if (lost.length > 0)
-        emit({ type: 'damaged', grove: id, entries: lost.map(({ author, seq }) => ({ author, seq })) });
+    lostRows({ grove: id, context, hash }, entries, (lost) => {
+      if (!closed && lost.length > 0) emit({ type: 'damaged', grove: id, entries: lost });
     });
   }
 
@@ -239,14 +209,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   function passOn(applied: readonly AppliedEntry[]): void {
     const counted = applied.filter(({ kept }) => !kept.quarantined);
     exchange.push(counted);
-    for (const link of owed) {
-      const newest = new Map<PeerId, AppliedEntry>();
-      for (const each of counted) if (each.link === link) newest.set(each.entry.author, each);
-      for (const { entry } of newest.values()) exchange.acknowledge(link, entry.id);
-    }
-    for (const link of new Set(applied.map(({ link: source }) => source))) {
-      if (link !== null && !owed.has(link)) exchange.confirm(link);
-    }
+    acknowledge(exchange, owed, counted, applied);
     if (staging.size === 0) owed.clear();
     for (const author of new Set(counted.map(({ entry }) => entry.author))) {
       forks.advanced(author);
@@ -272,19 +235,12 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
      * it is to be read anew, by these cut-offs.
      */
     cutOff(cuts: ReadonlyMap<PeerId, Cut>): boolean {
-      const before = log.quarantine.cuts;
-      const differ = [...new Set([...before.keys(), ...cuts.keys()])].filter(
-        (author) => !sameCut(before.get(author), cuts.get(author)),
-      );
-      if (differ.length === 0) return true;
+      const change = cutsChange(log, cuts);
+      if (change.authors.length === 0) return true;
       context.write([putCuts(id, cuts)], 'relaxed', () => undefined);
-      const fits = (author: PeerId): boolean => {
-        const seq = cuts.get(author)?.seq ?? Infinity;
-        return seq <= (before.get(author)?.seq ?? Infinity) && (log.head(author)?.seq ?? 0) < seq;
-      };
-      if (!differ.every(fits)) return false;
+      if (!change.fits) return false;
       log.quarantine.setCuts(cuts);
-      for (const author of differ) {
+      for (const author of change.authors) {
         const cut = cuts.get(author);
         if (cut !== undefined) staging.cutOff(author, cut);
       }
@@ -339,7 +295,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
       aside.forget(link);
       fetch.forget(link);
       forks.forget(link);
-      tellDropped();
+      missing.tellDropped();
       inbox.forget(link);
       owed.delete(link);
     },
@@ -348,7 +304,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     close(): Waiting[] {
       closed = true;
       exchange.close();
-      context.schedule(timer, null, step);
+      missing.close();
       return appending.takeAll();
     },
   };
