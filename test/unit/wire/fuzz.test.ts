@@ -7,14 +7,15 @@ import type { Decoder } from './decoders.ts';
 import { createMutator } from './mutate.ts';
 
 const full = process.env['THICKET_FULL'] === '1';
-/** `npm test` spends on a slow decoder what it spends on a fast one; `--full` tries every one as often. */
-const TRIES = full ? 1_000_000 : 100_000;
+const soak = process.env['THICKET_SOAK'] === '1';
+const TRIES = full || soak ? 1_000_000 : 100_000;
 const MIB = 1_048_576;
 /** One try, on a machine that does other things as well. A hang is endless. */
 const LONGEST = 5_000;
 const SEED = 20_261_121;
 
-const triesOf = ({ cost = 1 }: { cost?: number }): number => (full ? TRIES : Math.ceil(TRIES / cost));
+/** A slow decoder is given the time of a fast one. With THICKET_SOAK=1 it is tried as often, which takes hours. */
+const triesOf = ({ cost = 1 }: { cost?: number }): number => (soak ? TRIES : Math.ceil(TRIES / cost));
 
 interface Tally {
   accepted: number;
