@@ -64,6 +64,7 @@ const change = async (tab: Tab, name: string): Promise<Locator> => {
   return at;
 };
 const publish = (tab: Tab, summary: string) => tab.call('contribute', grove, { kind: 'work', summary });
+const groveOf = async (tab: Tab) => (await tab.call('groves')).find(({ id }) => id === grove);
 const arrives = (tab: Tab, summary: string): Promise<unknown> =>
   until(() => hasSummary(tab, grove, summary), `${summary} arrives`);
 const focused = (tab: Tab): Promise<string> =>
@@ -157,6 +158,8 @@ it('A12: a moderator acts by the screen, but not on what the owner did; whoever 
   await button(ada.page, words.liftOf(called.mallory)).click();
   await ada.page.getByTestId('banned').waitFor({ state: 'detached' });
   await arrives(mallory, 'After');
+  // What came while it was away may be there before the word that it is back.
+  await until(async () => (await groveOf(mallory))?.role === 'member', 'Mallory is a member again');
   await publish(mallory, 'Back');
   await arrives(ada, 'Back');
 });
