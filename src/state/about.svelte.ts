@@ -8,8 +8,7 @@ import type {
   StopResult,
 } from '../../worker/rpc/api.ts';
 import { Acting } from './acting.svelte.ts';
-import { followGrove } from './follow.ts';
-import { Query } from './query.svelte.ts';
+import { GroveQuery } from './grove-query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 export interface About {
@@ -19,18 +18,14 @@ export interface About {
   policy: GrovePolicy;
 }
 
-export class AboutState {
+export class AboutState extends GroveQuery<About> {
   imported: ImportResult | null = $state.raw(null);
-  readonly #acting = new Acting(() => this.#query.refresh());
+  readonly #acting = new Acting(() => this.refresh());
   readonly #thicket: Thicket;
   readonly #grove: string;
-  readonly #query: Query<About>;
-  readonly #stop: () => void;
 
   constructor(thicket: Thicket, grove: string) {
-    this.#thicket = thicket;
-    this.#grove = grove;
-    this.#query = new Query(async () => {
+    super(thicket, grove, async () => {
       const [contract, stops, prompts, policy] = await Promise.all([
         thicket.contract(grove),
         thicket.stops(grove),
@@ -39,23 +34,15 @@ export class AboutState {
       ]);
       return { contract, stops, prompts, policy };
     });
-    this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
+    this.#thicket = thicket;
+    this.#grove = grove;
   }
 
-  get value(): About | null {
-    return this.#query.value;
-  }
   get busy(): boolean {
     return this.#acting.busy;
   }
   get failure() {
     return this.#acting.failure;
-  }
-  get problem() {
-    return this.#query.problem;
-  }
-  refresh(): void {
-    this.#query.refresh();
   }
 
   change(change: ContractChange): Promise<boolean> {
@@ -89,9 +76,5 @@ export class AboutState {
     return this.#acting.run(async () => {
       this.imported = await this.#thicket.import(this.#grove, file);
     });
-  }
-  close(): void {
-    this.#stop();
-    this.#query.close();
   }
 }

@@ -1,9 +1,8 @@
 // Who is in a grove, in what role, who is kept out, and the calls that change it.
 import type { Member } from '../../worker/rpc/api.ts';
 import { Acting } from './acting.svelte.ts';
-import { followGrove } from './follow.ts';
+import { GroveQuery } from './grove-query.svelte.ts';
 import { bannedOf, type Banned, type SettableRole } from './powers.ts';
-import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 export interface Members {
@@ -11,37 +10,25 @@ export interface Members {
   banned: Banned[];
 }
 
-export class MembersState {
-  readonly #acting = new Acting(() => this.#query.refresh());
+export class MembersState extends GroveQuery<Members> {
+  readonly #acting = new Acting(() => this.refresh());
   readonly #thicket: Thicket;
   readonly #grove: string;
-  readonly #query: Query<Members>;
-  readonly #stop: () => void;
 
   constructor(thicket: Thicket, grove: string) {
-    this.#thicket = thicket;
-    this.#grove = grove;
-    this.#query = new Query(async () => {
+    super(thicket, grove, async () => {
       const [members, bans] = await Promise.all([thicket.members(grove), thicket.bans(grove)]);
       return { members, banned: bannedOf(bans) };
     });
-    this.#stop = followGrove(thicket, grove, () => this.#query.refresh());
+    this.#thicket = thicket;
+    this.#grove = grove;
   }
 
-  get value(): Members | null {
-    return this.#query.value;
-  }
   get busy(): boolean {
     return this.#acting.busy;
   }
   get failure() {
     return this.#acting.failure;
-  }
-  get problem() {
-    return this.#query.problem;
-  }
-  refresh(): void {
-    this.#query.refresh();
   }
 
   setRole(peer: string, role: SettableRole): Promise<boolean> {
@@ -59,9 +46,5 @@ export class MembersState {
   }
   rotate(): Promise<boolean> {
     return this.#acting.run(() => this.#thicket.rotate(this.#grove));
-  }
-  close(): void {
-    this.#stop();
-    this.#query.close();
   }
 }

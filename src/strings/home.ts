@@ -50,7 +50,6 @@ export const home = {
     metricsHint: 'Each metric gets a leaderboard. You may leave this empty.',
     metric: 'Metric',
     direction: 'Better is',
-    lower: 'Lower',
     unit: 'Unit',
     addMetric: 'Add a metric',
     removeMetric: (name: string) => `Remove metric ${name}`,
