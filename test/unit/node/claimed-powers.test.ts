@@ -5,10 +5,9 @@ import { createMemoryStore } from '../../../worker/adapters/store-memory.ts';
 import { encodeBody, type Body } from '../../../worker/core/model/body.ts';
 import { encodeEntry, signEntry } from '../../../worker/core/model/entry.ts';
 import { toGroveId, toHash, toPeerId } from '../../../worker/core/model/ids.ts';
-import { hash32, keypairFromSeed, nobleSignatures } from '../../../worker/core/model/keys.ts';
-import { decodeRow, encodeRow, logKey, logPrefix } from '../../../worker/core/sync/row.ts';
-import { asBytes, asMap, decode } from '../../../worker/core/wire/cbor.ts';
-import { valueOf } from '../model/fixtures.ts';
+import { hash32, nobleSignatures } from '../../../worker/core/model/keys.ts';
+import { encodeRow, logKey } from '../../../worker/core/sync/row.ts';
+import { headOf, keypairOf } from './attacker.ts';
 import { createHub, createPeer, has, joined, until, work, type TestPeer } from './mesh.ts';
 
 it('A7, A11: acts of power that a member signs are applied and forwarded by nobody', async () => {
@@ -29,19 +28,9 @@ it('A7, A11: acts of power that a member signs are applied and forwarded by nobo
   b.stop();
   await until(async () => (await a.api.groves())[0]?.links === 1, 'b is gone');
 
-  const [identity] = await store.read('meta', ['identity']);
-  const fields = asMap(valueOf(decode(identity ?? new Uint8Array(), { maxBytes: 65_536 })));
-  const keypair = keypairFromSeed(asBytes(fields?.get('seed'), 32) ?? new Uint8Array());
+  const keypair = await keypairOf(store);
   const grove = toGroveId(hexToBytes(id));
-  const rows = (await store.scan('log', logPrefix(grove), null, 100)).map(({ value }) =>
-    valueOf(decodeRow(value)),
-  );
-  let last = rows
-    .map(({ entry }) => entry)
-    .filter(({ author }) => author === keypair.id)
-    .sort((x, y) => x.seq - y.seq)
-    .at(-1);
-  if (last === undefined) throw new Error('no log');
+  let last = await headOf(store, id, keypair.id);
   const [target, none] = [toPeerId(hexToBytes(cleo)), { seq: 0, last: null, proof: null }];
   const acts: Body[] = [
     { kind: 'role', target: keypair.id, role: 'moderator', ...none, replaces: [] },

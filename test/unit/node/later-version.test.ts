@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { decodeEntry, encodeEntry, signEntry } from '../../../worker/core/model/entry.ts';
 import { toGroveId, toHash } from '../../../worker/core/model/ids.ts';
-import { hash32, keypairFromSeed, nobleSignatures } from '../../../worker/core/model/keys.ts';
-import { asArray, asBytes, asMap, decode, encode } from '../../../worker/core/wire/cbor.ts';
+import { hash32, nobleSignatures } from '../../../worker/core/model/keys.ts';
+import { asArray, decode, encode } from '../../../worker/core/wire/cbor.ts';
 import { decodeFrame, type WireEntry } from '../../../worker/core/wire/frame.ts';
 import { decodeRow, encodeRow, logKey, logPrefix } from '../../../worker/core/sync/row.ts';
 import { createMemoryStore } from '../../../worker/adapters/store-memory.ts';
 import { valueOf } from '../model/fixtures.ts';
+import { headOf, keypairOf } from './attacker.ts';
 import { createHub, createPeer, has, joined, until, work } from './mesh.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
 
@@ -23,15 +24,9 @@ describe('a peer of a later version', () => {
     await until(async () => Promise.resolve(hub.ends.size === 0), 'stopped');
 
     // What a later build of this device would have written meanwhile: another kind, and version 2 with more elements.
-    const [identity] = await store.read('meta', ['identity']);
-    const fields = asMap(valueOf(decode(identity ?? new Uint8Array(), { maxBytes: 65_536 })));
-    const keypair = keypairFromSeed(asBytes(fields?.get('seed'), 32) ?? new Uint8Array());
+    const keypair = await keypairOf(store);
     const grove = toGroveId(hexToBytes(id));
-    const rows = (await store.scan('log', logPrefix(grove), null, 100)).map(({ value }) =>
-      valueOf(decodeRow(value)),
-    );
-    let last = rows.sort((x, y) => x.entry.seq - y.entry.seq).at(-1)?.entry;
-    if (last === undefined) throw new Error('no log');
+    let last = await headOf(store, id, keypair.id);
     const later: WireEntry[] = [];
     for (const [version, kind] of [
       [1, 'seance'],
