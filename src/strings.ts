@@ -11,6 +11,7 @@ import { compose } from './strings/compose.ts';
 import { files } from './strings/files.ts';
 import { peers } from './strings/peers.ts';
 import { preview } from './strings/preview.ts';
+import { scan } from './strings/scan.ts';
 import { settings } from './strings/settings.ts';
 import { storage } from './strings/storage.ts';
 import { transfers } from './strings/transfers.ts';
@@ -27,6 +28,7 @@ export const strings = {
   ...files,
   ...peers,
   ...preview,
+  ...scan,
   ...settings,
   ...storage,
   ...transfers,

@@ -122,6 +122,8 @@ export const peers = {
     see3: 'When you are online and, as with any direct connection, your network address',
     online:
       'Someone who is already in must be online when the link is opened. Otherwise it waits and completes by itself.',
+    scanTitle: 'Were you invited yourself?',
+    scanHint: 'Read the code on the other device’s screen, or a picture of it.',
     reader403: 'Readers cannot invite. Ask a member.',
     made: 'Invites made',
     madeNone: 'No invite is open.',
@@ -165,7 +167,7 @@ export const peers = {
     offerText: 'First text',
     copy: 'Copy the text',
     qr: 'QR code of the text',
-    qrHint: 'Or point the other device’s camera at it and copy what it reads.',
+    qrHint: 'Or let the other device scan it: there, “Scan a code” beside the field for the text.',
     qrTooLong: 'This text is too long for a QR code. Copy it.',
     takeAnswer: 'Paste what the other device answered',
     answerLabel: 'Its answer',

@@ -62,6 +62,14 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
         },
       },
       {
+        name: 'a code is scanned',
+        async open(page) {
+          await press(page, strings.scan.open);
+          await page.getByText(strings.scan.pasteHint).waitFor();
+          await page.getByText(strings.scan.asking).waitFor({ state: 'detached' });
+        },
+      },
+      {
         name: 'the palette',
         async open(page) {
           await page.keyboard.press('Control+k');
