@@ -51,6 +51,14 @@ describe('The noise of the bench', () => {
       expect(Number.isInteger(value) && value >= 0 && value < 7).toBe(true);
     }
   });
+
+  it('has more behind it than the word that it gives, so that one file does not begin within another', () => {
+    const words = new Uint32Array(createNoise('words').bytes(4 * 1024 * KIB).buffer);
+    // By chance 128 of a million words come twice; where a word is all of the state, none does before all have come.
+    const twice = words.length - new Set(words).size;
+    expect(twice).toBeGreaterThan(60);
+    expect(twice).toBeLessThan(250);
+  });
 });
 
 describe('The edits of the bench', () => {
