@@ -253,6 +253,13 @@ export interface Thicket {
   testEndpoint(url: string): Promise<EndpointTest>;
   /** The newest messages that passed, of each type at most 1,000; newest first. */
   gossipLog(filter?: GossipFilter): Promise<GossipMessage[]>;
+  /** Who is linked to whom in a grove. Neighbours are asked whom they are linked to, at most once in 5 s: call it while somebody looks. */
+  mesh(grove: string, options?: { since?: number }): Promise<MeshView>;
+  /** What is known of why links come about or don't. */
+  network(grove: string): Promise<NetworkInfo>;
+  heldBy(grove: string, peer: string): Promise<HeldBy>;
+  /** How packets of each link go, asked of the tab that carries them; nothing where none does, or doesn't answer within 2 s. */
+  paths(): Promise<LinkPath[]>;
   stats(): Promise<Stats>;
   /** Of this device: signaling endpoints, STUN and TURN servers, how it finds others. */
   settings(change?: Partial<Settings>): Promise<Settings>;
@@ -344,6 +351,81 @@ export interface Events {
 }
 
 /** One link: bytes over its candidate pairs, and what kind of ends the selected one has. */
+export interface MeshEdge {
+  from: string;
+  to: string;
+  /** Whether news go that way as a whole (`eager`), are only named (`lazy`), or go by others. */
+  push: 'eager' | 'lazy' | 'none';
+  /** ms since a neighbour said so; null where this device knows it by itself. */
+  age: number | null;
+}
+/** What passed between this device and a peer. */
+export interface MeshPassed {
+  peer: string;
+  direction: 'in' | 'out';
+  messages: number;
+  bytes: number;
+  /** Messages that carried new entries. */
+  news: number;
+}
+export interface MeshView {
+  /** ms since the epoch: with it as `since` the next call counts what passed from here on, each message once. */
+  at: number;
+  /** Links in this grove: those of this device, and those its neighbours tell of, once asked. */
+  edges: MeshEdge[];
+  /** From `since` (at most a minute ago) up to `at`; blocks of files go for no grove in particular and are counted in each. */
+  passed: MeshPassed[];
+}
+/** What is known of why a link does or doesn't come about (SPEC O5). */
+export interface NetworkInfo {
+  gossip: 'on' | 'off';
+  role: Role | null;
+  banned: boolean;
+  discovery: 'endpoint' | 'hand' | 'both';
+  carrier: boolean;
+  members: number;
+  signal: SignalInfo;
+  /** The grove's room at the endpoint: let in or not, others there, and of how many an authentic word was heard. */
+  room: { joined: boolean; others: number; heard: number } | null;
+  /** Rooms of all groves. */
+  rooms: { wanted: number; joined: number };
+  links: { up: number; connecting: number; most: number };
+  /** Members linked, with this grove open; and those linked for whom it isn't, with why as far as it is known. */
+  open: string[];
+  closed: { peer: string; why: 'paused' | 'unproven' | 'unknown-member' }[];
+  /** Attempts that failed since the last that did not, by members of this grove. */
+  attempts: {
+    peer: string;
+    /** No offer came to our call; no answer to our offer; no channel opened; the channel's other end proved nothing. */
+    stage: 'call' | 'answer' | 'path' | 'handshake';
+    attempts: number;
+    reason: string;
+    at: number;
+  }[];
+  /** Links that ended lately, the newest last. */
+  ended: { peer: string; reason: string; at: number }[];
+}
+/** What another member is known to hold. */
+export interface HeldBy {
+  /** Entries of the log that it holds, and that this device holds; null where nothing was compared. */
+  entries: number | null;
+  of: number;
+  /** Contributions that it said it holds wholly, files included: to this device since they were linked, or to all. */
+  whole: number;
+  /** What it offers to all: signed rows of the best that it holds, the most rankings first; at most 100. */
+  offers: { cid: string; kind: string; summary: string; rankings: string[] }[];
+}
+/** How a link's packets go. Told by the tab that carries it; no addresses. */
+export interface LinkPath {
+  link: string;
+  /** Candidate types of the selected pair: `host`, `srflx`, `prflx` or `relay`. */
+  local: string;
+  remote: string;
+  /** `udp` or `tcp`. */
+  protocol: string;
+  /** By ICE's own checks. */
+  rttMs: number | null;
+}
 export interface LinkStats {
   link: string;
   bytesSent: number;
@@ -351,6 +433,10 @@ export interface LinkStats {
   /** Candidate types of the selected pair: `host`, `srflx`, `prflx` or `relay`. */
   local: string;
   remote: string;
+  /** `udp` or `tcp`. */
+  protocol: string;
+  /** By ICE's own checks, ms; null where the browser doesn't say. */
+  rttMs: number | null;
 }
 
 export type Kind =
@@ -937,6 +1023,8 @@ export interface GossipFilter {
   type?: string;
   grove?: string;
   peer?: string;
+  direction?: GossipMessage['direction'];
+  outcome?: GossipMessage['outcome'];
   /** ms since the epoch. */
   since?: number;
   /** Default 200, at most 50,000. */
@@ -955,6 +1043,10 @@ export interface SignalInfo {
   state: 'up' | 'connecting' | 'down' | 'off';
   url: string | null;
   reason: string | null;
+  /** When that state began, ms since the epoch; null before anything was heard. */
+  since: number | null;
+  /** What went wrong last, also once it is reached again. */
+  lastError: { at: number; reason: string } | null;
 }
 export interface Stats {
   counters: { [name: string]: number };

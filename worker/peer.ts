@@ -16,6 +16,7 @@ import type { Input } from './core/io.ts';
 import { nobleSignatures } from './core/model/keys.ts';
 import { createDriver } from './driver.ts';
 import { hashSource, ingestAll } from './ingest.ts';
+import { createPaths } from './paths.ts';
 import { createReader } from './read.ts';
 import type { EventName, Settings } from './rpc/api.ts';
 import { BUSY_AFTER } from './rpc/config.ts';
@@ -51,6 +52,10 @@ let dispatch = (_input: Input): void => undefined;
 let busy = false;
 
 let links: PortLinks | null = null;
+const paths = createPaths((ms, callback) => {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+});
 let carrier: PostToCarrier | null = null;
 const tabs = createTabs({
   build: __BUILD__,
@@ -72,8 +77,12 @@ const tabs = createTabs({
   onCarrier(post) {
     carrier = post;
     links?.setCarrier(post);
+    paths.setCarrier(post);
   },
-  onLink: (message) => links?.receive(message),
+  onLink(message) {
+    if (message.type === 'link-paths') paths.receive(message.n, message.paths);
+    else links?.receive(message);
+  },
 });
 
 if ('onconnect' in self) {
@@ -142,6 +151,7 @@ async function open(): Promise<Server> {
     loadSample,
     process: () => ({ build: __BUILD__, peer, carrier: tabs.info() }),
     testEndpoint: (url) => testEndpoint(url, { now: () => performance.now() }),
+    paths: () => paths.ask(),
     onSettings,
     uuid: () => globalThis.crypto.randomUUID(),
   });

@@ -85,6 +85,28 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
     }
   };
 
+  const inspect = async (): Promise<LinkStats[]> => {
+    const rows: LinkStats[] = [];
+    for (const [link, { channel }] of [...links]) {
+      const stats = await channel.inspect();
+      if (stats) rows.push({ link, ...stats });
+    }
+    return rows;
+  };
+
+  /** A connection that is closed meanwhile can't be asked: then nothing is answered. */
+  const tellPaths = (n: number): void => {
+    inspect().then(
+      (rows) => {
+        const paths = rows.map(({ link, local, remote, protocol, rttMs }) => ({
+          ...{ link, local, remote, protocol, rttMs },
+        }));
+        post({ type: 'link-paths', n, paths });
+      },
+      () => undefined,
+    );
+  };
+
   return {
     handle(message) {
       switch (message.type) {
@@ -106,19 +128,15 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
           if (hosted) hosted.unacknowledged = Math.max(0, hosted.unacknowledged - message.bytes);
           break;
         }
+        case 'link-inspect':
+          tellPaths(message.n);
+          break;
         case 'link-close':
           links.get(message.link)?.channel.close(message.reason);
           break;
       }
     },
-    async inspect() {
-      const rows: LinkStats[] = [];
-      for (const [link, { channel }] of [...links]) {
-        const stats = await channel.inspect();
-        if (stats) rows.push({ link, ...stats });
-      }
-      return rows;
-    },
+    inspect,
     close() {
       carrying = false;
       destroyAll('the page is going');

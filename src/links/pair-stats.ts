@@ -8,6 +8,10 @@ export interface PairStats {
   /** Candidate types of the selected pair: `host`, `srflx`, `prflx` or `relay`. */
   local: string;
   remote: string;
+  /** `udp` or `tcp`. */
+  protocol: string;
+  /** By ICE's own checks; null where the browser doesn't say. */
+  rttMs: number | null;
 }
 
 /** Null while no pair is selected. */
@@ -25,15 +29,18 @@ export function selectedPair(report: RTCStatsReport): PairStats | null {
   if (!pair) return null;
   const sum = (name: string): number =>
     pairs.reduce((total, row) => total + (typeof row[name] === 'number' ? row[name] : 0), 0);
-  const kind = (name: string): string => {
+  const said = (name: string, what: string): string => {
     const id = pair[name];
-    const type = typeof id === 'string' ? rows.get(id)?.['candidateType'] : undefined;
-    return typeof type === 'string' ? type : 'unknown';
+    const value = typeof id === 'string' ? rows.get(id)?.[what] : undefined;
+    return typeof value === 'string' ? value : 'unknown';
   };
+  const seconds = pair['currentRoundTripTime'];
   return {
     bytesSent: sum('bytesSent'),
     bytesReceived: sum('bytesReceived'),
-    local: kind('localCandidateId'),
-    remote: kind('remoteCandidateId'),
+    local: said('localCandidateId', 'candidateType'),
+    remote: said('remoteCandidateId', 'candidateType'),
+    protocol: said('localCandidateId', 'protocol'),
+    rttMs: typeof seconds === 'number' ? seconds * 1000 : null,
   };
 }

@@ -35,6 +35,8 @@ export const GOSSIP_TYPES = [
   'suspect',
   'frozen',
   'presence',
+  'want-links',
+  'links',
   'relay',
   'tags',
   'join',

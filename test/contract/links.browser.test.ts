@@ -58,7 +58,7 @@ function createSide(onSignal: (data: string) => void): Side {
   page.onmessage = ({ data }: MessageEvent<ToCarrier>) => host.handle(data);
   worker.onmessage = ({ data }: MessageEvent<unknown>) => {
     const message = parseFromPage(data);
-    if (message && isFromCarrier(message)) links.receive(message);
+    if (message && isFromCarrier(message) && message.type !== 'link-paths') links.receive(message);
   };
   host.handle({ type: 'carry', on: true });
   links.setCarrier((message, transfer = []) => worker.postMessage(message, transfer));

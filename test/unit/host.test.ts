@@ -27,7 +27,15 @@ function setUp() {
       return {
         signal: note('signal'),
         send: note('send'),
-        inspect: () => Promise.resolve({ bytesSent: 1, bytesReceived: 2, local: 'host', remote: 'host' }),
+        inspect: () =>
+          Promise.resolve({
+            bytesSent: 1,
+            bytesReceived: 2,
+            local: 'host',
+            remote: 'host',
+            protocol: 'udp',
+            rttMs: 4,
+          }),
         close: note('close'),
         destroy(reason) {
           calls.push(['destroy', reason]);
@@ -156,7 +164,15 @@ describe('the host of links', () => {
     host.handle({ type: 'carry', on: true });
     open('l1');
     expect(await host.inspect()).toEqual([
-      { link: 'l1', bytesSent: 1, bytesReceived: 2, local: 'host', remote: 'host' },
+      {
+        link: 'l1',
+        bytesSent: 1,
+        bytesReceived: 2,
+        local: 'host',
+        remote: 'host',
+        protocol: 'udp',
+        rttMs: 4,
+      },
     ]);
   });
 });

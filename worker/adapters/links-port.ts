@@ -6,6 +6,9 @@ import type { Settings } from '../rpc/api.ts';
 import { ACKNOWLEDGE, BULK_CREDIT, MAX_FRAME, MAX_LINK_QUEUE } from '../rpc/config.ts';
 import type { FromCarrier, ToCarrier } from '../rpc/protocol.ts';
 
+/** What concerns one link. */
+type LinkMessage = Exclude<FromCarrier, { type: 'link-paths' }>;
+
 export interface PortLinksOptions {
   /** Never called from within a call of ours. */
   onEvent(event: LinkEvent): void;
@@ -15,7 +18,7 @@ export interface PortLinks extends Links {
   /** The page that carries links from now on; null: none. Links of the one before are closed. */
   setCarrier(post: ((message: ToCarrier, transfer?: Transferable[]) => void) | null): void;
   /** What the present carrier says. */
-  receive(message: FromCarrier): void;
+  receive(message: LinkMessage): void;
   /** For connections made from now on. */
   setIceServers(servers: Settings['iceServers']): void;
 }

@@ -25,6 +25,7 @@ import { ERROR_CODES, type ErrorCode } from './model/errors.ts';
 import { cidOf, type GroveId, type LinkId } from './model/ids.ts';
 import { fingerprint } from './model/keys.ts';
 import { createMesh } from './mesh.ts';
+import { createNeighbourhood } from './neighbourhood.ts';
 import { claimsOf, groveFor, isOpen } from './openings.ts';
 import { createPauses } from './pauses.ts';
 import { createPeering } from './peering.ts';
@@ -33,6 +34,7 @@ import { createPresences } from './presences.ts';
 import { createQuestions } from './questions.ts';
 import { createRotating } from './rotating.ts';
 import type { Hasher, Random, Signatures } from './ports.ts';
+import { FIRST_SIGNAL, nextSignal } from './signal-facts.ts';
 import { createSync } from './sync/machine.ts';
 import { createStorage } from './storage.ts';
 import { createWatch } from './watch.ts';
@@ -150,7 +152,11 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     cas,
     watch,
     pauses: createPauses(),
-    signal: { state: 'connecting', url: null, reason: null },
+    signal: FIRST_SIGNAL,
+    setSignal(said) {
+      core.signal = nextSignal(core.signal, said, context.now());
+      event('signal', core.signal);
+    },
     carrier: false,
     get bodies() {
       return bodies;
@@ -185,6 +191,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     get hand() {
       return hand;
     },
+    get neighbourhood() {
+      return neighbourhood;
+    },
     get mesh() {
       return mesh;
     },
@@ -198,14 +207,15 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     link: (input: LinkInput): void => machine.handle(input, context.now()).forEach(linkFacts.onLink),
     linkInfos: () => machine.links(),
     linkFailures: () => machine.failures(),
+    linkRooms: () => machine.rooms(),
+    mostLinks: () => machine.mostLinks(),
     configureSignal(): void {
       const off = core.settings.discovery === 'hand';
       const own = core.origin === '' ? [] : [core.origin];
       const urls = core.settings.endpoints.length > 0 ? core.settings.endpoints : own;
       const hints = [...groves.values()].flatMap(({ record }) => record.invite?.endpoints ?? []);
       if (off !== (core.signal.state === 'off')) {
-        core.signal = { state: off ? 'off' : 'connecting', url: null, reason: null };
-        event('signal', core.signal);
+        core.setSignal({ state: off ? 'off' : 'connecting', url: null, reason: null });
       }
       context.effect({ type: 'signal-configure', urls: off ? [] : [...new Set([...urls, ...hints])] });
     },
@@ -267,6 +277,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const questions = createQuestions(core);
   const fetching = createFetching(core);
   const mesh = createMesh(core);
+  const neighbourhood = createNeighbourhood(core);
   const hand = createHand(core);
   const storage = createStorage(core);
   const dropping = createDropping(core);

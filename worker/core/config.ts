@@ -423,6 +423,18 @@ export const CONFIG = {
     maxListed: 50_000,
     listed: 200,
   },
+  neighbourhood: {
+    /** Between questions to one neighbour while somebody looks (SPEC P10): a drawing changes no faster than links do. */
+    askEvery: 5_000,
+    /** One neighbour is answered no sooner than this: two windows of one peer share their questions. */
+    answerEvery: 2_000,
+    /** What was told is as good as gone after this: six questions in a row without an answer. */
+    forget: 30_000,
+    /** What passed is counted no further back, however long nobody asked. */
+    counted: 60_000,
+    /** Links whose end is remembered, to tell people why. */
+    ended: 32,
+  },
   lag: {
     /** Between looks at how far linked peers are behind. */
     every: 30_000,

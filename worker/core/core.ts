@@ -5,7 +5,7 @@ import type { Claiming } from './claiming.ts';
 import type { Cas } from './cas/machine.ts';
 import type { ContextControl, Failure } from './context.ts';
 import type { Grove } from './grove.ts';
-import type { LinkFailure, LinkInfo, LinkInput } from './link/types.ts';
+import type { LinkFailure, LinkInfo, LinkInput, RoomInfo } from './link/types.ts';
 import type { ErrorCode } from './model/errors.ts';
 import type { Cid, EntryId, GroveId, LinkId, PeerId } from './model/ids.ts';
 import type { Sync } from './sync/machine.ts';
@@ -18,6 +18,8 @@ import type { Rotating } from './rotating.ts';
 import type { Questions } from './questions.ts';
 import type { Holdings } from './holdings.ts';
 import type { Mesh } from './mesh.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
+import type { SignalFacts, SignalSaid } from './signal-facts.ts';
 import type { Hand } from './hand.ts';
 import type { Pauses } from './pauses.ts';
 import type { Presences } from './presences.ts';
@@ -76,13 +78,19 @@ export interface Core {
   readonly pauses: Pauses;
   /** What kind of device this is: phones keep fewer links. */
   form: 'desktop' | 'phone';
-  /** `off`: this device links by hand only, by its settings. */
-  signal: { state: 'up' | 'connecting' | 'down' | 'off'; url: string | null; reason: string | null };
+  readonly neighbourhood: Neighbourhood;
+  signal: SignalFacts;
+  /** The endpoint is reached, or isn't: pages are told. */
+  setSignal(said: SignalSaid): void;
   carrier: boolean;
   addGrove(record: GroveRecord): Grove;
   link(input: LinkInput): void;
   linkInfos(): readonly LinkInfo[];
   linkFailures(): readonly LinkFailure[];
+  /** Rooms this device is in at the endpoint, or wants to be. */
+  linkRooms(): readonly RoomInfo[];
+  /** Links this device may have. */
+  mostLinks(): number;
   /** Asks the endpoint anew; called when settings or origin change. */
   configureSignal(): void;
   event(name: string, payload: unknown): void;

@@ -204,6 +204,13 @@ export function createHoldings(core: Core) {
       hashes.map((hash) => failures.get(hash) ?? null).find((reason) => reason !== null) ?? null,
 
     holdersOf,
+
+    /** Contributions that this peer said it holds wholly, since it was linked. */
+    heldBy: (id: GroveId, peer: PeerId): Cid[] =>
+      [...holders].flatMap(([key, peers]) =>
+        key.startsWith(`${id}/`) && peers.has(peer) ? [key.slice(id.length + 1) as Cid] : [],
+      ),
+
     knownHolders,
     readBody,
     settle,

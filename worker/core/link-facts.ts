@@ -60,15 +60,17 @@ export function createLinkFacts(core: Core, lagging: () => void) {
     core.changedPeers(null);
   }
 
-  function linkDown({ link, peer, how }: Extract<LinkOutput, { type: 'down' }>): void {
+  function linkDown({ link, peer, reason, how }: Extract<LinkOutput, { type: 'down' }>): void {
     const open = [...groves.keys()].filter((id) => isOpen(core, id, link));
     links.delete(link);
+    core.neighbourhood.ended(peer, reason);
     for (const id of open) core.mesh.closed(id, peer, how);
     context.linkGone(link);
     core.sync.linkGone(link);
     core.cas.linkGone(link);
     core.digests.linkGone(link);
     core.presences.linkGone(link);
+    core.neighbourhood.linkGone(link);
     // A newly proven link to the same peer may stand already (SPEC K5).
     if (![...links.values()].some((other) => other.peer === peer)) core.holdings.linkGone(peer);
     core.changedPeers(null);

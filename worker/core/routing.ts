@@ -25,8 +25,8 @@ export function route(input: Outside, core: Core, api: Api): void {
       return core.cas.drained(input.link);
     case 'signal-state':
       if (core.settings.discovery !== 'hand') {
-        core.signal = { state: input.up ? 'up' : 'down', url: input.url, reason: input.reason };
-        core.event('signal', core.signal);
+        const { url, reason } = input;
+        core.setSignal({ state: input.up ? 'up' : 'down', url, reason });
       }
       return core.link(input);
     case 'link-signal':
@@ -72,6 +72,8 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'body':
     case 'digest':
     case 'presence':
+    case 'want-links':
+    case 'links':
     case 'want-fetch': {
       const grove = core.groves.get(frame.grove);
       if (grove === undefined || core.sync.pipeline(frame.grove)?.exchange.opening(link.link) !== 'full') {
@@ -81,6 +83,8 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
       if (frame.type === 'body') return core.bodies.onBody(grove, frame.hash, frame.body);
       if (frame.type === 'digest') return core.digests.receive(link, grove.id, frame.rows);
       if (frame.type === 'presence') return core.presences.receive(link, grove, frame.rows);
+      if (frame.type === 'want-links') return core.neighbourhood.onWant(link, grove);
+      if (frame.type === 'links') return core.neighbourhood.onLinks(link, grove, frame.rows);
       if (frame.type === 'want-fetch')
         return core.fetching.onWantFetch(link, grove, cidOf(frame.cid), frame.ttl);
       if (frame.type === 'want-held') return core.holdings.onWantHeld(link, grove, frame.entry);

@@ -30,6 +30,7 @@ import type { ReadingMethods } from './shapes/reading.ts';
 import type { ContractMethods } from './shapes/contract.ts';
 import type { SharedMethods } from './shapes/shared.ts';
 import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
+import type { NetworkMethods } from './shapes/network.ts';
 import type { TaskMethods } from './shapes/tasks.ts';
 import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/storage.ts';
 
@@ -37,6 +38,7 @@ export type * from './shapes/contract.ts';
 export type * from './shapes/contributions.ts';
 export type * from './shapes/glance.ts';
 export type * from './shapes/groves.ts';
+export type * from './shapes/network.ts';
 export type * from './shapes/peers.ts';
 export type * from './shapes/editing.ts';
 export type * from './shapes/reading.ts';
@@ -75,6 +77,7 @@ export interface Methods
     SharedMethods,
     GlanceMethods,
     PortableMethods,
+    NetworkMethods,
     PowerMethods,
     PresenceMethods,
     ReadingMethods,

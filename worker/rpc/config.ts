@@ -26,3 +26,5 @@ export const ACKNOWLEDGE = 512 * 1024;
 export const MAX_LINK_QUEUE = 32 * 1024 * 1024;
 /** Largest frame (W1). */
 export const MAX_FRAME = 256 * 1024;
+/** The tab that carries the links says how their packets go within this (ms), or it hangs. */
+export const PATHS_WITHIN = 2_000;

@@ -5,6 +5,9 @@ import { MAX_FRAME } from './config.ts';
 
 /** Names of tabs, locks and links, origins: short texts. */
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const word = v.pipe(v.string(), v.maxLength(16));
+/** More links than a page carries. */
+const MAX_PATHS = 256;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** An SDP with many candidates is about 4 KiB. */
 const signal = v.pipe(v.string(), v.maxLength(64 * 1024));
@@ -22,6 +25,22 @@ const carrierMessage = [
   }),
   v.object({ type: v.literal('link-credit'), link: name, bytes: count }),
   v.object({ type: v.literal('link-closed'), link: name, reason: v.pipe(v.string(), v.maxLength(2000)) }),
+  v.object({
+    type: v.literal('link-paths'),
+    n: count,
+    paths: v.pipe(
+      v.array(
+        v.object({
+          link: name,
+          local: word,
+          remote: word,
+          protocol: word,
+          rttMs: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
+        }),
+      ),
+      v.maxLength(MAX_PATHS),
+    ),
+  }),
 ] as const;
 
 /** A call whose method and parameters are still to be checked. */

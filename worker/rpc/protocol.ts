@@ -1,9 +1,9 @@
 // The wire between a page and the worker: two closed unions, versioned. Anything else is refused.
 import type { ErrorCode } from '../core/model/errors.ts';
-import type { EventName, Events, Method, Methods } from './api.ts';
+import type { EventName, Events, LinkPath, Method, Methods } from './api.ts';
 
 /** Raised when a message below changes shape. Tabs of another version are told so and take no part. */
-export const RPC_VERSION = 3;
+export const RPC_VERSION = 4;
 
 export type FromPage =
   /** First message. `lock` is the Web Lock the page holds while it lives; `since` its age for carrier choice. */
@@ -51,7 +51,9 @@ export type ToCarrier =
   | { type: 'link-send'; link: string; frame: ArrayBuffer; lane: 'control' | 'bulk' }
   /** So many inbound bytes were taken; the page counts what is unacknowledged. */
   | { type: 'link-ack'; link: string; bytes: number }
-  | { type: 'link-close'; link: string; reason: string };
+  | { type: 'link-close'; link: string; reason: string }
+  /** How do the packets of each link go? Answered by `link-paths` with the same number. */
+  | { type: 'link-inspect'; n: number };
 
 /** What it tells. */
 export type FromCarrier =
@@ -60,4 +62,5 @@ export type FromCarrier =
   | { type: 'link-frame'; link: string; frame: ArrayBuffer }
   /** So many bulk bytes were handed to the channel: credit returned. */
   | { type: 'link-credit'; link: string; bytes: number }
-  | { type: 'link-closed'; link: string; reason: string };
+  | { type: 'link-closed'; link: string; reason: string }
+  | { type: 'link-paths'; n: number; paths: LinkPath[] };

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ARTIFACTS, BODIES, GOSSIP } from '../core/access/policy.ts';
 import { DISCOVERIES } from '../core/boot.ts';
 import { CONFIG } from '../core/config.ts';
+import { OUTCOMES } from '../core/context.ts';
 import { GRAPH } from '../core/graph/config.ts';
 import { BODY_LIMITS } from '../core/model/body.ts';
 import { ThicketError } from '../core/model/errors.ts';
@@ -37,6 +38,7 @@ import { CONTRACT_SCHEMAS } from './schemas/contract.ts';
 import { SHARED_SCHEMAS } from './schemas/shared.ts';
 import { TASK_SCHEMAS } from './schemas/tasks.ts';
 import { EDITING_SCHEMAS } from './schemas/editing.ts';
+import { NETWORK_SCHEMAS } from './schemas/network.ts';
 import { READING_SCHEMAS } from './schemas/reading.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { POWER_SCHEMAS } from './schemas/powers.ts';
@@ -50,6 +52,7 @@ const SCHEMAS = {
   ...GLANCE_SCHEMAS,
   ...PORTABLE_SCHEMAS,
   ...POWER_SCHEMAS,
+  ...NETWORK_SCHEMAS,
   ...PRESENCE_SCHEMAS,
   ...EDITING_SCHEMAS,
   ...READING_SCHEMAS,
@@ -181,6 +184,8 @@ const SCHEMAS = {
         type: v.exactOptional(text(64)),
         grove: v.exactOptional(grove),
         peer: v.exactOptional(peer),
+        direction: v.exactOptional(v.picklist(['in', 'out'])),
+        outcome: v.exactOptional(v.picklist(OUTCOMES)),
         since: v.exactOptional(whole(0, Number.MAX_SAFE_INTEGER)),
         limit: v.exactOptional(whole(1, CONFIG.trail.maxListed)),
       }),

@@ -9,7 +9,7 @@ import { exportFile } from '../portable/export.ts';
 import { importFile } from '../portable/import.ts';
 import type { Range } from '../read.ts';
 import { sampleGrove } from '../sample.ts';
-import type { ContributeInput, EditInput, Method, Methods, Settings, Stats } from './api.ts';
+import type { ContributeInput, EditInput, LinkPath, Method, Methods, Settings, Stats } from './api.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { checkCall } from './schemas.ts';
 
@@ -28,6 +28,8 @@ export interface ServerOptions {
   process(): Pick<Stats, 'build' | 'peer' | 'carrier'>;
   /** Whether a signaling address answers. */
   testEndpoint(url: string): Promise<EndpointTest>;
+  /** Asked of the tab that carries the links. */
+  paths(): Promise<LinkPath[]>;
   /** Settings as they are after a change. */
   onSettings(settings: Settings): void;
   uuid(): string;
@@ -174,6 +176,8 @@ export function createServer(options: ServerOptions): Server {
         return openSample(requestId ?? options.uuid());
       case 'testEndpoint':
         return options.testEndpoint(...call.params);
+      case 'paths':
+        return options.paths();
       case 'stats':
         return { ...(await ask('stats', [], null)), ...options.process() };
       case 'settings': {

@@ -285,6 +285,7 @@ export function createPeer(
     read: (artifact, mediaType, range) => reader.read(artifact, mediaType, range),
     hash: (source) => hashSource(source, { createHasher, pause }),
     testEndpoint: () => Promise.reject(new Error('no endpoint here')),
+    paths: () => Promise.resolve([]),
     loadSample: () => Promise.reject(new Error('no sample here')),
     process: () => ({ build: 'test', peer: name, carrier: { tab: null, tabs: 0 } }),
     onSettings: () => undefined,

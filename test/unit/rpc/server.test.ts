@@ -35,6 +35,7 @@ function setUp(answer: (...call: NodeCall) => unknown = () => null) {
     hash: () => Promise.resolve(hash),
     loadSample: () => Promise.resolve(JSON.parse(readFileSync('public/sample.json', 'utf8'))),
     process: () => ({ build: 'test', peer: 'main', carrier: { tab: 'a', tabs: 1 } }),
+    paths: () => Promise.resolve([]),
     testEndpoint: (url) => Promise.resolve({ ok: false, ms: 3, url, reason: 'a test' }),
     onSettings: (changed) => settings.push(changed),
     uuid: () => 'uuid',

@@ -148,6 +148,17 @@ const anyFrameOf: {
       maxLength: 4,
     }),
   }),
+  'want-links': fc.record({ grove: anyGroveId }),
+  links: fc.record({
+    grove: anyGroveId,
+    rows: fc.array(
+      fc.record({
+        peer: anyPeerId,
+        push: fc.constantFrom('eager' as const, 'lazy' as const, 'none' as const),
+      }),
+      { maxLength: 24 },
+    ),
+  }),
   'want-fetch': fc.record({ grove: anyGroveId, cid: anyHash, ttl: fc.nat(16) }),
 };
 export const types = Object.keys(anyFrameOf) as KnownFrame['type'][];

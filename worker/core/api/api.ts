@@ -20,6 +20,7 @@ import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
 import { leaveCalls } from './leave.ts';
 import { memberCalls } from './members.ts';
+import { networkCalls } from './network.ts';
 import { peerCalls } from './peers.ts';
 import { policyCalls } from './policy.ts';
 import { powerCalls } from './powers.ts';
@@ -207,6 +208,7 @@ export function createApi(core: Core) {
       ...sharedCalls(core, turns),
       ...peerCalls(core, turns, whenLoaded),
       ...trailCalls(core),
+      ...networkCalls(core),
       ...transferCalls(core),
       ...handCalls(core),
       ...storageCalls(core),

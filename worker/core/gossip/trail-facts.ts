@@ -79,6 +79,8 @@ const WHY_OF: Readonly<Record<Fixed, Why>> = {
   suspect: 'liveness',
   frozen: 'liveness',
   presence: 'liveness',
+  'want-links': 'membership',
+  links: 'membership',
   unknown: 'unknown',
 };
 export const MESSAGE_TYPES: readonly string[] = ['entries', ...Object.keys(WHY_OF)];

@@ -27,6 +27,8 @@ export interface TrailFilter {
   type?: string;
   grove?: string;
   peer?: string;
+  direction?: 'in' | 'out';
+  outcome?: Outcome;
   /** ms since the epoch; what is older is left out. */
   since?: number;
   limit?: number;
@@ -183,7 +185,7 @@ export function createTrail(capacity: number): Trail {
       const { ring, number } = current;
       return (outcome) => ring.settle(number, indexOf(OUTCOMES, outcome));
     },
-    list({ type, grove, peer, since = -Infinity, limit = Infinity }) {
+    list({ type, grove, peer, direction, outcome, since = -Infinity, limit = Infinity }) {
       const found: Message[] = [];
       for (const [name, ring] of rings) {
         if (type !== undefined && name !== type) continue;
@@ -193,7 +195,8 @@ export function createTrail(capacity: number): Trail {
           if ((grove !== undefined && kept.grove !== grove) || (peer !== undefined && kept.peer !== peer))
             continue;
           const facts = unpack(kept.facts);
-          if (facts === null) continue;
+          if (facts === null || facts.direction !== (direction ?? facts.direction)) continue;
+          if (facts.outcome !== (outcome ?? facts.outcome)) continue;
           found.push({ at: kept.at, type: name, peer: kept.peer, grove: kept.grove, ...facts });
           left -= 1;
         }

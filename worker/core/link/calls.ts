@@ -81,7 +81,7 @@ export function runCalls(state: State): void {
       call.againAt = Infinity;
       call.deadline = Infinity;
     } else if (room === undefined || state.t >= call.deadline)
-      recordFailure(state, call.peer, 'no answer to our call');
+      recordFailure(state, call.peer, 'no answer to our call', 'call');
     else sendCall(state, room, call);
   }
 }

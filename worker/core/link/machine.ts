@@ -15,8 +15,8 @@ import { announceSoon, leaveEndpoint, noteMember, openRoom, setWant } from './ro
 import { gatherRestart } from './restart.ts';
 import { onLinkSignal } from './signaling.ts';
 import { setBounded, sourceOf } from './state.ts';
-import type { Link, State } from './state.ts';
-import type { LinkFailure, LinkInfo, LinkInput, LinkOutput } from './types.ts';
+import type { Link, Room, State } from './state.ts';
+import type { LinkFailure, LinkInfo, LinkInput, LinkOutput, RoomInfo } from './types.ts';
 
 export type { LinkConfig } from './config.ts';
 export type { LinkEffect, LinkFailure, LinkInfo, LinkInput, LinkOutput } from './types.ts';
@@ -30,6 +30,9 @@ export interface LinkMachine {
   links(): readonly LinkInfo[];
   /** Peers at which attempts failed since the last success. */
   failures(): readonly LinkFailure[];
+  rooms(): readonly RoomInfo[];
+  /** Links this device may have. */
+  mostLinks(): number;
 }
 
 export interface LinkMachineOptions {
@@ -100,7 +103,9 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
     },
     links: () => Array.from(state.links.values(), inform),
     failures: () =>
-      Array.from(state.failures, ([peer, { attempts, reason }]) => ({ peer, attempts, reason })),
+      Array.from(state.failures, ([peer, { notBefore: _, ...failure }]) => ({ peer, ...failure })),
+    rooms: () => Array.from(state.rooms.values(), describeRoom),
+    mostLinks: () => state.config.maxLinks,
   };
 }
 
@@ -122,6 +127,11 @@ const inform = (link: Link): LinkInfo => ({
   rooms: [...link.rooms],
   purpose: link.purpose,
   source: sourceOf(link.route),
+});
+
+const describeRoom = ({ name, inside, joined, members }: Room): RoomInfo => ({
+  ...{ room: name, inside, joined, others: members.size },
+  heard: [...members.values()].filter((peer) => peer !== null).length,
 });
 
 function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void {

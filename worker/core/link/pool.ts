@@ -5,7 +5,7 @@ import { encodeFrame } from '../wire/frame.ts';
 import type { Frame } from '../wire/frame.ts';
 import { fraction, isWaiting, linksOf, setBounded, upLink } from './state.ts';
 import type { Link, Room, State } from './state.ts';
-import type { LinkOutput, Purpose } from './types.ts';
+import type { LinkOutput, Purpose, Stage } from './types.ts';
 
 const MAX_REASON = 200;
 
@@ -82,15 +82,20 @@ export function endLink(state: State, link: Link, reason: string, ending: Ending
   if (link.state === 'up') {
     const { id, peer } = link;
     state.out.push({ type: 'down', link: id, peer, reason, how: ending.how ?? 'closed' });
-  } else if (ending.failed === true) recordFailure(state, link.peer, reason);
+  } else if (ending.failed === true) recordFailure(state, link.peer, reason, stageOf(link));
+}
+
+function stageOf(link: Link): Stage {
+  if (link.state !== 'connecting') return 'handshake';
+  return link.initiator && link.remotePrint === null ? 'answer' : 'path';
 }
 
 /** An attempt at a peer came to nothing; who asked for a link to it is told. */
-export function recordFailure(state: State, peer: PeerId, reason: string): void {
+export function recordFailure(state: State, peer: PeerId, reason: string, stage: Stage): void {
   const { retryMin, retryMax, maxFailures } = state.config;
   const attempts = (state.failures.get(peer)?.attempts ?? 0) + 1;
   const notBefore = state.t + Math.min(retryMax, retryMin * 2 ** Math.min(attempts - 1, 16));
-  setBounded(state.failures, maxFailures, peer, { attempts, reason, notBefore });
+  setBounded(state.failures, maxFailures, peer, { attempts, reason, stage, at: state.now, notBefore });
   state.out.push({ type: 'count', name: 'links.failed' });
   endCall(state, peer, reason);
 }

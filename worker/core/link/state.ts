@@ -6,7 +6,7 @@ import type { LinkConfig } from './config.ts';
 import type { Handshake } from './handshake.ts';
 import type { Liveness } from './liveness.ts';
 import type { Candidate } from './sdp.ts';
-import type { LinkOutput, Purpose, Source } from './types.ts';
+import type { LinkOutput, Purpose, Source, Stage } from './types.ts';
 
 /** How an attempt's messages travel: through the endpoint to one of its members, through the mesh, or as text. */
 export type Route = { type: 'endpoint'; member: string } | { type: 'relay' } | { type: 'hand' };
@@ -127,6 +127,8 @@ export interface Room {
 export interface Failure {
   attempts: number;
   reason: string;
+  stage: Stage;
+  at: number;
   notBefore: number;
 }
 

@@ -100,9 +100,29 @@ export interface LinkInfo {
   source: Source;
 }
 
-/** Attempts at a peer that failed in a row. */
+/**
+ * How far an attempt came: our call found no offer; our offer found no answer; the descriptions met and no channel opened between
+ * them; the channel opened and the other end proved nothing.
+ */
+export type Stage = 'call' | 'answer' | 'path' | 'handshake';
+
+/** Attempts at a peer that failed in a row, and how the last one did. */
 export interface LinkFailure {
   peer: PeerId;
   attempts: number;
   reason: string;
+  stage: Stage;
+  /** ms since the epoch. */
+  at: number;
+}
+
+/** A room at the endpoint. */
+export interface RoomInfo {
+  room: string;
+  /** Whether this device wants to be in it, and whether the endpoint let it in. */
+  inside: boolean;
+  joined: boolean;
+  /** Others in it, and of how many an authentic word was heard. */
+  others: number;
+  heard: number;
 }

@@ -52,6 +52,12 @@ export interface WireSignedRow {
   age: number;
 }
 
+/** P10: a member that the sender is linked to. `push`: whether news go to it as a whole, by name, or not at all (B1). */
+export interface ToldLink {
+  peer: PeerId;
+  push: 'eager' | 'lazy' | 'none';
+}
+
 export type Frame =
   /** Versions spoken (W4), features by name, device key, 32 random bytes. */
   | { type: 'hello'; min: number; max: number; features: string[]; key: PeerId; nonce: Uint8Array }
@@ -162,6 +168,9 @@ export type Frame =
   | { type: 'want-fetch'; grove: GroveId; cid: Hash; ttl: number }
   /** G26: signed rows as they were signed. */
   | { type: 'presence'; grove: GroveId; rows: WireSignedRow[] }
+  /** P10: whom are you linked to in this grove? Answered by `links`, or not at all. */
+  | { type: 'want-links'; grove: GroveId }
+  | { type: 'links'; grove: GroveId; rows: ToldLink[] }
   /** S8: two chains of headers of one author that begin with the same seq and prev and part there, each up to a signature. */
   | { type: 'fork'; grove: GroveId; author: PeerId; chains: WireHeader[][] }
   | { type: 'want-fork'; grove: GroveId; author: PeerId }
@@ -188,6 +197,8 @@ export const MAX_DIGEST_ROW = 4_096;
 /** Rows of one presence frame, each at most so many bytes: a note of 256 characters takes up to 768. */
 export const MAX_PRESENCE_ROWS = 200;
 export const MAX_PRESENCE_ROW = 1_024;
+/** Links of one device (P2). */
+export const MAX_TOLD_LINKS = 24;
 /** Headers of one chain of a proof: signatures are at most 32 apart (S4). */
 export const MAX_PROOF = 48;
 /** Buckets of a vector. */
@@ -331,6 +342,14 @@ const FRAMES = {
         row({ row: bytes(MAX_PRESENCE_ROW), signature: fixed(64), age: uint(86_400_000) }),
         MAX_PRESENCE_ROWS,
       ),
+    },
+  ],
+  'want-links': [63, { grove: groveId }],
+  links: [
+    80,
+    {
+      grove: groveId,
+      rows: list(row({ peer: peerId, push: oneOf('eager', 'lazy', 'none') }), MAX_TOLD_LINKS),
     },
   ],
   'want-fetch': [59, { grove: groveId, cid: hash, ttl }],

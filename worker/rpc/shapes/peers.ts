@@ -64,6 +64,8 @@ export interface GossipFilter {
   type?: string;
   grove?: string;
   peer?: string;
+  direction?: GossipMessage['direction'];
+  outcome?: GossipMessage['outcome'];
   /** ms since the epoch. */
   since?: number;
   /** Default 200, at most 50,000. */
@@ -82,4 +84,8 @@ export interface SignalInfo {
   state: 'up' | 'connecting' | 'down' | 'off';
   url: string | null;
   reason: string | null;
+  /** When that state began, ms since the epoch; null before anything was heard. */
+  since: number | null;
+  /** What went wrong last, also once it is reached again. */
+  lastError: { at: number; reason: string } | null;
 }
