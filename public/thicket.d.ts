@@ -225,6 +225,14 @@ export interface Thicket {
   evict(grove: string, hashes: string[]): Promise<Evicted>;
   /** Deletes what groves left behind that were left without `erase`. */
   discardLeft(): Promise<{ bytes: number }>;
+  /**
+   * Checks all that is stored here: every entry, signature, body, block and file, what nothing leads to, and that what is shown is what the logs say.
+   * With `repair` it makes good what it can: what can be derived is derived anew, what others hold is asked of them, what nothing leads to is deleted.
+   * The event `verify` tells how far it is; what is on its way to and from others goes on meanwhile. `busy` where a check without `repair` is under way.
+   */
+  verify(options?: { repair?: boolean }): Promise<VerifyResult>;
+  /** Ends the check that is under way, if any; who waits for it is refused with `aborted`. What was repaired stays so. */
+  cancelVerify(): Promise<null>;
   /** Who is known, and how it stands with them: in one grove, or in all taken together. */
   peers(grove?: string): Promise<PeerInfo[]>;
   /**
@@ -326,6 +334,12 @@ export interface Events {
     full: boolean;
     quota: { usage: number; quota: number; persisted: boolean } | null;
     over: { grove: string | null; bytes: number }[];
+  };
+  /** How far a check of the store has come: so many of so many, where that is known. */
+  verify: {
+    phase: 'log' | 'bodies' | 'blocks' | 'artifacts' | 'notes' | 'repair' | 'views';
+    done: number;
+    total: number | null;
   };
   /** A linked peer has been falling further behind for five minutes; told once until it catches up. `since`: ms since the epoch. */
   lag: { grove: string; peer: string; entries: number; since: number };
@@ -1118,6 +1132,53 @@ export interface StoredArtifact {
   standing: 'evictable' | 'pinned' | 'in-use' | 'only-here' | 'body';
   /** Contributions that name it. */
   cids: string[];
+}
+export interface VerifyFinding {
+  /** `entry`, `signature`, `body`: of a log; `block`, `list`, `artifact`: of files; `orphan`: what nothing leads to; `note`, `record`: small rows beside them; `view`, `index`: what is derived. */
+  kind:
+    | 'entry'
+    | 'signature'
+    | 'body'
+    | 'block'
+    | 'list'
+    | 'artifact'
+    | 'orphan'
+    | 'note'
+    | 'record'
+    | 'view'
+    | 'index';
+  grove: string | null;
+  /** Of the entry, the hash, or the key of the row. */
+  id: string;
+  /** `found`: nothing was done about it; `asked`: asked anew of others, and on its way once one has it; `lost`: nobody reached now can give it. */
+  state: 'found' | 'repaired' | 'asked' | 'lost';
+  /** In words. */
+  detail: string;
+}
+export interface VerifyResult {
+  /** Nothing wrong was found, or all of it was repaired. */
+  sound: boolean;
+  /** How many of each were looked at; `bytes`: of blocks; `views`: groves whose views were derived anew and compared. */
+  checked: {
+    entries: number;
+    signatures: number;
+    bodies: number;
+    artifacts: number;
+    lists: number;
+    blocks: number;
+    bytes: number;
+    notes: number;
+    views: number;
+  };
+  /** The first 200. */
+  findings: VerifyFinding[];
+  /** All of them, and of these: repaired, asked of others, lost. */
+  found: number;
+  repaired: number;
+  asked: number;
+  lost: number;
+  /** Groves of which something could not be compared, and why. */
+  skipped: { grove: string; reason: string }[];
 }
 /** What went, and what stayed and why. */
 export interface Evicted {

@@ -110,6 +110,8 @@ export function createThicket(options: ThicketOptions): Thicket {
     stored: bind('stored'),
     evict: bind('evict'),
     discardLeft: bind('discardLeft'),
+    verify: bind('verify'),
+    cancelVerify: bind('cancelVerify'),
     peers: bind('peers'),
     pausePeer: bind('pausePeer'),
     retryPeer: bind('retryPeer'),

@@ -37,6 +37,7 @@ import type { Hasher, Random, Signatures } from './ports.ts';
 import { FIRST_SIGNAL, nextSignal } from './signal-facts.ts';
 import { createSync } from './sync/machine.ts';
 import { createStorage } from './storage.ts';
+import { createVerifying } from './verify/verify.ts';
 import { createWatch } from './watch.ts';
 
 export interface NodeOptions {
@@ -203,6 +204,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     get storage() {
       return storage;
     },
+    get verifying() {
+      return verifying;
+    },
     form: 'desktop',
     link: (input: LinkInput): void => machine.handle(input, context.now()).forEach(linkFacts.onLink),
     linkInfos: () => machine.links(),
@@ -281,6 +285,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const hand = createHand(core);
   const storage = createStorage(core);
   const dropping = createDropping(core);
+  const verifying = createVerifying(core, options.hash);
   const lagging = createLagging({
     context,
     links: () => links.values(),

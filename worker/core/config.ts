@@ -248,6 +248,24 @@ export const CONFIG = {
     /** Events are told once per burst. */
     told: 1_000,
   },
+  verify: {
+    /** Rows looked at in one step: at most 4 MiB, some milliseconds of hashing. */
+    rows: 64,
+    /** Blocks in one step: at most 4 MiB. */
+    blocks: 16,
+    /** Findings that are told one by one; the others are counted. */
+    listed: 200,
+    /** Between two words of how far it is (ms). */
+    tell: 250,
+    /** What was asked of others is waited for so long after the last that came: some round trips to each of eight. */
+    patience: 15_000,
+    /** A grove that is written to while it is derived anew is derived again, so often at most. */
+    tries: 3,
+    /** Contributions, of the newest, whose words and tags are looked for. */
+    sample: 50,
+    /** Contributions of one page. */
+    page: 500,
+  },
   fetch: {
     /** Between looks at a fetch. */
     tick: 1_000,

@@ -25,6 +25,7 @@ import type { Pauses } from './pauses.ts';
 import type { Presences } from './presences.ts';
 import type { Peering } from './peering.ts';
 import type { Storage } from './storage.ts';
+import type { Verifying } from './verify/verify.ts';
 import type { Watch } from './watch.ts';
 
 /** An authenticated link. */
@@ -75,6 +76,7 @@ export interface Core {
   readonly hand: Hand;
   readonly dropping: Dropping;
   readonly storage: Storage;
+  readonly verifying: Verifying;
   readonly pauses: Pauses;
   /** What kind of device this is: phones keep fewer links. */
   form: 'desktop' | 'phone';

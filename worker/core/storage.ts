@@ -198,6 +198,8 @@ export function createStorage(core: Core) {
     collector,
     start,
     isFull: (): boolean => full,
+    /** Runs while nobody relies on rows that no record names yet, nor deletes any (SPEC C16). */
+    exclude: (run: (release: () => void) => void): void => leases.exclude(run),
     isReady: (): boolean => state === 'ready',
 
     /** A blob is known to be here whole. */

@@ -32,6 +32,7 @@ import type { SharedMethods } from './shapes/shared.ts';
 import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
 import type { NetworkMethods } from './shapes/network.ts';
 import type { TaskMethods } from './shapes/tasks.ts';
+import type { VerifyEvents, VerifyMethods } from './shapes/verify.ts';
 import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/storage.ts';
 
 export type * from './shapes/contract.ts';
@@ -48,6 +49,7 @@ export type * from './shapes/presence.ts';
 export type * from './shapes/shared.ts';
 export type * from './shapes/storage.ts';
 export type * from './shapes/tasks.ts';
+export type * from './shapes/verify.ts';
 
 export interface Stats {
   counters: { [name: string]: number };
@@ -81,7 +83,8 @@ export interface Methods
     PowerMethods,
     PresenceMethods,
     ReadingMethods,
-    TaskMethods {
+    TaskMethods,
+    VerifyMethods {
   identity: { params: []; result: Identity };
   setName: { params: [name: string]; result: Identity };
   groves: { params: []; result: GroveInfo[] };
@@ -171,6 +174,8 @@ export interface Events {
     quota: { usage: number; quota: number; persisted: boolean } | null;
     over: { grove: string | null; bytes: number }[];
   };
+  /** How far a check of the store has come: so many of so many, where that is known. */
+  verify: VerifyEvents['verify'];
   /** A linked peer has been falling further behind for five minutes; told once until it catches up. `since`: ms since the epoch. */
   lag: { grove: string; peer: string; entries: number; since: number };
   /** A peer with the same entries derived something else from them: one of the two is broken. */

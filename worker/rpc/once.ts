@@ -10,6 +10,7 @@ export const ONCE: Readonly<Record<Method, boolean>> = {
   ban: true,
   bans: false,
   cancelTransfer: false,
+  cancelVerify: false,
   changes: false,
   cid: false,
   claim: true,
@@ -93,6 +94,7 @@ export const ONCE: Readonly<Record<Method, boolean>> = {
   unban: true,
   unpin: true,
   verification: false,
+  verify: false,
   vote: true,
   votes: false,
 };

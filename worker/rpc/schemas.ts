@@ -44,6 +44,7 @@ import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { POWER_SCHEMAS } from './schemas/powers.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
+import { VERIFY_SCHEMAS } from './schemas/verify.ts';
 
 const SCHEMAS = {
   ...CONTRACT_SCHEMAS,
@@ -56,6 +57,7 @@ const SCHEMAS = {
   ...PRESENCE_SCHEMAS,
   ...EDITING_SCHEMAS,
   ...READING_SCHEMAS,
+  ...VERIFY_SCHEMAS,
   identity: v.strictTuple([]),
   setName: v.strictTuple([named(BODY_LIMITS.name)]),
   groves: v.strictTuple([]),

@@ -35,6 +35,7 @@ import { sharedCalls } from './shared.ts';
 import { trailCalls } from './trail.ts';
 import { transferCalls } from './transfers.ts';
 import { createTurns } from './turns.ts';
+import { verifyCalls } from './verify.ts';
 
 export interface Call {
   reply(value: unknown): void;
@@ -212,6 +213,7 @@ export function createApi(core: Core) {
       ...transferCalls(core),
       ...handCalls(core),
       ...storageCalls(core),
+      ...verifyCalls(core),
       ...taskCalls(core),
       ...portableCalls(core),
       ...presenceCalls(core),

@@ -236,6 +236,9 @@ export function createCollector(options: {
   }
 
   return {
+    /** What hangs below roots of what is here in part, and may be gone on with. */
+    parts: readParts,
+
     /** Has a stored blob go, with all that only it names. Calls back with the bytes of the blocks that went; null where it stays. */
     remove(removal: Removal, then: (freed: number | null) => void): void {
       enqueue((done) =>

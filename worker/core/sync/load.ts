@@ -20,7 +20,7 @@ const SEGMENTS = 8;
 
 interface Deps {
   context: Context;
-  hooks: SyncHooks;
+  hooks: Pick<SyncHooks, 'isControl'>;
   hash: (bytes: Uint8Array) => Uint8Array;
   emit: (fact: SyncFact) => void;
   /** Where logs are cut off, where that is known already; null: as it was noted. */

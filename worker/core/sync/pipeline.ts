@@ -18,6 +18,7 @@ import { createForks, type ForkFrame } from './forks.ts';
 import { Inbox } from './inbox.ts';
 import { loadLog } from './load.ts';
 import { Log, type LogEntry, type VectorRow } from './log.ts';
+import { createMending } from './mending.ts';
 import { createMissing } from './missing.ts';
 import { headersOf, toHeader, type Chains } from './proof.ts';
 import { receive } from './receive.ts';
@@ -55,10 +56,14 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     views: () => hooks.viewHash(id),
     lost: onLost,
   });
+  const mending = createMending({
+    ...{ grove: id, context, hash },
+    wantsBody: (entry, body) => hooks.wantsBody(id, entry, body),
+  });
   const fetch = createFetch({
     ...{ grove: id, context, links: exchange.links },
     state: (entry) => {
-      if (rivals.isWanted(entry)) return 'wanted';
+      if (rivals.isWanted(entry) || mending.isWanted(entry)) return 'wanted';
       if (!staging.pending.isWanted(entry)) return 'settled';
       return isCovered(entry) ? 'coming' : 'wanted';
     },
@@ -143,6 +148,7 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
     const { link } = inbound;
     const duplicate = (entry: EntryId): void => exchange.onHeld(link, entry);
     const urgent = inbound.why !== 'sync' && exchange.state(link).backfill === null;
+    mending.take(inbound.entries);
     const received = receive({ id, log, staging, urgent, hash, duplicate }, inbound, context);
     exchange.arrived(inbound, received.entries);
     for (const entries of received.rivals) rivals.add(entries, context);
@@ -226,6 +232,20 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
 
     /** Entries of this device's own that lie on its disk and are no part of its log; null while it is read back. */
     unreadable: () => (loading ? null : resume.unreadable()),
+
+    /**
+     * Asks others for entries whose rows went bad, and writes them anew (SPEC S18); `told` of each that is. Gives how to stop.
+     * `body`: it is lost too.
+     */
+    mend(lost: readonly { kept: LogEntry; body: boolean }[], told: (kept: LogEntry) => void): () => void {
+      const [link] = exchange.links();
+      for (const { kept, body } of lost) {
+        mending.want(kept, body, () => told(kept));
+        if (link !== undefined) fetch.want(kept.id, link, true);
+      }
+      step();
+      return () => lost.forEach(({ kept }) => mending.forget(kept.id));
+    },
 
     /** How far the log is read back; null once it is, and until it is known how long it is. */
     reading: () => reading,

@@ -33,7 +33,7 @@ export interface Received {
 }
 
 /** Whether what came beside the header is what the header names. */
-function isWhole(entry: Entry, { body, table }: WireEntry, hash: Target['hash']): boolean {
+export function isWhole(entry: Entry, { body, table }: WireEntry, hash: Target['hash']): boolean {
   if (body === null) {
     // Roles, settings and tasks live in bodies: only a contribution's may be missing.
     if (entry.kind !== 'contribution') return false;
