@@ -81,6 +81,15 @@ export interface Thicket {
    * and says so; all other calls wait for the truth.
    */
   glance(grove: string): Promise<Glance>;
+  /** What each choice of a policy would bring here, of what is known of the grove now. Budgets are not heeded. */
+  policyCosts(grove: string): Promise<PolicyCosts>;
+  /** The signed log, the newest first by the order in which this device came to have it; `limit` 1-500, `before` is a place. */
+  log(
+    grove: string,
+    options?: { author?: string; kind?: string; before?: number; limit?: number },
+  ): Promise<LogPage>;
+  /** One entry of it with its bytes, verified anew. */
+  logEntry(grove: string, entry: string): Promise<LogEntryDetail>;
   /** Nodes and edges to draw; `limit` 1-10,000. */
   graph(grove: string, options?: { limit?: number }): Promise<GraphView>;
   /** A contribution, what it answers, and what answers it: at most 16 levels and 500 at a time; pass `cursor` back to go on. */
@@ -603,6 +612,75 @@ export interface ContributionFilter extends ContributionQuery {
   limit?: number;
   cursor?: string;
 }
+export interface Cost {
+  /** Contributions, or artifacts, each counted once. */
+  count: number;
+  /** Bytes of all that it would bring here; of artifacts whole sizes, though some may share blocks. */
+  bytes: number;
+  /** Of them here already. */
+  here: number;
+}
+export interface PolicyCosts {
+  bodies: { [Choice in GrovePolicy['bodies']]: Cost };
+  artifacts: { [Choice in GrovePolicy['artifacts']]: Cost };
+}
+export interface LogItem {
+  /** 64 hex digits. */
+  id: string;
+  author: string;
+  authorName: string;
+  /** 1, 2, 3… of this author in this grove. */
+  seq: number;
+  kind: string;
+  lamport: number;
+  /** When its author says that it was written; ms since the epoch. */
+  at: number;
+  /** Bytes of the body. */
+  size: number;
+  /** Order in which this device came to have it; pass it as `before` to go on from here. */
+  place: number;
+  receivedAt: number;
+  /** Null: written here. */
+  receivedFrom: string | null;
+  /** `own`: a signature over this entry lies here. `later`: one over a later entry of its author covers it. Both were verified. */
+  signature: 'own' | 'later';
+  /** `forked`: its author signed another for this place, or below. `void`: beyond where its author was banned. Neither counts. */
+  standing: 'counts' | 'forked' | 'void';
+}
+export interface LogPage {
+  /** The newest first, by the order in which this device came to have them. */
+  items: LogItem[];
+  /** There where more follows. */
+  before?: number;
+  /** On the first page: how many entries there are, and of whom and of which kind, the most first, at most 500 each. */
+  totals?: {
+    entries: number;
+    authors: { peerId: string; name: string; entries: number }[];
+    kinds: { kind: string; entries: number }[];
+  };
+}
+/** One entry with all that is in it. Bytes are in hex. */
+export interface LogEntryDetail extends LogItem {
+  version: number;
+  /** The author's entry before; null for its first. */
+  prev: string | null;
+  /** What it was written after, as far as those are here with author, seq and kind. */
+  parents: { id: string; author?: string; authorName?: string; seq?: number; kind?: string }[];
+  /** Hash of the body. */
+  body: string;
+  blobs: { table: string; total: number } | null;
+  /** The bytes whose hash is the id. */
+  header: string;
+  signatureBytes: string | null;
+  /** What was found just now, from the bytes on disk: the hash, the chain up to the signature, and that signature. */
+  verified: boolean;
+  /** Which entry the signature is over. */
+  signedAt: { id: string; seq: number } | null;
+  /** The body as it reads, its byte strings in hex; null where it isn't here or isn't understood. */
+  fields: unknown;
+  /** The body itself, at most 64 KiB; null where it isn't here. */
+  bodyBytes: string | null;
+}
 export interface Glance {
   /** Null: this is how the grove is. Else how it was at `at`; so many of its entries are read back by now. */
   reading: { done: number; total: number } | null;
@@ -1076,6 +1154,8 @@ export interface Settings {
   /** Signaling endpoints (ws: or wss:), in order of preference. Empty: the page's own origin. */
   endpoints: string[];
   iceServers: { urls: string[]; username?: string; credential?: string }[];
+  /** Links go through a TURN server or not at all, so that members don't see this device's network address. */
+  relayOnly: boolean;
   /** How this device finds others: through the endpoint, by texts carried by hand, or both. */
   discovery: 'endpoint' | 'hand' | 'both';
   /** Most bytes of artifacts on this device; null: no limit. */

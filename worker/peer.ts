@@ -134,7 +134,7 @@ async function open(): Promise<Server> {
     },
   });
   dispatch = (input) => driver.dispatch(input);
-  const onSettings = (settings: Settings): void => portLinks.setIceServers(settings.iceServers);
+  const onSettings = (settings: Settings): void => portLinks.setIce(settings);
   const { origin, phone } = await firstTab.promise;
   await calls.call('boot', [{ origin, form: phone ? 'phone' : 'desktop' }], null);
   tellHidden = (now) =>

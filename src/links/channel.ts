@@ -22,6 +22,8 @@ export type { Lane };
 export interface ChannelOptions {
   initiator: boolean;
   iceServers: RTCIceServer[];
+  /** No candidate but those of TURN servers is gathered, told or tried. */
+  relayOnly: boolean;
   /** Offer, answer or candidate for the other side, as JSON text. */
   onSignal(data: string): void;
   /** Both sides may send now. Fingerprints are `sha-256 AA:BB:…`. */
@@ -60,7 +62,10 @@ export function createChannel(options: ChannelOptions): Channel {
 
   const peer = new Peer({
     initiator: options.initiator,
-    config: { iceServers: options.iceServers },
+    config: {
+      iceServers: options.iceServers,
+      iceTransportPolicy: options.relayOnly ? 'relay' : 'all',
+    },
     channelConfig: { ordered: true },
     objectMode: true,
   });

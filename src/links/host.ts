@@ -52,7 +52,7 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
     post({ type: 'link-frame', link, frame }, [frame]);
   };
 
-  const open = ({ link, initiator, iceServers }: Extract<ToCarrier, { type: 'link-open' }>): void => {
+  const open = ({ link, initiator, iceServers, relayOnly }: Extract<ToCarrier, { type: 'link-open' }>): void => {
     const refuse = (reason: string): void => post({ type: 'link-closed', link, reason });
     if (!carrying || links.size >= MAX_LINKS) {
       refuse(carrying ? `at most ${MAX_LINKS} links` : 'this page carries no links');
@@ -68,6 +68,7 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
       const channel = options.createChannel({
         initiator,
         iceServers,
+        relayOnly,
         onSignal: (data) => tell({ type: 'link-signal', link, data }),
         onOpen: (local, remote) => tell({ type: 'link-open', link, local, remote }),
         onFrame: (frame) => {

@@ -51,6 +51,7 @@ function createDevice(name: string, tamper: (data: string) => string = (data) =>
       const channel = createChannel({
         initiator,
         iceServers: [],
+        relayOnly: false,
         onSignal: (data) => tell({ type: 'link-signal', link, data }),
         onOpen: (local, remote) => tell({ type: 'link-open', link, local, remote }),
         onFrame: (frame) => tell({ type: 'link-frame', link, frame: new Uint8Array(frame) }),

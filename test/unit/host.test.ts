@@ -45,7 +45,7 @@ function setUp() {
     },
   });
   const open = (link: string): FakeChannel => {
-    host.handle({ type: 'link-open', link, initiator: true, iceServers: [] });
+    host.handle({ type: 'link-open', link, initiator: true, iceServers: [], relayOnly: false });
     const channel = channels.at(-1);
     if (!channel) throw new Error('no channel was made');
     return channel;
@@ -56,7 +56,7 @@ function setUp() {
 describe('the host of links', () => {
   it('K7: a page that was not asked to carry refuses to open links', () => {
     const { host, posted, channels } = setUp();
-    host.handle({ type: 'link-open', link: 'l1', initiator: true, iceServers: [] });
+    host.handle({ type: 'link-open', link: 'l1', initiator: true, iceServers: [], relayOnly: false });
     expect(channels).toEqual([]);
     expect(posted).toEqual([{ type: 'link-closed', link: 'l1', reason: 'this page carries no links' }]);
   });
@@ -154,7 +154,7 @@ describe('the host of links', () => {
     const { calls } = open('l1');
     host.close();
     host.close();
-    host.handle({ type: 'link-open', link: 'l2', initiator: true, iceServers: [] });
+    host.handle({ type: 'link-open', link: 'l2', initiator: true, iceServers: [], relayOnly: false });
     expect(calls).toEqual([['destroy', 'the page is going']]);
     expect(channels).toHaveLength(1);
   });

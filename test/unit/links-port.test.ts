@@ -32,14 +32,20 @@ describe('links over a page', () => {
   it('K7: opens carry the configured ICE servers, signals and events pass through', async () => {
     const { links, events, posted, carry } = setUp();
     carry();
-    links.setIceServers([{ urls: ['stun:example.org'] }]);
+    links.setIce({ iceServers: [{ urls: ['stun:example.org'] }], relayOnly: false });
     links.open(link, { initiator: true });
     links.signal(link, '{}');
     links.receive({ type: 'link-signal', link, data: 'offer' });
     links.receive({ type: 'link-open', link, local: 'sha-256 AA', remote: 'sha-256 BB' });
     await settle();
     expect(posted).toEqual([
-      { type: 'link-open', link, initiator: true, iceServers: [{ urls: ['stun:example.org'] }] },
+      {
+        type: 'link-open',
+        link,
+        initiator: true,
+        iceServers: [{ urls: ['stun:example.org'] }],
+        relayOnly: false,
+      },
       { type: 'link-signal', link, data: '{}' },
     ]);
     expect(events).toEqual([
@@ -47,6 +53,30 @@ describe('links over a page', () => {
       { type: 'link-open', link, local: 'sha-256 AA', remote: 'sha-256 BB' },
       { type: 'carrier', present: true },
     ]);
+  });
+
+  it('K9: once only relays may be used, links made before are closed, and the next ones are told so', () => {
+    const { links, posted, carry } = setUp();
+    const turn = [{ urls: ['turn:example.org'] }];
+    carry();
+    links.setIce({ iceServers: [], relayOnly: false });
+    links.open(link, { initiator: true });
+    links.setIce({ iceServers: turn, relayOnly: false });
+    expect(posted.map(({ type }) => type)).toEqual(['link-open']);
+    links.setIce({ iceServers: turn, relayOnly: true });
+    expect(posted.at(-1)).toMatchObject({ type: 'link-close', link });
+    const next = 'l2' as LinkId;
+    links.open(next, { initiator: true });
+    expect(posted.at(-1)).toEqual({
+      type: 'link-open',
+      link: next,
+      initiator: true,
+      iceServers: turn,
+      relayOnly: true,
+    });
+    const before = posted.length;
+    links.setIce({ iceServers: turn, relayOnly: true });
+    expect(posted).toHaveLength(before);
   });
 
   it('K7: bulk is posted against 256 KiB of credit, control passes by', () => {

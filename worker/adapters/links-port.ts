@@ -14,13 +14,15 @@ export interface PortLinksOptions {
   onEvent(event: LinkEvent): void;
 }
 
+export type IceSettings = Pick<Settings, 'iceServers' | 'relayOnly'>;
+
 export interface PortLinks extends Links {
   /** The page that carries links from now on; null: none. Links of the one before are closed. */
   setCarrier(post: ((message: ToCarrier, transfer?: Transferable[]) => void) | null): void;
   /** What the present carrier says. */
   receive(message: LinkMessage): void;
-  /** For connections made from now on. */
-  setIceServers(servers: Settings['iceServers']): void;
+  /** For connections made from now on. Where only relays may be used from now on, those made before are closed (SPEC K9). */
+  setIce(settings: IceSettings): void;
 }
 
 interface Link {
@@ -37,7 +39,7 @@ interface Link {
 export function createPortLinks(options: PortLinksOptions): PortLinks {
   const links = new Map<LinkId, Link>();
   let post: ((message: ToCarrier, transfer?: Transferable[]) => void) | null = null;
-  let iceServers: Settings['iceServers'] = [];
+  let ice: IceSettings = { iceServers: [], relayOnly: false };
 
   /** Events of our own making come after the call that caused them: the driver takes one input at a time. */
   const tell = (event: LinkEvent): void => queueMicrotask(() => options.onEvent(event));
@@ -68,7 +70,7 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
     open(link, { initiator }) {
       if (links.has(link)) return;
       links.set(link, { bulk: [], queued: 0, outstanding: 0, taken: 0, closing: false });
-      if (post) post({ type: 'link-open', link, initiator, iceServers });
+      if (post) post({ type: 'link-open', link, initiator, ...ice });
       else closed(link, 'no page carries links');
     },
     signal(link, data) {
@@ -141,8 +143,12 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
           break;
       }
     },
-    setIceServers(servers) {
-      iceServers = servers;
+    setIce({ iceServers, relayOnly }) {
+      const hides = relayOnly && !ice.relayOnly;
+      ice = { iceServers, relayOnly };
+      if (!hides) return;
+      for (const [id, link] of links)
+        if (!link.closing) stop(id, link, 'from now on links go through a relay');
     },
   };
 }

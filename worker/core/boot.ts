@@ -19,6 +19,8 @@ export type Discovery = (typeof DISCOVERIES)[number];
 export interface Settings {
   endpoints: string[];
   iceServers: IceServer[];
+  /** Links go by TURN servers or not at all (SPEC K9). */
+  relayOnly: boolean;
   discovery: Discovery;
   /** Most bytes of artifacts on this device; null: no limit (SPEC C14). */
   budget: number | null;
@@ -67,7 +69,8 @@ function decodeSettings(bytes: Uint8Array | null): Settings {
   });
   const discovery = asOneOf(fields?.get('discovery'), DISCOVERIES) ?? 'both';
   const budget = asUint(fields?.get('budget'));
-  return { endpoints: texts(fields?.get('endpoints')), iceServers, discovery, budget };
+  const relayOnly = fields?.get('relayOnly') === true;
+  return { endpoints: texts(fields?.get('endpoints')), iceServers, relayOnly, discovery, budget };
 }
 
 export interface Booted {

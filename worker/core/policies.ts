@@ -135,6 +135,7 @@ export function createPolicies(core: Core) {
 
   return {
     wantsBody,
+    frontierOf,
 
     /** Whether a body that came with its header is kept whatever the policy (SPEC G15). */
     keepsBody(body: Uint8Array): boolean {

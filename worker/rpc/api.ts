@@ -21,6 +21,8 @@ import type {
   InvitePreview,
   Member,
 } from './shapes/groves.ts';
+import type { CostMethods } from './shapes/costs.ts';
+import type { LogMethods } from './shapes/log.ts';
 import type { PowerMethods } from './shapes/powers.ts';
 import type { GlanceMethods } from './shapes/glance.ts';
 import type { PortableMethods } from './shapes/portable.ts';
@@ -37,8 +39,10 @@ import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/st
 
 export type * from './shapes/contract.ts';
 export type * from './shapes/contributions.ts';
+export type * from './shapes/costs.ts';
 export type * from './shapes/glance.ts';
 export type * from './shapes/groves.ts';
+export type * from './shapes/log.ts';
 export type * from './shapes/network.ts';
 export type * from './shapes/peers.ts';
 export type * from './shapes/editing.ts';
@@ -65,6 +69,8 @@ export interface Settings {
   /** Signaling endpoints (ws: or wss:), in order of preference. Empty: the page's own origin. */
   endpoints: string[];
   iceServers: { urls: string[]; username?: string; credential?: string }[];
+  /** Links go through a TURN server or not at all, so that members don't see this device's network address. */
+  relayOnly: boolean;
   /** How this device finds others: through the endpoint, by texts carried by hand, or both. */
   discovery: 'endpoint' | 'hand' | 'both';
   /** Most bytes of artifacts on this device; null: no limit. */
@@ -75,9 +81,11 @@ export interface Settings {
 export interface Methods
   extends
     ContractMethods,
+    CostMethods,
     EditingMethods,
     SharedMethods,
     GlanceMethods,
+    LogMethods,
     PortableMethods,
     NetworkMethods,
     PowerMethods,

@@ -45,6 +45,8 @@ export type ToCarrier =
       link: string;
       initiator: boolean;
       iceServers: { urls: string[]; username?: string; credential?: string }[];
+      /** Only through a relay among these. */
+      relayOnly: boolean;
     }
   | { type: 'link-signal'; link: string; data: string }
   /** Transferred. Bulk is posted against credit only. */

@@ -40,7 +40,9 @@ import { TASK_SCHEMAS } from './schemas/tasks.ts';
 import { EDITING_SCHEMAS } from './schemas/editing.ts';
 import { NETWORK_SCHEMAS } from './schemas/network.ts';
 import { READING_SCHEMAS } from './schemas/reading.ts';
+import { COST_SCHEMAS } from './schemas/costs.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
+import { LOG_SCHEMAS } from './schemas/log.ts';
 import { POWER_SCHEMAS } from './schemas/powers.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
@@ -50,7 +52,9 @@ const SCHEMAS = {
   ...CONTRACT_SCHEMAS,
   ...SHARED_SCHEMAS,
   ...TASK_SCHEMAS,
+  ...COST_SCHEMAS,
   ...GLANCE_SCHEMAS,
+  ...LOG_SCHEMAS,
   ...PORTABLE_SCHEMAS,
   ...POWER_SCHEMAS,
   ...NETWORK_SCHEMAS,
@@ -199,6 +203,7 @@ const SCHEMAS = {
       v.strictObject({
         endpoints: v.exactOptional(list(endpoint, MAX_ENDPOINTS)),
         iceServers: v.exactOptional(list(iceServer, 16)),
+        relayOnly: v.exactOptional(v.boolean()),
         discovery: v.exactOptional(v.picklist(DISCOVERIES)),
         budget: v.exactOptional(budget),
       }),

@@ -15,10 +15,12 @@ import { mayWrite } from '../openings.ts';
 import { contractCalls } from './contract.ts';
 import { contributionCalls } from './contributions.ts';
 import { editCalls } from './edit.ts';
+import { costCalls } from './costs.ts';
 import { createGlances } from './glance.ts';
 import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
 import { leaveCalls } from './leave.ts';
+import { logCalls } from './log.ts';
 import { memberCalls } from './members.ts';
 import { networkCalls } from './network.ts';
 import { peerCalls } from './peers.ts';
@@ -200,11 +202,13 @@ export function createApi(core: Core) {
       ...memberCalls(core),
       ...leaveCalls(core),
       ...policyCalls(core),
+      ...costCalls(core),
       ...contributionCalls(core),
       ...editCalls(core),
       ...queryCalls(core),
       ...glances.calls,
       ...readingCalls(core),
+      ...logCalls(core),
       ...contractCalls(core, turns),
       ...sharedCalls(core, turns),
       ...peerCalls(core, turns, whenLoaded),

@@ -14,6 +14,8 @@ export interface LogEntry {
   at: number;
   kind: string;
   body: Hash;
+  /** Bytes of the body, wherever it is. */
+  size: number;
   /** Place in this device's order of application, from 0; stable over restarts, also where a lost row left a gap. */
   index: number;
   /** ms since the epoch, by this device's clock. */
@@ -148,6 +150,7 @@ export class Log {
       at: entry.at,
       kind: entry.kind,
       body: entry.body,
+      size: entry.size,
       index: Math.max(this.end, noted.index ?? 0),
       ...{ receivedAt, receivedFrom, bytes, signed, aside, slot, quarantined, stands },
       void: this.quarantine.isVoid(entry),
