@@ -7,6 +7,7 @@ import { graph } from './strings/graph.ts';
 import { activity } from './strings/activity.ts';
 import { about } from './strings/about.ts';
 import { acts } from './strings/acts.ts';
+import { check } from './strings/check.ts';
 import { compose } from './strings/compose.ts';
 import { files } from './strings/files.ts';
 import { peers } from './strings/peers.ts';
@@ -24,6 +25,7 @@ export const strings = {
   ...about,
   ...activity,
   ...acts,
+  ...check,
   ...compose,
   ...files,
   ...peers,

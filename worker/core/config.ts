@@ -57,6 +57,14 @@ export const CONFIG = {
     askAgain: 2_000,
     /** A log whose rows went bad on the disk is read anew this often at most (SPEC S17): that takes seconds where it is long. */
     reread: 600_000,
+    /**
+     * Bytes of log, in a grove (SPEC S19). Later versions may raise them, never lower. `author`: some 200,000 contributions of
+     * 1 KiB, more than all of any grove measured, and a fraction of what a browser gives a site (some GiB). `acts`: beyond it
+     * for whatever is no contribution, tens of thousands. `grove`: twenty such authors; to read so much back takes minutes.
+     */
+    limits: { author: 256 * 1024 * 1024, acts: 16 * 1024 * 1024, grove: 4 * 1024 * 1024 * 1024 },
+    /** Entries of our own that can't be read: until a person is told, some round trips to whoever holds them. */
+    unreadableAfter: 10_000,
     /** Proofs of forks: asked of and given to one link in so long; kept waiting; and the time between two readings of the log on account of new ones, and of lower ones by the same authors. */
     forks: { perLink: { most: 16, within: 2_000 }, waiting: 64, settle: 2_000, settleLower: 20_000 },
     /** Staged beside the logs of authors who forked them, wanted by name: small, since few are. */

@@ -4,8 +4,11 @@ import { CONFIG } from './config.ts';
 import type { Core } from './core.ts';
 import { GRAPH } from './graph/config.ts';
 import type { Applied, Grove } from './grove.ts';
-import type { GroveId, Hash } from './model/ids.ts';
+import type { GroveId, Hash, PeerId } from './model/ids.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
+
+/** Authors of whom it is remembered that they were told of. */
+const MAX_TOLD = 1_000;
 
 export interface LogFacts {
   onSync(fact: SyncFact): void;
@@ -18,6 +21,8 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
   const { context, groves } = core;
   /** When a log was read anew since rows of it went bad. */
   const rereadAt = new Map<GroveId, number>();
+  /** Authors who wrote more than counts, by grove. */
+  const overLimit = new Set<string>();
 
   function onSync(fact: SyncFact): void {
     const grove = 'grove' in fact ? groves.get(fact.grove) : undefined;
@@ -38,9 +43,22 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
       case 'forked':
         for (const { author, seq } of fact.forks) core.event('fork', { grove: fact.grove, author, seq });
         return grove && reload(grove);
+      case 'over-limit':
+        return grove && onOverLimit(grove, fact.author);
       case 'damaged':
         return grove && onDamaged(grove, fact.entries.length);
     }
+  }
+
+  /** Told once of each author: whoever goes on so would be told of for ever. */
+  function onOverLimit(grove: Grove, author: PeerId): void {
+    const key = `${grove.id}/${author}`;
+    if (overLimit.has(key) || overLimit.size >= MAX_TOLD) return;
+    overLimit.add(key);
+    core.problem({
+      failure: 'too-large',
+      message: `${grove.members.nameOf(author)} wrote more in "${grove.name}" than an author may have there: what is beyond counts for nobody`,
+    });
   }
 
   /** Once in a while: where the disk goes bad under our hands, to read all of it anew each time would make it no better. */
@@ -76,6 +94,20 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
       core.holdings.settle();
       core.event('groves', {});
       core.changed(grove.id);
+      tellUnreadable(grove);
+    });
+  }
+
+  /** Entries of our own that can't be read, and that nobody gave within some seconds: a person has to know why nothing can be written (SPEC S17). */
+  function tellUnreadable(grove: Grove): void {
+    const isSo = (): boolean => core.sync.pipeline(grove.id)?.unreadable() != null;
+    if (!isSo()) return;
+    context.schedule(`unreadable/${grove.id}`, context.elapsed() + CONFIG.sync.unreadableAfter, () => {
+      if (core.groves.get(grove.id) !== grove || !isSo()) return;
+      core.problem({
+        failure: 'corrupt',
+        message: `entries of this device in "${grove.name}" can't be read from its disk, and nobody linked has them: it writes nothing there until somebody gives them back; what is here can be exported`,
+      });
     });
   }
 

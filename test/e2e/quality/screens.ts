@@ -101,6 +101,14 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
         await page.getByTestId('stored').first().waitFor();
       },
     },
+    {
+      name: 'the store is checked',
+      hash: () => href.storage,
+      async open(page) {
+        await press(page, strings.check.look);
+        await page.getByText(strings.check.sound).waitFor();
+      },
+    },
   ]),
   frontier: [
     ...screens('frontier', ({ grove }) => href.grove(grove), [

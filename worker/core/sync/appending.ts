@@ -6,6 +6,7 @@ import type { GroveId } from '../model/ids.ts';
 import type { Keypair } from '../model/keys.ts';
 import type { StoreFailure, WriteOp } from '../ports.ts';
 import { buildEntry } from './build.ts';
+import { refusalOf } from './limits.ts';
 import type { Log } from './log.ts';
 import { encodeRow, logKey } from './row.ts';
 import type { Append } from './types.ts';
@@ -35,6 +36,11 @@ const REFUSALS = {
     message:
       'this device was in the grove before: its own earlier entries have to come back from another member first',
   },
+  damaged: {
+    code: 'busy',
+    message:
+      'entries of this device lie on its disk and can’t be read: it writes here again once a member who holds them is linked; what is here can be exported',
+  },
   forked: {
     code: 'forbidden',
     message:
@@ -57,9 +63,7 @@ export function createAppending(options: AppendingOptions) {
   const { grove, log, keypair, context } = options;
   const waiting: Waiting[] = [];
 
-  function write(append: Waiting, done: () => void): void {
-    const at = context.now();
-    const entry = append.entry ?? buildEntry(append, log, grove, keypair.id, at);
+  function write(append: Waiting, entry: Entry, at: number, done: () => void): void {
     const signature = signEntry(context.signatures, keypair, entry.id);
     const table = append.table?.bytes ?? null;
     const key = logKey(grove, keypair.id, entry.seq);
@@ -88,12 +92,19 @@ export function createAppending(options: AppendingOptions) {
       const append = waiting.shift();
       if (append === undefined) return 'none';
       const why = append.entry === undefined ? options.behind() : null;
-      if (why === null) {
-        write(append, done);
-        return 'begun';
+      if (why !== null) {
+        append.then(REFUSALS[why]);
+        return 'refused';
       }
-      append.then(REFUSALS[why]);
-      return 'refused';
+      const at = context.now();
+      const entry = append.entry ?? buildEntry(append, log, grove, keypair.id, at);
+      const message = refusalOf(log.weights, entry, append.table?.bytes ?? null);
+      if (message !== null) {
+        append.then({ code: 'too-large', message });
+        return 'refused';
+      }
+      write(append, entry, at, done);
+      return 'begun';
     },
 
     /** Those that never began. */

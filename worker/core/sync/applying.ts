@@ -4,6 +4,7 @@ import type { Entry } from '../model/entry.ts';
 import type { GroveId, PeerId } from '../model/ids.ts';
 import { CODE_OF } from './appending.ts';
 import type { Aside } from './aside.ts';
+import { weightOf } from './limits.ts';
 import type { Log } from './log.ts';
 import { encodeRow, rowKey } from './row.ts';
 import { layOut, type Slot, type ToStore } from './segment.ts';
@@ -26,6 +27,8 @@ export interface ApplyingOptions {
   isClosed: () => boolean;
   /** It can't be applied, whatever comes. */
   refuse: (staged: Staged) => void;
+  /** Its author has no more room in this grove, whoever sent it (SPEC S19). */
+  overLimit: (staged: Staged) => void;
   /** In the log, and told; to be passed on. */
   applied: (entries: readonly AppliedEntry[]) => void;
   /** Staged entries that can't follow the log any more. */
@@ -40,6 +43,7 @@ export function createApplying(options: ApplyingOptions) {
   /** What can be applied now, to be written together: up to a control entry, since it changes who is admitted. */
   function nextBatch(): Staged[] {
     const batch: Staged[] = [];
+    const pending = new Map<PeerId, number>();
     while (batch.length < BATCH) {
       const next = staging.pending.next();
       if (next === null) break;
@@ -48,6 +52,15 @@ export function createApplying(options: ApplyingOptions) {
         if (right) context.count('entries.notMember');
         options.refuse(staged);
         continue;
+      }
+      const { entry, table } = staged;
+      if (!isAside(entry)) {
+        const before = pending.get(entry.author) ?? 0;
+        if (!log.weights.fits(entry, table, before)) {
+          options.overLimit(staged);
+          continue;
+        }
+        pending.set(entry.author, before + weightOf(entry, table));
       }
       staging.pending.take(staged);
       batch.push(staged);
@@ -89,8 +102,8 @@ export function createApplying(options: ApplyingOptions) {
     const control = hooks.isControl(entry.kind);
     const signed = signature !== null;
     const aside = isAside(entry);
-    const noted = { receivedAt, receivedFrom, control, bytes: bytesOf(whole), signed, aside, slot };
     const { body, table, link } = whole;
+    const noted = { receivedAt, receivedFrom, control, bytes: bytesOf(whole), signed, aside, slot, table };
     return { kept: log.append(entry, noted), entry, signature, body, table, link };
   }
 

@@ -282,6 +282,11 @@ export function createExchange(options: ExchangeOptions) {
       ask(link, runs);
     },
 
+    /** It gave more of an author than there is room for: it is asked for no more of it. */
+    cap(link: LinkId, author: PeerId, seq: number): void {
+      neighbours.get(link)?.knowledge.cap(author, seq);
+    },
+
     /** What one link sent was refused: what is lacking is looked for at the others. */
     askOthers(bad: LinkId): void {
       neighbours.get(bad)?.knowledge.doubt();

@@ -137,7 +137,8 @@ export function loadLog(id: GroveId, log: Log, deps: Deps, done: () => void): vo
       const control = deps.hooks.isControl(entry.kind);
       const bytes = bytesOf({ entry, body: null, table: row.table }) + entry.size;
       const signed = row.signature !== null;
-      const noted = { receivedAt, receivedFrom, control, bytes, signed, aside, slot, index };
+      const { table } = row;
+      const noted = { receivedAt, receivedFrom, control, bytes, signed, aside, slot, index, table };
       return { row, kept: log.append(entry, noted) };
     }
 

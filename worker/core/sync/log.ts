@@ -2,6 +2,7 @@
 // Knows nothing of links, storage, signatures or what entries mean.
 import { compareEntries, MAX_PARENTS, ZERO_HASH, type Entry } from '../model/entry.ts';
 import type { EntryId, Hash, PeerId } from '../model/ids.ts';
+import { Weights } from './limits.ts';
 import { Quarantine } from './quarantine.ts';
 import type { Slot } from './segment.ts';
 
@@ -49,6 +50,8 @@ export interface Noted {
   aside: boolean;
   /** As in LogEntry; null where nothing is said. */
   slot?: Slot | null;
+  /** Its table of artifacts; null where nothing is said. */
+  table?: Uint8Array | null;
   /** Its place on disk; the next free one where it isn't there yet. */
   index?: number;
 }
@@ -77,6 +80,7 @@ export class Log {
   readonly #order: LogEntry[] = [];
   readonly #tips = new Map<EntryId, LogEntry>();
   readonly quarantine = new Quarantine();
+  readonly weights = new Weights();
   #newestControl: LogEntry | null = null;
 
   get size(): number {
@@ -158,7 +162,10 @@ export class Log {
     this.#byId.set(kept.id, kept);
     this.#order.push(kept);
     if (quarantined) this.quarantine.add(entry, signed);
-    else this.#chain(entry, kept, noted.control);
+    else {
+      this.#chain(entry, kept, noted.control);
+      this.weights.add(entry, noted.table ?? null);
+    }
     return kept;
   }
 

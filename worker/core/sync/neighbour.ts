@@ -14,6 +14,8 @@ export class Knowledge {
   #equalUpTo = 0;
   #told = new Map<PeerId, number>();
   #known = false;
+  /** Of authors of whom it gave more than there is room for: so far it is believed (SPEC S19). */
+  readonly #caps = new Map<PeerId, number>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -36,7 +38,16 @@ export class Knowledge {
     this.#known = true;
   }
 
-  hear(author: PeerId, seq: number): void {
+  /** What it says of this author beyond counts for nothing, unless others have another of that seq. */
+  cap(author: PeerId, seq: number): void {
+    this.#caps.set(author, Math.min(seq, this.#caps.get(author) ?? Infinity));
+    if (this.told(author) > seq) this.#told.set(author, seq);
+  }
+
+  hear(author: PeerId, told: number): void {
+    const cap = this.#caps.get(author) ?? Infinity;
+    if (cap < (this.#log.head(author)?.seq ?? 0)) this.#caps.delete(author);
+    const seq = this.#caps.has(author) ? Math.min(told, cap) : told;
     const before = this.#told.get(author);
     if (before === undefined && this.#log.head(author) === null && this.#told.size >= MAX_STRANGERS) return;
     if (seq > (before ?? 0)) this.#told.set(author, seq);

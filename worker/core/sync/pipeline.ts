@@ -82,6 +82,13 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   const applying = createApplying({
     ...{ grove: id, self, log, staging, aside, context, hooks, emit, refuse },
     isClosed: () => closed,
+    overLimit(staged) {
+      const { author, seq } = staged.entry;
+      context.count('entries.overLimit', drop(staged));
+      staged.verdict?.('refused');
+      exchange.cap(staged.link, author, seq - 1);
+      emit({ type: 'over-limit', grove: id, author, seq });
+    },
     applied: passOn,
     rivals: (entries) => rivals.add(entries, context),
   });
@@ -95,7 +102,10 @@ export function createPipeline(id: GroveId, options: PipelineOptions) {
   });
   const appending = createAppending({
     ...{ grove: id, log, keypair, context },
-    behind: () => resume.behind(hooks.resumeFrom(id)),
+    behind() {
+      const why = resume.behind(hooks.resumeFrom(id));
+      return why === 'earlier' && resume.unreadable() !== null ? 'damaged' : why;
+    },
     committed({ at, ...whole }) {
       // Closed meanwhile: it is written, and whoever reads the log next finds it.
       if (!closed) applying.own({ ...whole, link: null }, at);

@@ -57,6 +57,8 @@ export type SyncFact =
   | { type: 'views-differ'; grove: GroveId; peer: PeerId }
   /** Rows that were read back once can't be read any more (SPEC S17): the log is to be read anew (`reload`), and claims what it can give. */
   | { type: 'damaged'; grove: GroveId; entries: readonly { author: PeerId; seq: number }[] }
+  /** More of an author than there is room for, from this seq on: not applied, stored or passed on (SPEC S19). */
+  | { type: 'over-limit'; grove: GroveId; author: PeerId; seq: number }
   | { type: 'problem'; code: ErrorCode; message: string };
 
 /** What the broadcast is told, and does: to whom new entries go (SPEC B). Injected, since machines don't know each other. */
