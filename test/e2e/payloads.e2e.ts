@@ -99,7 +99,8 @@ async function write(): Promise<void> {
     kind: n % 7 === 1 ? 'plan' : n % 7 === 2 ? 'ask_user' : 'work',
     summary: cut(text, 256),
     description: text,
-    tags: [cut(text, 128), `plain ${n}`],
+    // Nothing keeps others from saying the same twice.
+    tags: [cut(text, 128), `plain ${n}`, `plain ${n}`],
     context: { [cut(text, 64)]: text, nested: { [cut(at(n + 1), 64)]: [text] } },
     agent: agentOf(cut(text, 256)),
     scores: { [metrics[n % metrics.length] ?? 'loss']: { value: n, direction: 'minimize' as const } },
@@ -141,7 +142,12 @@ async function write(): Promise<void> {
       artifacts: { ...files, ...named },
       relations: cids
         .slice(n, n + 20)
-        .map((targetCid) => ({ targetCid, relationType: 'derives_from' as const })),
+        .flatMap((targetCid) =>
+          (['derives_from', 'adopts', 'adopts'] as const).map((relationType) => ({
+            targetCid,
+            relationType,
+          })),
+        ),
     });
     rich = [...rich, cid];
   }
