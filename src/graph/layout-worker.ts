@@ -1,7 +1,6 @@
-// Lays a graph out away from the page: 10,000 nodes take longer than a frame.
-import type { GraphView } from '../../worker/rpc/api.ts';
-import { layoutGraph } from '../state/layout.ts';
+// Places a graph away from the page: 10,000 nodes take longer than a frame. Numbers in, numbers out.
+import { place, type Outline } from './place.ts';
 
-self.addEventListener('message', ({ data }: MessageEvent<{ id: number; view: GraphView }>) => {
-  self.postMessage({ id: data.id, layout: layoutGraph(data.view) });
+self.addEventListener('message', ({ data }: MessageEvent<{ id: number; outline: Outline }>) => {
+  self.postMessage({ id: data.id, places: place(data.outline) });
 });

@@ -1,10 +1,10 @@
-// The graph on the graphics card: the only importer of sigma and graphology, loaded when a graph is first shown. Draws a
-// laid-out graph, tells what is pointed at and chosen, and keeps the view still while nodes are added. Knows no peers.
-import Graph from 'graphology';
+// The graph on the graphics card: the only importer of sigma, loaded when a graph is first shown. Draws a laid-out graph, tells what is pointed at and chosen, and keeps the view still while nodes are added. Knows no peers.
 import Sigma from 'sigma';
 import type { Settings } from 'sigma/settings';
 import type { Layout } from '../state/layout.ts';
-import { sizeOf } from '../components/graph-geometry.ts';
+import { brief } from '../text.ts';
+import { breathe } from '../yielding.ts';
+import { changeMarks, emptyMarks, LANE, makeMarks, type EdgeData, type NodeData } from './marks.ts';
 
 /** CSS colours as the canvas takes them. */
 export interface Palette {
@@ -17,13 +17,15 @@ export interface Palette {
 }
 
 export interface PictureEvents {
-  /** The index of the node under the pointer, or -1. */
-  onpoint: (index: number) => void;
-  onchoose: (index: number) => void;
-  onopen: (index: number) => void;
+  /** The CID of the node under the pointer; null for none. */
+  onpoint: (cid: string | null) => void;
+  onchoose: (cid: string | null) => void;
+  onopen: (cid: string) => void;
+  /** So many nodes are on the picture now. */
+  ondrawn: (nodes: number) => void;
 }
 
-/** What is to stand out. */
+/** What is to stand out. Nodes by their index in the layout that was given last. */
 export interface Emphasis {
   /** Those that keep their colour; null: all. */
   lit: ReadonlySet<number> | null;
@@ -34,7 +36,8 @@ export interface Emphasis {
 }
 
 export interface Picture {
-  draw(layout: Layout, label: (index: number) => string): void;
+  /** A large one is drawn a little later. Of several that come meanwhile, the last. */
+  draw(layout: Layout): void;
   emphasise(emphasis: Emphasis): void;
   recolour(palette: Palette): void;
   zoom(direction: 'in' | 'out' | 'fit'): void;
@@ -43,36 +46,33 @@ export interface Picture {
   close(): void;
 }
 
-const RADIUS = 5;
 /** Pixels of a step at first: marks are apart, and there is room for some labels. */
 const STEP = 44;
-/** Of a lane, in ranks: branches lie closer than steps. */
-const LANE = 0.9;
-
-interface NodeData {
-  x: number;
-  y: number;
-  size: number;
-  label: string;
-  kind: string;
-  color: string;
-}
-interface EdgeData {
-  size: number;
-  color: string;
-}
+/** Characters. */
+const LABEL = 42;
 
 /** Throws where the browser has no WebGL 2. */
 export function openPicture(container: HTMLElement, first: Palette, events: PictureEvents): Picture {
-  const graph = new Graph<NodeData, EdgeData>({ type: 'directed', multi: true });
   let palette = first;
   let emphasis: Emphasis = { lit: null, hidden: new Set(), pointed: -1, chosen: -1 };
+  let marks = emptyMarks();
+  /** What is drawn; what is to be drawn; and what is to stand out there. */
+  let drawn: Layout = { nodes: [], edges: [], ranks: 0, lanes: 0 };
+  let wanted: Layout | null = null;
+  let later: Emphasis | null = null;
+  let isDrawing = false;
+  let isClosed = false;
+  /** The next frame puts all in order: a node by itself can't be drawn before. */
+  let isDisordered = false;
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
   const indexOf = (node: string): number => Number(node);
+  const cidOf = (node: string): string | null => drawn.nodes[indexOf(node)]?.node.cid ?? null;
   const isLit = (index: number): boolean => emphasis.lit === null || emphasis.lit.has(index);
+  const isHidden = (node: string): boolean =>
+    emphasis.hidden.has(drawn.nodes[indexOf(node)]?.node.kind ?? '');
 
-  const sigma = new Sigma<NodeData, EdgeData>(graph, container, {
+  const sigma: Sigma<NodeData, EdgeData> = new Sigma<NodeData, EdgeData>(marks, container, {
     allowInvalidContainer: true,
     labelFont: palette.font,
     labelSize: 12,
@@ -89,25 +89,18 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
     nodeReducer: (node, data) => {
       const index = indexOf(node);
       if (emphasis.hidden.has(data.kind)) return { ...data, hidden: true };
-      const stands = index === emphasis.pointed || index === emphasis.chosen;
-      if (!isLit(index) && !stands)
-        return { ...data, label: '', color: palette.faint, zIndex: 0, size: data.size * 0.8 };
-      return {
-        ...data,
-        zIndex: stands ? 2 : 1,
-        forceLabel: stands,
-        size: stands ? data.size * 1.5 : data.size,
-      };
+      if (index === emphasis.pointed || index === emphasis.chosen)
+        return { ...data, zIndex: 2, forceLabel: true, size: data.size * 1.5 };
+      if (isLit(index)) return { ...data, zIndex: 1 };
+      return { ...data, label: '', color: palette.faint, zIndex: 0, size: data.size * 0.8 };
     },
     edgeReducer: (edge, data) => {
-      const [from, to] = graph.extremities(edge).map(indexOf);
-      if (from === undefined || to === undefined) return data;
-      const hidden = [from, to].some((end) =>
-        emphasis.hidden.has(graph.getNodeAttribute(String(end), 'kind')),
-      );
-      if (hidden) return { ...data, hidden };
+      // Mostly nothing stands out, and there are many.
+      if (emphasis.lit === null && emphasis.hidden.size === 0) return data;
+      const [from, to] = marks.extremities(edge);
+      if (isHidden(from) || isHidden(to)) return { ...data, hidden: true };
       if (emphasis.lit === null) return data;
-      const lit = isLit(from) && isLit(to);
+      const lit = isLit(indexOf(from)) && isLit(indexOf(to));
       return {
         ...data,
         color: lit ? palette.lit : palette.faint,
@@ -116,14 +109,94 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
       };
     },
   });
-  sigma.on('enterNode', ({ node }) => events.onpoint(indexOf(node)));
-  sigma.on('leaveNode', () => events.onpoint(-1));
-  sigma.on('clickNode', ({ node }) => events.onchoose(indexOf(node)));
-  sigma.on('clickStage', () => events.onchoose(-1));
+  const captor = sigma.getMouseCaptor();
+  let under: string | null = null;
+  function point(node: string | null): void {
+    under = node;
+    // What goes by under a picture that is dragged is not pointed at.
+    if (!captor.isMouseDown) events.onpoint(node === null ? null : cidOf(node));
+  }
+  captor.on('mouseup', () => point(under));
+  sigma.on('enterNode', ({ node }) => point(node));
+  sigma.on('leaveNode', () => point(null));
+  sigma.on('clickNode', ({ node }) => events.onchoose(cidOf(node)));
+  sigma.on('clickStage', () => events.onchoose(null));
   sigma.on('doubleClickNode', ({ node, preventSigmaDefault }) => {
     preventSigmaDefault();
-    events.onopen(indexOf(node));
+    const cid = cidOf(node);
+    if (cid !== null) events.onopen(cid);
   });
+  sigma.on('afterRender', () => {
+    isDisordered = false;
+  });
+
+  /** Under its node: beside it, it would lie on the branch. */
+  function drawLabel(
+    context: CanvasRenderingContext2D,
+    { label, x, y, size }: { label: string | null; x: number; y: number; size: number },
+    { labelSize, labelFont, labelWeight, labelColor }: Settings<NodeData, EdgeData>,
+  ): void {
+    if (label === null || label === '') return;
+    context.font = `${labelWeight} ${labelSize}px ${labelFont}`;
+    context.fillStyle = labelColor.color ?? '#888';
+    context.textAlign = 'center';
+    const words = brief(drawn.nodes[indexOf(label)]?.node.summary ?? '', LABEL);
+    context.fillText(words, x, y + size + labelSize + 2);
+  }
+
+  async function drawAll(): Promise<void> {
+    isDrawing = true;
+    for (let next = wanted; next !== null && !isClosed; next = wanted) {
+      wanted = null;
+      // The frame of the first drawing stays: what is added lies beyond it, and nothing that is looked at jumps.
+      if (sigma.getCustomBBox() === null && next.nodes.length > 0)
+        sigma.setCustomBBox(extentOf(next, Math.max(7, Math.floor(container.clientWidth / STEP))));
+      if (!change(next)) await replace(next);
+      later = null;
+      events.ondrawn(drawn.nodes.length);
+    }
+    isDrawing = false;
+  }
+
+  function change(layout: Layout): boolean {
+    const before = drawn;
+    drawn = layout;
+    if (!changeMarks(marks, before, layout, palette)) {
+      drawn = before;
+      return false;
+    }
+    isDisordered = true;
+    restate(later ?? emphasis);
+    return true;
+  }
+
+  async function replace(layout: Layout): Promise<void> {
+    const made = await makeMarks(layout, palette, breathe);
+    if (isClosed) return;
+    marks = made;
+    drawn = layout;
+    emphasis = later ?? emphasis;
+    sigma.setGraph(marks);
+  }
+
+  /** Draws anew what looks different by it, and no more. */
+  function restate(next: Emphasis): void {
+    const before = emphasis;
+    emphasis = next;
+    if (before.lit !== next.lit || before.hidden !== next.hidden) {
+      sigma.refresh({ schedule: true });
+      return;
+    }
+    const points = [before.pointed, before.chosen, next.pointed, next.chosen].filter(
+      (index) => index >= 0 && index < drawn.nodes.length,
+    );
+    if (points.length > 0)
+      sigma.refresh({
+        partialGraph: { nodes: [...new Set(points)].map(String) },
+        skipIndexation: !isDisordered,
+        schedule: true,
+      });
+  }
 
   const move = (state: { x?: number; y?: number; ratio?: number }): void => {
     if (calm) sigma.getCamera().setState(state);
@@ -131,38 +204,18 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
   };
 
   return {
-    draw(layout, label) {
-      layout.nodes.forEach((placed, index) => {
-        const data: NodeData = {
-          x: placed.rank,
-          y: -placed.lane * LANE,
-          size: RADIUS * sizeOf(placed),
-          label: label(index),
-          kind: placed.node.kind,
-          color: palette.kind(placed.node.kind),
-        };
-        const node = String(index);
-        if (graph.hasNode(node)) graph.replaceNodeAttributes(node, data);
-        else graph.addNode(node, data);
-      });
-      for (let index = layout.nodes.length; graph.hasNode(String(index)); index += 1)
-        graph.dropNode(String(index));
-      graph.clearEdges();
-      for (const { from, to, main } of layout.edges)
-        graph.addEdge(String(from), String(to), { size: main ? 1.4 : 0.8, color: palette.stem });
-      // The frame of the first drawing stays: what is added lies beyond it, and nothing that is looked at jumps.
-      if (sigma.getCustomBBox() === null && layout.nodes.length > 0)
-        sigma.setCustomBBox(extentOf(layout, Math.max(7, Math.floor(container.clientWidth / STEP))));
-      sigma.refresh();
+    draw(layout) {
+      wanted = layout;
+      if (!isDrawing) void drawAll();
     },
     emphasise(next) {
-      emphasis = next;
-      sigma.refresh({ skipIndexation: true });
+      if (isDrawing) later = next;
+      else restate(next);
     },
     recolour(next) {
       palette = next;
-      graph.updateEachNodeAttributes((_, data) => ({ ...data, color: palette.kind(data.kind) }));
-      graph.updateEachEdgeAttributes((_, data) => ({ ...data, color: palette.stem }));
+      marks.updateEachNodeAttributes((_, data) => ({ ...data, color: palette.kind(data.kind) }));
+      marks.updateEachEdgeAttributes((_, data) => ({ ...data, color: palette.stem }));
       // Last: a setting clears the indices that a change of every edge looks into, until the next frame.
       sigma.setSetting('labelColor', { color: palette.ink });
       sigma.refresh();
@@ -185,7 +238,10 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
       if (x > margin && y > margin && x < width - margin && y < height - margin) return;
       move({ x: data.x, y: data.y });
     },
-    close: () => sigma.kill(),
+    close() {
+      isClosed = true;
+      sigma.kill();
+    },
   };
 }
 
@@ -198,17 +254,4 @@ function extentOf({ ranks, nodes }: Layout, newest: number): { x: [number, numbe
   const tall = Math.max(high - low, 3);
   const [midX, midY] = [(first + ranks - 1) / 2, (low + high) / 2];
   return { x: [midX - wide / 2, midX + wide / 2], y: [midY - tall / 2, midY + tall / 2] };
-}
-
-/** Under its node: beside it, it would lie on the branch. */
-function drawLabel(
-  context: CanvasRenderingContext2D,
-  { label, x, y, size }: { label: string | null; x: number; y: number; size: number },
-  { labelSize, labelFont, labelWeight, labelColor }: Settings<NodeData, EdgeData>,
-): void {
-  if (label === null || label === '') return;
-  context.font = `${labelWeight} ${labelSize}px ${labelFont}`;
-  context.fillStyle = labelColor.color ?? '#888';
-  context.textAlign = 'center';
-  context.fillText(label, x, y + size + labelSize + 2);
 }

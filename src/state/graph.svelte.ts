@@ -11,6 +11,8 @@ import type { Thicket } from './thicket.ts';
 const LIMIT = 10_000;
 /** More at once are asked for with all the rest. */
 const FEW = 20;
+/** All is asked for again once it has been left alone for so many times as long as that took: a catch-up changes it all the time. */
+const REST = 4;
 
 /** Since the picture was asked for: what was published, or null where that isn't all that changed. */
 type News = readonly string[] | null;
@@ -24,18 +26,26 @@ export class GraphState {
   readonly #query: Query<Shown>;
   /** The last answer, which the next one may begin with. */
   #shown: Shown | null = null;
-  readonly #layouts: Layouts = openLayouts();
+  readonly #layouts: Layouts;
   readonly #stop: (() => void)[];
   #news: News = null;
+  /** From when on all may be asked for again, by performance.now(). */
+  #rested = 0;
+  #due: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(thicket: Thicket, grove: string) {
+  /** `expected`: contributions. */
+  constructor(thicket: Thicket, grove: string, expected = 0) {
+    this.#layouts = openLayouts(expected);
     this.#query = new Query(async () => {
       const [before, news] = [this.#shown, this.#news];
       this.#news = [];
       if (before !== null && news?.length === 0) return before;
       const added = before === null ? null : await this.#added(thicket, grove, before.view, news);
+      const began = performance.now();
       const view = added ?? (await this.#whole(thicket, grove));
       this.#shown = { view, layout: await this.#layouts.layOut(view) };
+      const took = performance.now() - began;
+      if (added === null) this.#rested = performance.now() + REST * took;
       return this.#shown;
     });
     this.#stop = [
@@ -54,7 +64,7 @@ export class GraphState {
       followGrove(thicket, grove, () => {
         // Bodies come without entries of their own: as long as one is missing it may have come.
         if (this.#shown?.view.nodes.some(({ kind }) => kind === '') !== false) this.#news = null;
-        this.#query.refresh();
+        this.#soon();
       }),
     ];
   }
@@ -74,8 +84,19 @@ export class GraphState {
   }
   close(): void {
     for (const stop of this.#stop) stop();
+    if (this.#due !== null) clearTimeout(this.#due);
     this.#query.close();
     this.#layouts.close();
+  }
+
+  #soon(): void {
+    const wait = this.#news === null ? this.#rested - performance.now() : 0;
+    if (wait <= 0) this.#query.refresh();
+    else
+      this.#due ??= setTimeout(() => {
+        this.#due = null;
+        this.#query.refresh();
+      }, wait);
   }
 
   async #whole(thicket: Thicket, grove: string): Promise<GraphView> {

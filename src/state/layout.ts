@@ -1,5 +1,6 @@
-// Places a graph: rank by depth along x, one lane per branch along y. Pure, and stable as nodes are appended.
+// A graph as it is drawn: nodes and edges with their places. Pure.
 import type { GraphView, RelationType } from '../../worker/rpc/api.ts';
+import { place, type Outline, type Places } from '../graph/place.ts';
 
 export interface Placed {
   node: GraphView['nodes'][number];
@@ -24,79 +25,56 @@ export interface Layout {
   lanes: number;
 }
 
-export function layoutGraph(view: GraphView): Layout {
+/** A graph in numbers, to be placed, and how to make a layout of it once that is done. */
+export interface Drafted {
+  outline: Outline;
+  layOut(places: Places): Layout;
+}
+
+export function draft(view: GraphView): Drafted {
   const index = new Map(view.nodes.map((node, i) => [node.cid, i]));
-  const nodes = view.nodes.map((node): Placed => ({ node, rank: 0, lane: 0, parents: [], children: [] }));
-  const edges: PlacedEdge[] = [];
-  for (const edge of view.edges) {
-    const child = index.get(edge.from);
-    const parent = index.get(edge.to);
+  const edges = view.edges.flatMap(({ from: younger, to: older, relationType }) => {
+    const [from, to] = [index.get(older), index.get(younger)];
     // Nodes come in causal order, so an edge against it is not one of time and would only tangle the ranks.
-    if (child === undefined || parent === undefined || parent >= child) continue;
-    edges.push({ from: parent, to: child, relationType: edge.relationType, main: false });
-    nodes[child]?.parents.push(parent);
-    nodes[parent]?.children.push(child);
-  }
-  rank(nodes);
-  const main = assignLanes(nodes);
-  for (const edge of edges) edge.main = main[edge.to] === edge.from;
-  const lanes = nodes.map((node) => node.lane);
-  const top = Math.min(0, ...lanes);
-  for (const node of nodes) node.lane -= top;
+    return from === undefined || to === undefined || from >= to ? [] : { from, to, relationType };
+  });
+  return {
+    outline: {
+      at: Float64Array.from(view.nodes, ({ createdAt }) => Date.parse(createdAt) || 0),
+      continues: Uint8Array.from(view.nodes, ({ kind }) => (kind === 'work' ? 1 : 0)),
+      parents: Int32Array.from(edges, ({ from }) => from),
+      children: Int32Array.from(edges, ({ to }) => to),
+    },
+    layOut: (places) => joined(view.nodes, edges, places),
+  };
+}
+
+export function layoutGraph(view: GraphView): Layout {
+  const { outline, layOut } = draft(view);
+  return layOut(place(outline));
+}
+
+function joined(
+  given: GraphView['nodes'],
+  kept: readonly Omit<PlacedEdge, 'main'>[],
+  places: Places,
+): Layout {
+  const nodes = given.map((node, i): Placed => ({
+    node,
+    rank: places.rank[i] ?? 0,
+    lane: places.lane[i] ?? 0,
+    parents: [],
+    children: [],
+  }));
+  const edges = kept.map((edge): PlacedEdge => {
+    nodes[edge.to]?.parents.push(edge.from);
+    nodes[edge.from]?.children.push(edge.to);
+    return { ...edge, main: places.main[edge.to] === edge.from };
+  });
   return {
     nodes,
     edges,
-    ranks: nodes.reduce((most, node) => Math.max(most, node.rank + 1), 0),
-    lanes: Math.max(0, ...lanes) - top + 1,
+    ranks: nodes.reduce((most, { rank }) => Math.max(most, rank + 1), 0),
+    lanes: nodes.reduce((most, { lane }) => Math.max(most, lane + 1), 1),
   };
-}
-
-/** Longest path from the roots. A root itself stands where the front was when it was made, so that new is on the right. */
-function rank(nodes: Placed[]): void {
-  const depth: number[] = [];
-  for (const node of nodes) depth.push(1 + Math.max(-1, ...node.parents.map((parent) => depth[parent] ?? 0)));
-  const byDate = nodes
-    .map((node, i) => ({ i, at: Date.parse(node.node.createdAt) || 0 }))
-    .sort((a, b) => a.at - b.at || a.i - b.i);
-  const front: number[] = [];
-  let reached = 0;
-  for (const { i } of byDate) {
-    front[i] = reached;
-    reached = Math.max(reached, depth[i] ?? 0);
-  }
-  nodes.forEach((node, i) => {
-    node.rank =
-      node.parents.length === 0
-        ? (front[i] ?? 0)
-        : 1 + Math.max(...node.parents.map((parent) => nodes[parent]?.rank ?? 0));
-  });
-}
-
-/** Gives each node the free lane nearest to its branch; answers the parent it continues, by node. */
-function assignLanes(nodes: Placed[]): (number | undefined)[] {
-  const taken = new Set<string>();
-  const isFree = (lane: number, from: number, to: number): boolean => {
-    for (let at = from; at <= to; at += 1) if (taken.has(`${lane}:${at}`)) return false;
-    return true;
-  };
-  return nodes.map((node, i) => {
-    const main = node.parents.reduce<number | undefined>(
-      (best, parent) =>
-        best === undefined || (nodes[parent]?.rank ?? 0) > (nodes[best]?.rank ?? 0) ? parent : best,
-      undefined,
-    );
-    const parent = main === undefined ? undefined : nodes[main];
-    const from = parent === undefined ? node.rank : parent.rank + 1;
-    // The trunk's own lane is for work that continues it; what comments on it sits beside.
-    const start = parent === undefined || node.node.kind === 'work' ? 0 : 1;
-    const home = parent?.lane ?? 0;
-    for (let distance = start; ; distance += 1) {
-      const sides = i % 2 === 0 ? [home + distance, home - distance] : [home - distance, home + distance];
-      const lane = sides.find((side) => isFree(side, from, node.rank));
-      if (lane === undefined) continue;
-      node.lane = lane;
-      for (let at = from; at <= node.rank; at += 1) taken.add(`${lane}:${at}`);
-      return main;
-    }
-  });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Contribution, GraphView } from '../../../worker/rpc/api.ts';
 import { GraphState } from '../../../src/state/graph.svelte.ts';
 import { grown } from '../../../src/state/graph-growth.ts';
@@ -32,6 +32,10 @@ function open(view = VIEW) {
 }
 
 describe('the live picture', () => {
+  // By its clock nothing takes any time, but where a test says so.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
   it('asks for what was published by itself, and adds it', async () => {
     const { state, entry, change, graph, contribution } = open();
     await settle();
@@ -70,6 +74,30 @@ describe('the live picture', () => {
     await bare.change();
     expect(bare.graph).toHaveBeenCalledTimes(2);
     bare.state.close();
+  });
+
+  it('rests after it asked for all, in proportion to what that took, however much changes meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const peer = fakePeer({
+      graph: vi.fn(() => new Promise<GraphView>((resolve) => setTimeout(() => resolve({ ...VIEW }), 100))),
+    });
+    const state = new GraphState(peer.thicket, 'g');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(state.layout).not.toBeNull();
+    const before = state.layout;
+    const changeFor = async (ms: number): Promise<void> => {
+      for (let t = 0; t < ms; t += 50) {
+        peer.emit('entry', { grove: 'g', id: 'e', kind: 'retract', author: 'a', local: false });
+        peer.emit('changed', { grove: 'g' });
+        await vi.advanceTimersByTimeAsync(50);
+      }
+    };
+    await changeFor(400);
+    expect(state.layout).toBe(before);
+    await changeFor(200);
+    expect(state.layout).not.toBe(before);
+    state.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('takes nothing in that would stand before what is there, is there already, is withdrawn, or is too much', () => {
