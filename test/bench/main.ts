@@ -11,6 +11,7 @@ import { tellAs, type Job } from './job.ts';
 import { join } from './join.ts';
 import { killed } from './killed.ts';
 import { latency } from './latency.ts';
+import { screens } from './screens.ts';
 import { small } from './small.ts';
 import { sources } from './sources.ts';
 import { transfer } from './transfer.ts';
@@ -28,6 +29,7 @@ const JOBS: readonly Job[] = [
   files,
   graph,
   join,
+  screens,
 ];
 
 const { values } = parseArgs({

@@ -1,5 +1,7 @@
 // What the bench puts into pages.
 import type { ChannelHooks } from './channel-hooks.ts';
+import type { Drawing, LongTask } from './screens/frames.ts';
+import type { Shown } from './screens/list.ts';
 
 declare global {
   interface Window {
@@ -11,6 +13,13 @@ declare global {
     channelHooks: ChannelHooks;
     /** When entries were applied here, ms since the epoch by the clock of the machine, by contribution. */
     appliedAt?: Record<string, number>;
+    /** Of a page with `watchDrawing` in it. */
+    drawing: Drawing;
+    longTasks: LongTask[];
+    counted: { frames: number; drawn: number; began: number; going: boolean };
+    /** Of a page whose list is watched. */
+    blanks: { frames: number; rows: number; most: number; going: boolean };
+    shown?: Shown;
     /** What became of a fetch that began as soon as its contribution was known. */
     brought?: { known: number; first: number; verifying: number; done: number; error: string | null };
   }
