@@ -216,6 +216,32 @@ export interface Thicket {
   invites(grove: string): Promise<Invite[]>;
   /** One's own, or any as owner or moderator. Whoever joined by it elsewhere meanwhile is void. */
   revokeInvite(grove: string, id: string): Promise<null>;
+
+  /** Who holds an invite and asks to be let in, where the contract wants a yes as well, and what was answered. At most 1,000. */
+  joinRequests(grove: string): Promise<JoinRequest[]>;
+  /** Any member where `contract.join` is `approval`, owner and moderators where it is `moderated`. Whoever is linked with it then lets it in. */
+  approveJoin(grove: string, peer: string, options?: { reason?: string }): Promise<null>;
+  /** It is told the reason, at most 500 characters of it. */
+  declineJoin(grove: string, peer: string, options?: { reason?: string }): Promise<null>;
+  /** Tells owner and moderators of something. `subject`: a CID, or a member's key for what it says of itself. */
+  report(grove: string, subject: string, reason: string): Promise<null>;
+  /** What was reported and nobody answered. */
+  reports(grove: string): Promise<Report[]>;
+  /** For all members: it counts for nothing and is not shown unless a person wants to see it. Its bytes stay. Answers its reports. */
+  hide(grove: string, subject: string, options?: { reason?: string }): Promise<null>;
+  /** What the owner hid only the owner shows. */
+  unhide(grove: string, subject: string, options?: { reason?: string }): Promise<null>;
+  dismissReports(grove: string, subject: string, options?: { reason?: string }): Promise<null>;
+  /** What owner and moderators hid, showed and dismissed, newest first, at most 1,000. */
+  moderation(grove: string): Promise<Moderated[]>;
+  /** Who follows the owner, and what moderators say of it. */
+  succession(grove: string): Promise<Succession>;
+  /** The owner names who may take over with the word of one moderator, or alone where nobody else moderates. Null: nobody. */
+  setSuccessor(grove: string, peer: string | null): Promise<null>;
+  /** A moderator's ballot. It speaks of the owner's newest entry here: where the owner writes on, it counts no more. */
+  elect(grove: string, peer: string): Promise<null>;
+  /** Takes the grove over, elected by most moderators or named by the owner. */
+  succeed(grove: string): Promise<null>;
   /** What this device fetches by itself; a change returns the policy as it is then. */
   policy(grove: string, change?: Partial<GrovePolicy>): Promise<GrovePolicy>;
   /** Fetches all of a contribution, whatever the policy, and keeps doing so; at most 1,000 of a grove. */
@@ -358,6 +384,10 @@ export interface Events {
   fork: { grove: string; author: string; seq: number };
   /** This device's claim on a plan or question doesn't stand, or was ended by another's: `winner` is the claim in force. Told once. */
   'claim-lost': { grove: string; cid: string; claim: string; winner: string };
+  /** Somebody holds an invite and asks to be let in: this device may say yes or no. */
+  'join-request': { grove: string; peer: string; name: string };
+  /** Something was reported, and this device may hide it. */
+  reported: { grove: string; by: string };
   /** A question of somebody else came. */
   asked: { grove: string; cid: string; author: string };
   /** A response came to a question that this device asked. */
@@ -534,6 +564,12 @@ export interface GroveInfo {
   links: number;
   /** Of the local entries: how many no other member has acknowledged yet. */
   unsent: number;
+  /** Joining, and told to wait until a member says yes. */
+  waiting?: boolean;
+  /** So many wait to be let in, and this device may answer. Absent for none. */
+  asking?: number;
+  /** Open reports, for owner and moderators. Absent for none. */
+  reports?: number;
   /** There where the log here holds a standing ban of this device, which normally only who bans it hands over: this is its copy, and it may write nothing. */
   banned?: { id: string; by: string; byName: string; reason: string; at: number };
   /** There while a large grove is read back: all else is as it was when that was last noted, and so many of its entries are read by now. */
@@ -695,6 +731,8 @@ export interface Glance {
   items: ContributionItem[];
 }
 export interface ContributionItem extends Acts {
+  /** Moderators hid it: not to be shown unless a person wants to see it. */
+  hidden?: Hidden;
   cid: string;
   kind: string;
   mode: string;
@@ -775,6 +813,8 @@ export interface ArtifactInfo {
   received: number;
 }
 export interface Contribution extends Manifest, Acts {
+  /** Moderators hid it: in no ranking and no search, and not to be shown unless a person wants to see it. */
+  hidden?: Hidden;
   cid: string;
   author: string;
   authorName: string;
@@ -827,9 +867,9 @@ export interface Frontier {
 }
 /**
  * What is known of a contribution that others point at: all of it (`held`), only its signed header (`missing`), that all who
- * published it withdrew it, or nothing but its CID (`unknown`).
+ * published it withdrew it, that moderators hid it, or nothing but its CID (`unknown`).
  */
-export type Standing = 'held' | 'missing' | 'withdrawn' | 'unknown';
+export type Standing = 'held' | 'missing' | 'withdrawn' | 'hidden' | 'unknown';
 /** A contribution where it is mentioned. Words are those of what is held. */
 export interface Mention {
   cid: string;
@@ -840,6 +880,8 @@ export interface Mention {
   createdAt?: string;
   kind?: string;
   summary?: string;
+  /** Where it is hidden. */
+  hidden?: Hidden;
 }
 export interface ThreadOptions {
   /** Levels below it; default and most 16. */
@@ -1296,8 +1338,8 @@ export interface Contract {
   gates: Gate[];
   /** At most 16. */
   stops: Stop[];
-  /** `approval` is told to people; an invite still lets in by itself. */
-  join: 'open' | 'approval';
+  /** `open`: an invite is enough. `approval`: a member says yes as well; `moderated`: the owner or a moderator does. */
+  join: 'open' | 'approval' | 'moderated';
   policy: PolicyDefaults;
 }
 /** Parts to change; null gives one back to what the grove was founded with. */
@@ -1400,6 +1442,8 @@ export interface Profile {
   description: string;
   /** What its device or agent offers to do. */
   capabilities: string[];
+  /** Moderators hid what it says of itself, its name with it. */
+  hidden: boolean;
 }
 /** What isn't given stays. `avatar: null`, an empty text or list take away. */
 export interface ProfileInput {
@@ -1435,11 +1479,78 @@ export interface Member {
   avatar: string | null;
   description: string;
   capabilities: string[];
+  /** Moderators hid what it says of itself, its name with it. */
+  hidden: boolean;
   /**
    * It signed two logs that part: from this `seq` on its contributions don't count. `ids`: the first entry of each, lower
    * first, as in the proof that members hand each other. Null where no fork is known here.
    */
   quarantined: { seq: number; ids: [string, string] } | null;
+}
+
+/** One who holds an invite and waits, since the contract wants a yes as well. */
+export interface JoinRequest {
+  /** Entry id. */
+  id: string;
+  peerId: string;
+  /** As it calls itself. */
+  name: string;
+  fingerprint: string;
+  /** What its invite grants. */
+  role: 'member' | 'reader';
+  inviter: string;
+  inviterName: string;
+  /** Whom it asked: that member saw that it holds the invite. */
+  by: string;
+  byName: string;
+  /** ms since the epoch, by that member's clock. */
+  at: number;
+  state: 'waiting' | 'approved' | 'declined';
+  answeredBy: string | null;
+  answeredByName: string | null;
+  reason: string;
+}
+/** What moderators did: who, why and when. */
+export interface Hidden {
+  by: string;
+  byName: string;
+  reason: string;
+  /** ms since the epoch, by the clock of who did it; display only. */
+  at: number;
+}
+/** What is reported or hidden: a contribution by its CID, or what a member says of itself by its key ('' where it says other things by now). */
+export interface Subject {
+  about: 'contribution' | 'entry';
+  subject: string;
+  target?: Mention;
+  member?: { peerId: string; name: string };
+}
+export interface Report extends Subject {
+  /** At most 20, the oldest first. */
+  reports: (Hidden & { id: string })[];
+  total: number;
+}
+export interface Moderated extends Subject, Hidden {
+  /** Entry id. */
+  id: string;
+  word: 'hide' | 'show' | 'dismiss';
+  /** It is by this that it is hidden now. */
+  stands: boolean;
+}
+export interface Succession {
+  owner: string | null;
+  /** When the owner wrote its newest entry here, by its clock; null where it wrote none. */
+  ownerWroteAt: number | null;
+  /** Whom the owner named. */
+  successor: string | null;
+  /** Persons who moderate. */
+  moderators: number;
+  /** So many of them elect. */
+  needed: number;
+  /** `current`: it speaks of the owner's newest entry here. Others don't count: the owner wrote since. */
+  ballots: { by: string; byName: string; at: number; to: string; toName: string; current: boolean }[];
+  /** This device may take over. */
+  mayClaim: boolean;
 }
 
 export interface Ban {

@@ -116,10 +116,16 @@ export const CONFIG = {
     lapsedFor: 30 * 24 * 3600_000,
     /** Joining rooms a member listens in at once, newest invites first (endpoint limit: 64 rooms a connection). */
     maxRooms: 16,
+    /** Keys that may wait to be let in by one invite at once, and never more than it has uses left: whoever has it has any number of keys. */
+    waiting: 64,
+    /** Characters of the reason that one who is not let in is told: it is sent to strangers. */
+    reason: 500,
   },
   access: {
     /** Rows of bans and of invites that are listed at once. */
     listed: 1_000,
+    /** Reports of one thing that are shown: more are counted. */
+    shown: 20,
     /** How long rooms and tags of an earlier epoch are answered, to members only: who was away for longer needs a new invite (DESIGN 7). */
     epochFor: 30 * 24 * 3600_000,
     /** Rooms of earlier epochs that are listened in, the newest (endpoint limit: 64 rooms a connection). */

@@ -66,7 +66,7 @@ export class Grove {
   readonly retracted = new Set<Cid>();
   /** Bodies of contributions that belong beside their headers and aren't here. */
   readonly missing = new Set<Hash>();
-  members = new Members();
+  members = new Members((peer) => this.persons.personOf(peer));
   views: Views;
   acts: Acts;
   /** The contract as it is handed to newcomers. */
@@ -74,6 +74,8 @@ export class Grove {
   /** The contract in effect (SPEC G17); null before its entry is here. */
   terms: ContractParts | null = null;
   loaded = false;
+  /** A member said that this device has to wait until somebody lets it in (SPEC A17). */
+  waiting = false;
   /** It is being taken off this device: nothing of it is written any more. */
   leaving = false;
   readonly #hash: (bytes: Uint8Array) => Uint8Array;
@@ -125,7 +127,7 @@ export class Grove {
 
   /** Back to what was before the first entry: the log is about to be read again. */
   reset(): void {
-    this.members = new Members();
+    this.members = new Members((peer) => this.persons.personOf(peer));
     this.views = createViews({ metrics: [], hash: this.#hash });
     this.acts = this.#newActs();
     this.contract = null;
@@ -160,6 +162,15 @@ export class Grove {
     const { contract } = this.members;
     this.terms = contract && contractOf(contract, this.acts.settings);
     if (this.terms !== null) this.views.setMetrics(this.terms.metrics);
+    if (this.#reading === null) this.views.hide(this.#hidden());
+  }
+
+  #hidden(): ReadonlySet<Cid> {
+    const { hidden } = this.members.moderation;
+    const cids = [...hidden].flatMap(([hash, { body }]) =>
+      body.about === 'contribution' ? [cidOf(hash)] : [],
+    );
+    return new Set(cids);
   }
 
   /** The entries that published a CID, in the order in which they were applied. */

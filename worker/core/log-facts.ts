@@ -1,9 +1,10 @@
 // What follows when a log tells that entries were applied, read back, acknowledged or forked: views, blobs and pages are told.
-import { isControl } from './access/membership.ts';
+import { mayTurn } from './access/membership.ts';
 import { CONFIG } from './config.ts';
 import type { Core } from './core.ts';
 import { GRAPH } from './graph/config.ts';
 import type { Applied, Grove } from './grove.ts';
+import { moderates, unanswered } from './hidden.ts';
 import type { GroveId, Hash, PeerId } from './model/ids.ts';
 import type { AppliedEntry, SyncFact } from './sync/types.ts';
 
@@ -126,7 +127,7 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
 
   function onApplied(grove: Grove, applied: readonly AppliedEntry[]): void {
     const wasLoaded = grove.loaded;
-    const turns = applied.some(({ kept, entry }) => isControl(entry.kind) || kept.stands.length > 0);
+    const turns = applied.some(({ kept, entry }) => mayTurn(entry.kind) || kept.stands.length > 0);
     const before = wasLoaded && turns ? grove.members.publishers() : null;
     const { terms } = grove;
     const results = applied.map((each): Applied => grove.apply(each));
@@ -165,6 +166,7 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
         ...(cid === null ? {} : { cid }),
       });
     });
+    tellOfPetitions(grove, applied);
     if (before === null) return;
     // An admission that came late may void another, or make it count: what that one wrote leaves or enters the views.
     const after = grove.members.publishers();
@@ -176,6 +178,19 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
     core.peering.groveChanged(grove);
     core.event('groves', {});
     core.changedPeers(grove.id);
+  }
+
+  /** Who may answer hears of who asks, and of what was reported. */
+  function tellOfPetitions(grove: Grove, applied: readonly AppliedEntry[]): void {
+    const came = new Set(applied.map(({ entry }) => entry.id));
+    if (applied.some(({ entry }) => entry.kind === 'request'))
+      for (const { source, body } of unanswered(core, grove))
+        if (came.has(source.id))
+          core.event('join-request', { grove: grove.id, peer: body.key, name: body.name });
+    if (!moderates(core, grove)) return;
+    for (const { entry } of applied)
+      if (entry.kind === 'report' && entry.author !== core.identity.keypair.id)
+        core.event('reported', { grove: grove.id, by: entry.author });
   }
 
   /** Derives members and views anew from the log as it is stored. */

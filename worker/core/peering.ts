@@ -14,6 +14,7 @@ import { wantedRooms } from './wanted-rooms.ts';
 import type { Frame } from './wire/frame.ts';
 
 type AdmittedFrame = Extract<Frame, { type: 'admitted' }>;
+type WaitingFrame = Extract<Frame, { type: 'waiting' }>;
 type RefusedFrame = Extract<Frame, { type: 'refused' }>;
 
 export type Peering = ReturnType<typeof createPeering>;
@@ -142,6 +143,7 @@ export function createPeering(core: Core) {
     const secrets = [{ epoch: frame.epoch, secret: frame.secret }];
     save({ ...grove.record, state: 'active', reason: null, secrets }, () => {
       if (grove.record.state !== 'joining') return;
+      grove.waiting = false;
       Object.assign(grove.record, { state: 'active', reason: null, secrets });
       // Its log may still lie here from before this device left. Once it is read, all links are told.
       core.sync.load(grove.id);
@@ -151,6 +153,17 @@ export function createPeering(core: Core) {
     });
   }
 
+  /** Somebody has to say yes: whoever answers so is asked again, and not given up for another (SPEC A17). */
+  function onWaiting(link: PeerLink, frame: WaitingFrame): void {
+    const grove = core.groves.get(frame.grove);
+    if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove))
+      return context.count('frames.unasked');
+    link.asked.set(frame.grove, 0);
+    if (grove.waiting) return;
+    grove.waiting = true;
+    core.event('groves', {});
+  }
+
   function onRefused(link: PeerLink, frame: RefusedFrame): void {
     const grove = core.groves.get(frame.grove);
     if (grove?.record.state !== 'joining' || !link.asked.has(frame.grove))
@@ -158,6 +171,7 @@ export function createPeering(core: Core) {
     const record: GroveRecord = { ...grove.record, state: 'refused', reason: frame.message };
     save(record, () => {
       if (grove.record.state !== 'joining') return;
+      grove.waiting = false;
       Object.assign(grove.record, record);
       refreshRooms();
       core.event('groves', {});
@@ -179,6 +193,7 @@ export function createPeering(core: Core) {
     onJoin: admitting.onJoin,
     onAdmitted,
     onRefused,
+    onWaiting,
     refreshRooms,
     save,
 
@@ -190,6 +205,7 @@ export function createPeering(core: Core) {
         else reopen(grove, link);
       }
       core.mesh.membersChanged(grove.id);
+      admitting.look(grove);
       refreshRooms();
     },
 

@@ -3,6 +3,7 @@
 import { DEFAULT_POLICY } from './access/policy.ts';
 import { CONFIG } from './config.ts';
 import type { Core } from './core.ts';
+import { hiddenBy } from './hidden.ts';
 import { isConversation } from './graph/tasks.ts';
 import type { Rankings } from './graph/types.ts';
 import type { Grove } from './grove.ts';
@@ -22,7 +23,7 @@ export function createPolicies(core: Core) {
     (grove: Grove) =>
     (cid: Cid): boolean => {
       const item = grove.views.item(cid);
-      return item !== null && item.manifest === null && !item.withdrawn;
+      return item !== null && item.manifest === null && !item.withdrawn && hiddenBy(grove, cid) === null;
     };
 
   const isBy =

@@ -53,6 +53,8 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
       return core.peering.onAdmitted(link, frame);
     case 'refused':
       return core.peering.onRefused(link, frame);
+    case 'waiting':
+      return core.peering.onWaiting(link, frame);
     case 'fingerprint':
     case 'vector':
     case 'buckets':

@@ -24,6 +24,7 @@ import type {
 import type { CostMethods } from './shapes/costs.ts';
 import type { LogMethods } from './shapes/log.ts';
 import type { PowerMethods } from './shapes/powers.ts';
+import type { GoverningMethods } from './shapes/governing.ts';
 import type { GlanceMethods } from './shapes/glance.ts';
 import type { PortableMethods } from './shapes/portable.ts';
 import type { PresenceMethods } from './shapes/presence.ts';
@@ -41,6 +42,7 @@ export type * from './shapes/contract.ts';
 export type * from './shapes/contributions.ts';
 export type * from './shapes/costs.ts';
 export type * from './shapes/glance.ts';
+export type * from './shapes/governing.ts';
 export type * from './shapes/groves.ts';
 export type * from './shapes/log.ts';
 export type * from './shapes/network.ts';
@@ -86,6 +88,7 @@ export interface Methods
     SharedMethods,
     GlanceMethods,
     LogMethods,
+    GoverningMethods,
     PortableMethods,
     NetworkMethods,
     PowerMethods,
@@ -192,6 +195,10 @@ export interface Events {
   fork: { grove: string; author: string; seq: number };
   /** This device's claim on a plan or question doesn't stand, or was ended by another's: `winner` is the claim in force. Told once. */
   'claim-lost': { grove: string; cid: string; claim: string; winner: string };
+  /** Somebody holds an invite and asks to be let in: this device may say yes or no. */
+  'join-request': { grove: string; peer: string; name: string };
+  /** Something was reported, and this device may hide it. */
+  reported: { grove: string; by: string };
   /** A question of somebody else came. */
   asked: { grove: string; cid: string; author: string };
   /** A response came to a question that this device asked. */

@@ -43,6 +43,7 @@ import { READING_SCHEMAS } from './schemas/reading.ts';
 import { COST_SCHEMAS } from './schemas/costs.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { LOG_SCHEMAS } from './schemas/log.ts';
+import { GOVERNING_SCHEMAS } from './schemas/governing.ts';
 import { POWER_SCHEMAS } from './schemas/powers.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
@@ -58,6 +59,7 @@ const SCHEMAS = {
   ...PORTABLE_SCHEMAS,
   ...POWER_SCHEMAS,
   ...NETWORK_SCHEMAS,
+  ...GOVERNING_SCHEMAS,
   ...PRESENCE_SCHEMAS,
   ...EDITING_SCHEMAS,
   ...READING_SCHEMAS,

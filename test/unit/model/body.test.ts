@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import vectors from '../../vectors/model.json' with { type: 'json' };
 import { decodeBody, encodeBody } from '../../../worker/core/model/body.ts';
 import { CLAIM_ACTS, OUTCOMES, VOTES } from '../../../worker/core/model/acts.ts';
+import { ABOUT, MODERATE_WORDS } from '../../../worker/core/model/governing.ts';
 import { SETTABLE } from '../../../worker/core/model/powers.ts';
 import type { Body, ContractBody } from '../../../worker/core/model/body.ts';
 import type { Json } from '../../../worker/core/model/json.ts';
@@ -143,6 +144,30 @@ const anyBodyOf: { [K in Body['kind']]: fc.Arbitrary<Extract<Body, { kind: K }>>
   unban: fc.record({
     ...{ kind: fc.constant('unban' as const), target: anyPeerId, reason: textUpTo(300) },
     lifts: fc.uniqueArray(anyEntryId, { minLength: 1, maxLength: 5 }),
+  }),
+  request: fc.record({
+    ...{ kind: fc.constant('request' as const), invite: anyEntryId, key: anyPeerId },
+    ...{ name: textUpTo(80, 1), box: bytes32 },
+    proof: fc.uint8Array({ minLength: 64, maxLength: 64 }),
+  }),
+  approve: fc.record({
+    ...{ kind: fc.constant('approve' as const), invite: anyEntryId, key: anyPeerId },
+    ...{ approved: fc.boolean(), reason: textUpTo(300) },
+  }),
+  report: fc.record({
+    ...{ kind: fc.constant('report' as const), about: fc.constantFrom(...ABOUT) },
+    ...{ subject: anyHash, reason: textUpTo(300) },
+  }),
+  moderate: fc.record({
+    ...{ kind: fc.constant('moderate' as const), about: fc.constantFrom(...ABOUT), subject: anyHash },
+    ...{ word: fc.constantFrom(...MODERATE_WORDS), reason: textUpTo(300) },
+    closes: fc.uniqueArray(anyEntryId, { maxLength: 5 }),
+  }),
+  successor: fc.record({ kind: fc.constant('successor' as const), to: fc.option(anyPeerId) }),
+  elect: fc.record({ kind: fc.constant('elect' as const), owner: anyPeerId, seq: uint, to: anyPeerId }),
+  succeed: fc.record({
+    ...{ kind: fc.constant('succeed' as const), owner: anyPeerId, seq: uint },
+    ballots: fc.uniqueArray(anyEntryId, { maxLength: 5 }),
   }),
   handover: fc.record({ kind: fc.constant('handover' as const), to: anyPeerId, seq: uint }),
   rotate: fc.record({

@@ -37,6 +37,13 @@ it('A7, A11: acts of power that a member signs are applied and forwarded by nobo
     { kind: 'ban', target, ...none, reason: 'mine now' },
     { kind: 'handover', to: keypair.id, seq: 0 },
     {
+      ...{ kind: 'moderate', about: 'contribution', subject: toHash(hash32(new Uint8Array(2))) },
+      ...{ word: 'hide', closes: [], reason: 'mine now' },
+    },
+    { kind: 'successor', to: keypair.id },
+    { kind: 'elect', owner: keypair.id, seq: 1, to: keypair.id },
+    { kind: 'succeed', owner: keypair.id, seq: 1, ballots: [] },
+    {
       kind: 'rotate',
       epoch: 9,
       commit: toHash(hash32(new Uint8Array(1))),
@@ -76,6 +83,7 @@ it('A7, A11: acts of power that a member signs are applied and forwarded by nobo
     const of = items.filter(({ author }) => author === keypair.id).map(({ kind }) => kind);
     expect(of.filter((kind) => acts.some((act) => act.kind === kind))).toEqual([]);
     expect(await peer.api.bans(id)).toEqual([]);
+    expect(await peer.api.moderation(id)).toEqual([]);
     expect((await peer.api.members(id)).map(({ role }) => role).sort()).toEqual([
       'member',
       'member',

@@ -58,6 +58,7 @@ describe('what members share', () => {
         avatar,
         description: 'Runs sweeps',
         capabilities: ['cuda', 'review'],
+        hidden: false,
       });
     };
     await check(b);
@@ -253,6 +254,11 @@ describe('the contract', () => {
     expect(await again.api.contract(id)).toEqual(await a.api.contract(id));
     const late = createPeer(hub, 'c');
     await late.api.join(url);
+    const [asks] = await until(async () => {
+      const requests = await a.api.joinRequests(id);
+      return requests.length > 0 && requests;
+    }, 'the contract wants a yes');
+    await a.api.approveJoin(id, asks?.peerId ?? '');
     await joined(late, id);
     expect(await late.api.contract(id)).toEqual(await a.api.contract(id));
     for (const peer of [a, again, late]) peer.stop();

@@ -47,6 +47,7 @@ const anyFrameOf: {
   join: fc.record({ tag: bytes32, name: textUpTo(80), box: bytes32, proof: bytes32, signature: bytes64 }),
   admitted: fc.record({ grove: anyGroveId, epoch: uint, secret: bytes32, entries }),
   refused: fc.record({ grove: anyGroveId, code: textUpTo(64), message: textUpTo(300) }),
+  waiting: fc.record({ grove: anyGroveId }),
   vector: fc.record({
     grove: anyGroveId,
     reply: fc.boolean(),

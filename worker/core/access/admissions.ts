@@ -1,9 +1,10 @@
-// Whom admissions let in (SPEC A6, A13): for the log, which takes what any of them allows that is not cut off, and for the
+// Whom admissions let in (SPEC A6, A13, A17): for the log, which takes what any of them allows that is not cut off, and for the
 // views, where those count that come first by (lamport, id). Pure: told what there is, in any order.
 import { compareEntries } from '../model/entry.ts';
 import type { AdmitBody, InviteBody } from '../model/body.ts';
 import type { EntryId, PeerId } from '../model/ids.ts';
 import type { PowerSource } from './authority.ts';
+import { placeOf, Words, type JoinRule, type Request, type RuleFrom, type Word } from './petitions.ts';
 
 export type Source = PowerSource;
 
@@ -67,17 +68,33 @@ interface Rules extends Ground {
   invites: ReadonlyMap<EntryId, Door>;
   /** Whether it was raised above a reader since. */
   wasRaised(peer: PeerId): boolean;
+  rankAt(peer: PeerId, seq: number): 'owner' | 'moderator' | null;
+  /** What the contract asks for, from each place on. */
+  rules: readonly RuleFrom[];
+  words: Iterable<Word>;
+  requests: Iterable<Request>;
   /** Closed by an act that lists what counts, and not this. */
   isShutOut(admit: Admit): boolean;
 }
 
+interface Counted {
+  admitted: Map<PeerId, Admitted>;
+  used: Map<EntryId, Admit[]>;
+  /** What the contract asks for now. */
+  rule: JoinRule;
+  words: Words;
+  /** Who asks, by those who may admit: of one key and invite the first. What was admitted unasked asks as well. */
+  asking: Map<string, Request>;
+}
+
 /** Those that count: by (lamport, id), within an invite's uses, by who may admit. */
-export function countedAdmissions(
-  founder: PeerId,
-  admits: readonly Admit[],
-  rules: Rules,
-): { admitted: Map<PeerId, Admitted>; used: Map<EntryId, Admit[]> } {
+export function countedAdmissions(founder: PeerId, admits: readonly Admit[], rules: Rules): Counted {
   const admitted = new Map<PeerId, Admitted>();
+  const asking = new Map<string, Request>();
+  const words = new Words();
+  /** Admissions that nobody with a say has said yes to, so far. */
+  const unasked = new Map<string, Admit[]>();
+  let rule: JoinRule = 'open';
   const used = new Map<EntryId, Admit[]>();
   const mayAdmit = ({ author, seq }: Source): boolean => {
     if (seq >= rules.cutOf(author)) return false;
@@ -87,20 +104,28 @@ export function countedAdmissions(
       (admitted.has(author) && rules.wasRaised(author))
     );
   };
-  for (const admit of [...admits].sort((a, b) => compareEntries(a.source, b.source))) {
-    const { source, body } = admit;
+
+  function admit(given: Admit): void {
+    const { source, body } = given;
     const invite = rules.invites.get(body.invite);
-    if (invite === undefined || !mayAdmit(source) || !mayAdmit(invite.source) || rules.isShutOut(admit))
-      continue;
+    if (invite === undefined || !mayAdmit(source) || !mayAdmit(invite.source) || rules.isShutOut(given))
+      return;
     const known = admitted.get(body.key);
     if (known !== undefined || body.key === founder) {
       // Who left and was let in again is back, and uses nothing up.
       if (known !== undefined) known.newest = source;
-      continue;
+      return;
+    }
+    const word = words.standing(body, rule === 'open' ? 'approval' : rule);
+    if (word === null ? rule !== 'open' : !word.body.approved) {
+      const at = placeOf(body);
+      unasked.set(at, [...(unasked.get(at) ?? []), given]);
+      ask({ source, body: { ...body, kind: 'request' } });
+      return;
     }
     const uses = used.get(body.invite) ?? [];
-    if (uses.length >= invite.body.uses) continue;
-    uses.push(admit);
+    if (uses.length >= invite.body.uses) return;
+    uses.push(given);
     used.set(body.invite, uses);
     admitted.set(body.key, {
       peer: body.key,
@@ -109,5 +134,30 @@ export function countedAdmissions(
       ...{ name: body.name, box: body.box, by: source.author, at: source.at, newest: source, first: source },
     });
   }
-  return { admitted, used };
+
+  function ask(request: Request): void {
+    const at = placeOf(request.body);
+    if (mayAdmit(request.source) && !asking.has(at)) asking.set(at, request);
+  }
+
+  function say(word: Word): void {
+    const { author, seq } = word.source;
+    const rank = rules.rankAt(author, seq) ?? (mayAdmit(word.source) ? 'member' : null);
+    if (rank === null) return;
+    words.say(rank, word);
+    const at = placeOf(word.body);
+    const waiting = unasked.get(at) ?? [];
+    unasked.delete(at);
+    for (const each of waiting) admit(each);
+  }
+
+  const steps: { source: Source; run: () => void }[] = [
+    ...admits.map((each) => ({ source: each.source, run: () => admit(each) })),
+    ...Array.from(rules.requests, (each) => ({ source: each.source, run: () => ask(each) })),
+    ...Array.from(rules.words, (each) => ({ source: each.source, run: () => say(each) })),
+    ...rules.rules.map((each) => ({ source: each.source, run: () => void (rule = each.rule) })),
+  ];
+  for (const { run } of steps.sort((a, b) => compareEntries(a.source, b.source))) run();
+  for (const [at, { body }] of asking) if (admitted.has(body.key) || body.key === founder) asking.delete(at);
+  return { admitted, used, rule, words, asking };
 }

@@ -1,8 +1,10 @@
-// Who owns and moderates a grove as each entry was written, who is banned, and where logs are cut off (SPEC A11-A13): folded
+// Who owns and moderates a grove as each entry was written, who is banned, and where logs are cut off (SPEC A11-A13, A19): folded
 // from acts of power by rank, so that the order of arrival can't matter. Knows nothing of invites, links and stores.
 import { compareEntries } from '../model/entry.ts';
 import type { EntryId, PeerId } from '../model/ids.ts';
-import type { BanBody, Cut, CutOff, HandoverBody, PowerBody, RoleBody, UnbanBody } from '../model/powers.ts';
+import type { ElectBody, SuccessorBody } from '../model/governing.ts';
+import type { BanBody, Cut, CutOff, PowerBody, RoleBody, UnbanBody } from '../model/powers.ts';
+import { ownership } from './succession.ts';
 
 export interface PowerSource {
   id: EntryId;
@@ -17,6 +19,7 @@ interface Act<Body> {
 }
 export type RoleAct = Act<RoleBody>;
 export type BanAct = Act<BanBody>;
+export type ElectAct = Act<ElectBody>;
 
 export interface Powers {
   owner: PeerId;
@@ -34,23 +37,26 @@ export interface Powers {
   bans(peer: PeerId): readonly BanAct[];
   banned(): readonly PeerId[];
   cut(peer: PeerId): Cut | null;
+  /** Whom the owner named last to follow it; null for nobody. */
+  successor: PeerId | null;
+  /** What of its log the owner wrote as one begins above. */
+  ownsFrom: number;
+  /** Those who moderate now. */
+  moderators(): PeerId[];
+  /** Ballots for following the owner, of the present turn. */
+  ballots(): readonly ElectAct[];
   /** Whoever was owner, or a role act that counts says something of. */
   named(): PeerId[];
   /** Everybody that some act cuts off. */
   cuts(): ReadonlyMap<PeerId, Cut>;
 }
 
-interface Period {
-  author: PeerId;
-  /** It owned as it wrote what lies above `from`, up to `to`. */
-  from: number;
-  to: number;
-}
-
 const isRole = (act: Act<PowerBody>): act is RoleAct => act.body.kind === 'role';
 const isBan = (act: Act<PowerBody>): act is BanAct => act.body.kind === 'ban';
 const isUnban = (act: Act<PowerBody>): act is Act<UnbanBody> => act.body.kind === 'unban';
-const isHandover = (act: Act<PowerBody>): act is Act<HandoverBody> => act.body.kind === 'handover';
+
+const isSuccessor = (act: Act<PowerBody>): act is Act<SuccessorBody> => act.body.kind === 'successor';
+const isElect = (act: Act<PowerBody>): act is ElectAct => act.body.kind === 'elect';
 
 const byPlace = (a: Act<unknown>, b: Act<unknown>): number => compareEntries(a.source, b.source);
 
@@ -65,10 +71,18 @@ export class Authority {
     return this.#acts.size === 0;
   }
 
-  fold(founder: PeerId): Powers {
+  /** Whom a moderator's ballot, or an owner, named: the log takes its claim, whether it counts or not (SPEC A19). */
+  mayClaim(peer: PeerId): boolean {
+    for (const { body } of this.#acts.values())
+      if ((body.kind === 'elect' || body.kind === 'successor') && body.to === peer) return true;
+    return false;
+  }
+
+  fold(founder: PeerId, personOf: (peer: PeerId) => PeerId): Powers {
     const acts = [...this.#acts.values()].sort(byPlace);
-    const periods = ownership(founder, acts.filter(isHandover));
+    const { periods, ballots } = ownership(founder, acts, personOf);
     const owner = periods.at(-1)?.author ?? founder;
+    const ownsFrom = periods.at(-1)?.from ?? 0;
     const owned = (peer: PeerId, seq: number): boolean =>
       periods.some(({ author, from, to }) => author === peer && seq > from && seq <= to);
     const byOwner = acts.filter(({ source }) => owned(source.author, source.seq));
@@ -81,7 +95,10 @@ export class Authority {
     const isModerator = (peer: PeerId): boolean => peer !== owner && moderated(peer, Infinity);
     /** The last seq that it wrote with power over others; only the owner may cut below. */
     const lastOwned = (peer: PeerId): number =>
-      Math.max(0, ...periods.filter(({ author }) => author === peer).map(({ to }) => to));
+      Math.max(
+        ballots.get(peer) ?? 0,
+        ...periods.filter(({ author }) => author === peer).map(({ to }) => to),
+      );
     const lastModerated = (peer: PeerId): number => {
       const turns = (ownerRoles.get(peer) ?? []).map(({ body }) => body.seq);
       return Math.max(0, ...turns.filter((seq) => moderated(peer, seq)));
@@ -163,32 +180,17 @@ export class Authority {
       bans,
       banned: () =>
         [...new Set([...ownerBans.keys(), ...modBans.keys()])].filter((peer) => bans(peer).length > 0),
+      successor:
+        byOwner.filter(isSuccessor).findLast(({ source }) => source.author === owner && source.seq > ownsFrom)
+          ?.body.to ?? null,
+      ownsFrom,
+      moderators: () => [...ownerRoles.keys()].filter((peer) => isModerator(peer) && bans(peer).length === 0),
+      ballots: () => acts.filter(isElect).filter(({ body }) => body.owner === owner && body.seq >= ownsFrom),
       named: () => [...periods.map(({ author }) => author), ...ownerRoles.keys(), ...modRoles.keys()],
       cut: (peer) => cuts.get(peer) ?? null,
       cuts: () => cuts,
     };
   }
-}
-
-/** Each hands over once, by the first act that it wrote while it owned. */
-function ownership(founder: PeerId, handovers: readonly Act<HandoverBody>[]): Period[] {
-  const periods: Period[] = [];
-  let author = founder;
-  let from = 0;
-  for (;;) {
-    const next = handovers
-      .filter(({ source, body }) => source.author === author && source.seq > from && body.to !== author)
-      .sort((a, b) => a.source.seq - b.source.seq)[0];
-    if (next === undefined) break;
-    periods.push({ author, from, to: next.source.seq });
-    const { to, seq } = next.body;
-    // What it wrote as owner before it wrote as that, and nothing of it twice.
-    const before = periods.filter((period) => period.author === to).map((period) => period.to);
-    author = to;
-    from = Math.max(seq, ...before);
-  }
-  periods.push({ author, from, to: Infinity });
-  return periods;
 }
 
 function groupBy<Body extends { target: PeerId }>(acts: readonly Act<Body>[]): Map<PeerId, Act<Body>[]> {

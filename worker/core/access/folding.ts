@@ -6,6 +6,7 @@ import type { EntryId, PeerId } from '../model/ids.ts';
 import type { Cut } from '../model/powers.ts';
 import { countedAdmissions, logRoles, type Admit, type Admitted, type Source } from './admissions.ts';
 import type { Authority, Powers } from './authority.ts';
+import { Words, type JoinRule, type Petitions, type Request } from './petitions.ts';
 
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
 
@@ -40,6 +41,9 @@ export interface Noted {
   /** The newest of each. */
   left: ReadonlyMap<PeerId, Source>;
   authority: Authority;
+  petitions: Petitions;
+  /** Whom a device belongs to. */
+  personOf: (peer: PeerId) => PeerId;
   held: ReadonlyMap<EntryId, { source: Source; body: Body }>;
 }
 
@@ -50,6 +54,10 @@ export interface Folded {
   powers: Powers | null;
   cuts: ReadonlyMap<PeerId, Cut>;
   logRoles: ReadonlyMap<PeerId, ReadonlySet<AdmitBody['role']>>;
+  /** What the contract asks of who joins now (SPEC A17). */
+  rule: JoinRule;
+  words: Words;
+  asking: ReadonlyMap<string, Request>;
   /** By invite. */
   used: ReadonlyMap<EntryId, readonly Admit[]>;
 }
@@ -63,6 +71,7 @@ export function foldMembers(noted: Noted): Folded {
   const folded: Folded = {
     ...{ members: new Map(), admitted: new Map(), powers: null, cuts: NO_CUTS },
     ...{ logRoles: noted.admittedRoles, used: new Map() },
+    ...{ rule: 'open', words: new Words(), asking: new Map<string, Request>() },
   };
   if (noted.contract === null) return folded;
   const { source: founded } = noted.contract;
@@ -70,22 +79,25 @@ export function foldMembers(noted: Noted): Folded {
   if (!noted.authority.isEmpty) foldPowers(noted, folded, founder);
   const { powers, cuts } = folded;
   const cutOf = (peer: PeerId): number => cuts.get(peer)?.seq ?? Infinity;
+  const rankAt = (peer: PeerId, seq: number): 'owner' | 'moderator' | null =>
+    powers === null ? (peer === founder ? 'owner' : null) : powers.rankAt(peer, seq);
   const counting = (invite: Invite): { keeps: ReadonlySet<EntryId> | null }[] =>
     (noted.revocations.get(invite.source.id) ?? []).filter(
       ({ source: { author, seq } }) =>
-        seq < cutOf(author) &&
-        (author === invite.source.author ||
-          (powers === null ? author === founder : powers.rankAt(author, seq) !== null)),
+        seq < cutOf(author) && (author === invite.source.author || rankAt(author, seq) !== null),
     );
-  const { admitted, used } = countedAdmissions(founder, noted.admits, {
+  const counted = countedAdmissions(founder, noted.admits, {
     ...{ roots: [founder], cutOf, invites: noted.invites },
+    ...{ rankAt, rules: noted.petitions.rules(rankAt) },
+    ...{ words: noted.petitions.words.values(), requests: noted.petitions.requests.values() },
     wasRaised: (peer) => powers?.wasRaised(peer) ?? false,
     isShutOut: ({ source, body }) => {
       const invite = noted.invites.get(body.invite);
       return invite !== undefined && counting(invite).some(({ keeps }) => keeps?.has(source.id) === false);
     },
   });
-  Object.assign(folded, { admitted, used });
+  const { admitted, used } = counted;
+  Object.assign(folded, counted);
   const add = (
     peer: PeerId,
     base: Role,
@@ -114,7 +126,7 @@ export function foldMembers(noted: Noted): Folded {
 }
 
 function foldPowers(noted: Noted, folded: Folded, founder: PeerId): void {
-  const powers = noted.authority.fold(founder);
+  const powers = noted.authority.fold(founder, noted.personOf);
   const cutOf = (peer: PeerId): number => powers.cut(peer)?.seq ?? Infinity;
   const roots = [founder, ...powers.named()];
   const held = [...noted.held.values()].flatMap(({ source, body }) =>

@@ -1,23 +1,35 @@
-// Who is in a grove, as what, who is banned, and which invites stand: notes what the log's entries say, and answers from
-// what folding.ts makes of it (SPEC A4-A7, A11-A14). Knows no links.
+// Who is in a grove, as what, who is banned, who asks to be let in, and which invites stand: notes what the log's entries
+// say, and answers from what folding.ts makes of it (SPEC A4-A7, A11-A19). Knows no links.
 import { compareEntries } from '../model/entry.ts';
 import type { AdmitBody, Body, ContractBody } from '../model/body.ts';
-import { compareIds, type EntryId, type PeerId } from '../model/ids.ts';
+import { idBytes, toHash, type EntryId, type PeerId } from '../model/ids.ts';
+import { fingerprint } from '../model/keys.ts';
+import { isPetitionKind } from '../model/governing.ts';
 import { isPowerKind, type Cut, type PowerBody } from '../model/powers.ts';
 import type { Admit, Source } from './admissions.ts';
 import { Authority, type BanAct, type Powers } from './authority.ts';
 import { foldMembers, NO_CUTS, type Folded, type Invite, type Membership, type Role } from './folding.ts';
+import { Moderation, type Told } from './moderation.ts';
+import { Petitions, placeOf, type JoinRule, type Request, type Word } from './petitions.ts';
 import { Rotations, type Rotation } from './rotations.ts';
+import { tellMembers } from './telling.ts';
 
 /** Why an invite admits nobody now, or null where it does. */
 export type InviteRefusal = 'expired' | 'used-up' | 'revoked' | null;
 
+const VOID_COUNTS: ReadonlySet<string> = new Set(['elect', 'succeed']);
+/** Of a key, where there is no name to show. */
+const SHORT = 9;
 /** Kinds that a reader may write about itself. */
 const READER_KINDS = new Set(['profile', 'leave']);
 const CONTROL_KINDS = new Set(['contract', 'invite', 'revoke-invite', 'admit', 'leave']);
 
 /** Kinds whose entry changes who is admitted, or by what. */
 export const isControl = (kind: string): boolean => CONTROL_KINDS.has(kind) || isPowerKind(kind);
+
+/** Kinds whose entry may change what members see of members, or of what they wrote. */
+export const mayTurn = (kind: string): boolean =>
+  isControl(kind) || isPetitionKind(kind) || kind === 'setting';
 
 const isPower = (body: Body): body is PowerBody => isPowerKind(body.kind);
 
@@ -35,8 +47,17 @@ export class Members {
   readonly #rotations = new Rotations();
   /** Acts of authors who forked their logs, from there on, that nobody else has named yet (SPEC S8). */
   readonly #held = new Map<EntryId, { source: Source; body: Body }>();
+  readonly #petitions = new Petitions();
+  readonly #moderation = new Moderation();
+  readonly #personOf: (peer: PeerId) => PeerId;
   #folded: Folded | null = null;
+  #moderated: Told | null = null;
   #told: string | null = null;
+
+  /** `personOf`: whom a device belongs to. Majorities are counted in persons. */
+  constructor(personOf: (peer: PeerId) => PeerId = (peer) => peer) {
+    this.#personOf = personOf;
+  }
 
   get contract(): ContractBody | null {
     return this.#contract?.body ?? null;
@@ -61,6 +82,7 @@ export class Members {
     }
     const { powers, cuts, logRoles: roles } = this.#fold();
     if (seq >= (cuts.get(author)?.seq ?? Infinity)) return false;
+    if (kind === 'succeed' && this.#authority.mayClaim(author)) return true;
     if (isPowerKind(kind)) return powers?.everHadPower(author) ?? false;
     if (powers !== null && (powers.everHadPower(author) || powers.wasRaised(author))) return true;
     const role = this.#admittedAs(author, roles.get(author));
@@ -75,9 +97,15 @@ export class Members {
   apply(source: Source, body: Body): void {
     if (isPower(body)) {
       if (body.kind === 'rotate') this.#rotations.apply(source, body);
+      if (body.kind === 'moderate') this.#moderation.act(source, body);
       this.#authority.apply(source, body);
     } else if (!this.#note(source, body)) return;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#folded = null;
+    this.#moderated = null;
     this.#told = null;
   }
 
@@ -111,21 +139,35 @@ export class Members {
         if (known === undefined || compareEntries(source, known) > 0) this.#left.set(source.author, source);
         return true;
       }
-      default: // of contributions and settings: the views' to fold
+      case 'request':
+        this.#petitions.request(source, body);
+        return true;
+      case 'approve':
+        this.#petitions.word(source, body);
+        return true;
+      case 'report':
+        this.#moderation.report(source, body);
+        return true;
+      case 'setting':
+        return this.#petitions.rule(source, body);
+      default: // of contributions: the views' to fold
         return false;
     }
   }
 
-  /** Lies beyond a cut-off, and says nothing but whom it let in: what that one wrote is void as well (SPEC A13). */
+  /**
+   * Lies beyond a cut-off, and says nothing but whom it let in: what that one wrote is void as well (SPEC A13). Who owns is
+   * told by what stood as it was written, and by no cut-off since (A19).
+   */
   void(source: Source, body: Body): void {
-    if (body.kind === 'admit') this.apply(source, body);
+    if (body.kind === 'admit' || VOID_COUNTS.has(body.kind)) this.apply(source, body);
   }
 
   /** Without effect but for the log, which takes what any admission allows. Acts of power never stand so. */
   hold({ id, author, seq, lamport, at }: Source, body: Body): void {
     if (isPower(body)) return;
     this.#held.set(id, { source: { id, author, seq, lamport, at }, body });
-    this.#folded = null;
+    this.#forget();
   }
 
   /** Entries of others name these: what was held of them counts. */
@@ -225,7 +267,15 @@ export class Members {
 
   nameOf(peer: PeerId): string {
     const { members, admitted } = this.#fold();
+    const by = this.namedBy(peer);
+    // A name that moderators hide is nobody's to read.
+    if (by !== null && this.isHidden(by)) return fingerprint(peer).slice(0, SHORT);
     return this.#names.get(peer)?.name ?? members.get(peer)?.name ?? admitted.get(peer)?.name ?? '';
+  }
+
+  /** The entry that says how it is called, and what it says of itself. */
+  namedBy(peer: PeerId): EntryId | null {
+    return this.#names.get(peer)?.id ?? this.#fold().admitted.get(peer)?.first.id ?? null;
   }
 
   invites(): readonly Invite[] {
@@ -240,30 +290,47 @@ export class Members {
 
   /** All that is derived here, as one text: equal exactly where it is (SPEC O4). */
   told(): string {
-    if (this.#told !== null) return this.#told;
-    const members = this.list().sort((a, b) => compareIds(a.peer, b.peer));
-    const invites = this.invites().toSorted((a, b) => compareIds(a.source.id, b.source.id));
-    const banned = this.bans().sort((a, b) => compareIds(a.peer, b.peer));
-    this.#told = JSON.stringify([
-      this.#contract?.source.id ?? null,
-      members.map(({ peer, role, invitedBy, since, left }) => [
-        peer,
-        role,
-        this.nameOf(peer),
-        invitedBy,
-        since,
-        left,
-      ]),
-      // What can't be seen says nothing: void invites differ where they were held.
-      invites
-        .filter(({ source }) => !this.#isVoid(source))
-        .map(({ source, revoked, used }) => [source.id, revoked, used]),
-      ...(banned.length === 0
-        ? []
-        : [banned.map(({ peer, bans }) => [peer, bans.map(({ source }) => source.id)])]),
-      ...(this.#authority.isEmpty ? [] : [this.rotations().map(({ commit }) => commit)]),
-    ]);
+    this.#told ??= tellMembers(this, this.#contract?.source.id ?? null, !this.#authority.isEmpty);
     return this.#told;
+  }
+
+  /** What the contract asks of who joins now (SPEC A17). */
+  get joinRule(): JoinRule {
+    return this.#fold().rule;
+  }
+
+  /** Who asks to be let in by an invite that counts, and what stands of what was answered. */
+  asking(): { request: Request; word: Word | null }[] {
+    const { asking, words, rule } = this.#fold();
+    return [...asking.values()]
+      .filter(({ body }) => !this.isBanned(body.key))
+      .map((request) => ({ request, word: words.standing(request.body, rule) }));
+  }
+
+  /** What stands of what was answered to one who asks by an invite. */
+  answerTo(of: { invite: EntryId; key: PeerId }): { isAsked: boolean; word: Word | null } {
+    const { asking, words, rule } = this.#fold();
+    const heard = words.standing(of, rule === 'open' ? 'approval' : rule);
+    return { isAsked: asking.has(placeOf(of)), word: heard };
+  }
+
+  /** What is hidden and was reported (SPEC A18). */
+  get moderation(): Told {
+    this.#moderated ??= this.#moderation.tell({
+      rankAt: (author, seq) => this.#rankAt(author, seq),
+      reports: (author) => this.mayPublish(author) && !this.isBanned(author),
+    });
+    return this.#moderated;
+  }
+
+  isHidden(entry: EntryId): boolean {
+    return this.moderation.hidden.get(toHash(idBytes(entry)))?.body.about === 'entry';
+  }
+
+  #rankAt(author: PeerId, seq: number): 'owner' | 'moderator' | null {
+    const { powers } = this.#fold();
+    if (powers !== null) return powers.rankAt(author, seq);
+    return author === this.#contract?.source.author ? 'owner' : null;
   }
 
   /** Judged by the admitting peer's own clock and log (SPEC A5). */
@@ -285,15 +352,12 @@ export class Members {
     return roles.includes('member') ? 'member' : 'reader';
   }
 
-  #isVoid({ author, seq }: Source): boolean {
-    return seq >= (this.cuts.get(author)?.seq ?? Infinity);
-  }
-
   #fold(): Folded {
     this.#folded ??= foldMembers({
       ...{ contract: this.#contract, invites: this.#invites, admits: this.#admits, names: this.#names },
       ...{ admittedRoles: this.#admittedRoles, revocations: this.#revocations, left: this.#left },
       ...{ authority: this.#authority, held: this.#held },
+      ...{ petitions: this.#petitions, personOf: this.#personOf },
     });
     return this.#folded;
   }

@@ -43,7 +43,9 @@ export const activityCalls = (core: Core) => ({
         }));
         call.reply({
           // That a claim goes on is no news.
-          items: items.filter((item) => !('word' in item && item.kind === 'claim' && item.word === 'renew')),
+          items: items.filter(
+            (item) => !('word' in item && item.kind === 'claim' && String(item.word) === 'renew'),
+          ),
           end,
           ...(from === 0 ? {} : { cursor: from }),
         });

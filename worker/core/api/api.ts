@@ -19,11 +19,13 @@ import { costCalls } from './costs.ts';
 import { createGlances } from './glance.ts';
 import { groveCalls } from './groves.ts';
 import { handCalls } from './hand.ts';
+import { joiningCalls } from './joining.ts';
 import { leaveCalls } from './leave.ts';
 import { logCalls } from './log.ts';
 import { memberCalls } from './members.ts';
 import { networkCalls } from './network.ts';
 import { peerCalls } from './peers.ts';
+import { moderationCalls } from './moderation.ts';
 import { policyCalls } from './policy.ts';
 import { powerCalls } from './powers.ts';
 import { portableCalls } from './portable.ts';
@@ -31,6 +33,7 @@ import { presenceCalls } from './presence.ts';
 import { queryCalls } from './queries.ts';
 import { readingCalls } from './reading.ts';
 import { storageCalls } from './storage.ts';
+import { successionCalls } from './succession.ts';
 import { taskCalls } from './tasks.ts';
 import { forgetOldRequests } from './requests.ts';
 import { sharedCalls } from './shared.ts';
@@ -222,6 +225,9 @@ export function createApi(core: Core) {
       ...portableCalls(core),
       ...presenceCalls(core),
       ...powerCalls(core, turns),
+      ...joiningCalls(core, turns),
+      ...moderationCalls(core, turns),
+      ...successionCalls(core, turns),
     }),
   );
   forgetOldRequests(context);

@@ -4,6 +4,7 @@ import { claimStatus, type Claim } from '../graph/claims.ts';
 import type { ContributionItem, ContributionRecord } from '../graph/types.ts';
 import type { Grove } from '../grove.ts';
 import { gatesOf, verifiedBrief } from '../judging.ts';
+import { hiddenBy } from '../hidden.ts';
 import { hashOfCid, type Cid } from '../model/ids.ts';
 import type { Manifest } from '../model/manifest.ts';
 
@@ -52,19 +53,24 @@ function actsOf(core: Core, grove: Grove, cid: Cid) {
   const votes = votesOf(core, grove, cid);
   const claim = grove.acts.claims.of(cid);
   const outcomes = grove.acts.outcomes.counts(cid);
+  const hidden = hiddenBy(grove, cid);
   return {
     ...(votes.up + votes.down === 0 ? {} : { votes }),
     ...(claim === null ? {} : { claim: claimInfo(grove, claim, core.context.now()) }),
     ...(outcomes === null ? {} : { outcomes: { ...outcomes } }),
+    ...(hidden === null ? {} : { hidden }),
   };
 }
 
 /** A manifest may hold any field: none may pass for what members did. */
 function withoutActs(manifest: Manifest): Manifest {
-  const kept: Manifest & { votes?: unknown; claim?: unknown; outcomes?: unknown } = { ...manifest };
+  const kept: Manifest & { votes?: unknown; claim?: unknown; outcomes?: unknown; hidden?: unknown } = {
+    ...manifest,
+  };
   delete kept.votes;
   delete kept.claim;
   delete kept.outcomes;
+  delete kept.hidden;
   return kept;
 }
 

@@ -7,6 +7,7 @@ import { CONFIG } from '../config.ts';
 import { isFailure } from '../context.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
+import { moderates, unanswered } from '../hidden.ts';
 import { encodeBody } from '../model/body.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
 import { decodeInvite, encodeInvite, INVITE_KEY, type InviteLink } from '../model/invite.ts';
@@ -48,8 +49,18 @@ export function groveInfo(core: Core, grove: Grove) {
     entries: log?.size ?? 0,
     links: core.peering.openLinks(grove.id).length,
     unsent: unsentOf(core, grove),
+    ...(record.state === 'joining' && grove.waiting ? { waiting: true } : {}),
+    ...asksFor(core, grove),
     ...(ban === undefined ? {} : { banned: bannedBy(grove, ban) }),
   };
+}
+
+/** What somebody here may have to answer. */
+function asksFor(core: Core, grove: Grove) {
+  if (grove.record.state !== 'active') return {};
+  const asking = unanswered(core, grove).length;
+  const reports = moderates(core, grove) ? grove.members.moderation.open.length : 0;
+  return { ...(asking === 0 ? {} : { asking }), ...(reports === 0 ? {} : { reports }) };
 }
 
 const bannedBy = ({ members }: Grove, { source, body }: BanAct) => ({

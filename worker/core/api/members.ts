@@ -6,13 +6,18 @@ import { fingerprint } from '../model/keys.ts';
 import { groveOf, type Call } from './api.ts';
 
 /** What a profile says; what it leaves out is empty. Given `body` is not folded yet. */
-export function profileOf(grove: Grove, peer: PeerId, body = grove.acts.profiles.of(peer)?.body) {
+export function profileOf(grove: Grove, peer: PeerId, given = grove.acts.profiles.of(peer)?.body) {
+  const by = grove.members.namedBy(peer);
+  // What moderators hide is told of nobody (SPEC A18).
+  const hidden = by !== null && grove.members.isHidden(by);
+  const body = hidden ? undefined : given;
   return {
     peerId: peer,
     name: body?.name ?? grove.members.nameOf(peer),
     avatar: body?.avatar === undefined ? null : cidOf(body.avatar),
     description: body?.description ?? '',
     capabilities: [...(body?.capabilities ?? [])],
+    hidden,
   };
 }
 

@@ -12,22 +12,12 @@ import type { Invite } from '../access/folding.ts';
 import { decodeRow } from '../sync/row.ts';
 import { readRows } from '../sync/stored.ts';
 import { activeGrove, append, checkMayWrite, groveOf, type Call } from './api.ts';
+import { checkMember, checkPower } from './rank.ts';
 import type { Turns } from './turns.ts';
 
 export function powerCalls(core: Core, turns: Turns) {
   const { context } = core;
   const self = core.identity.keypair.id;
-
-  /** @throws ThicketError `not-member`, `forbidden` */
-  function checkPower(grove: Grove, kind: Body['kind'], what: string): 'owner' | 'moderator' {
-    checkMayWrite(core, grove, kind);
-    const role = grove.members.role(self);
-    if (role === 'owner' || role === 'moderator') return role;
-    throw new ThicketError(
-      'forbidden',
-      `role: only owner and moderators ${what}, not a ${role ?? 'stranger'}`,
-    );
-  }
 
   /** @throws ThicketError `forbidden`, `invalid`, `not-found` */
   function checkTarget(grove: Grove, peer: PeerId, rank: 'owner' | 'moderator'): void {
@@ -82,7 +72,7 @@ export function powerCalls(core: Core, turns: Turns) {
       const grove = activeGrove(core, id);
       const peer = target as PeerId;
       turns.take(grove, call, (last) => {
-        const rank = checkPower(grove, 'role', 'set roles');
+        const rank = checkPower(core, grove, 'role', 'set roles');
         checkTarget(grove, peer, rank);
         const { members } = grove;
         if (members.role(peer) === null)
@@ -103,7 +93,7 @@ export function powerCalls(core: Core, turns: Turns) {
       const grove = activeGrove(core, id);
       const peer = target as PeerId;
       turns.take(grove, call, (last) => {
-        checkTarget(grove, peer, checkPower(grove, 'ban', 'ban'));
+        checkTarget(grove, peer, checkPower(core, grove, 'ban', 'ban'));
         if (grove.members.isBanned(peer)) return last.reply(null);
         cutOffAt(last, grove, peer, (cut) => {
           const { reason = '' } = options;
@@ -137,7 +127,7 @@ export function powerCalls(core: Core, turns: Turns) {
       const grove = activeGrove(core, id);
       const peer = target as PeerId;
       turns.take(grove, call, (last) => {
-        const rank = checkPower(grove, 'unban', 'lift bans');
+        const rank = checkPower(core, grove, 'unban', 'lift bans');
         const bans = grove.members.powers?.bans(peer) ?? [];
         if (bans.length === 0)
           throw new ThicketError('not-found', `peer: ${peer} is not banned from "${grove.name}"`);
@@ -168,11 +158,10 @@ export function powerCalls(core: Core, turns: Turns) {
       const grove = activeGrove(core, id);
       const peer = target as PeerId;
       turns.take(grove, call, (last) => {
-        const rank = checkPower(grove, 'handover', 'hand a grove over');
+        const rank = checkPower(core, grove, 'handover', 'hand a grove over');
         if (rank !== 'owner') throw new ThicketError('forbidden', 'role: only the owner hands a grove over');
         checkTarget(grove, peer, rank);
-        if (!grove.members.isMember(peer))
-          throw new ThicketError('not-found', `peer: no member ${peer} in "${grove.name}"`);
+        checkMember(grove, peer);
         const seq = core.sync.log(grove.id)?.head(peer)?.seq ?? 0;
         write(last, grove, { kind: 'handover', to: peer, seq });
       });
@@ -181,7 +170,7 @@ export function powerCalls(core: Core, turns: Turns) {
     rotate(call: Call, id: string): void {
       const grove = activeGrove(core, id);
       turns.take(grove, call, (last) => {
-        checkPower(grove, 'rotate', 'change the secret');
+        checkPower(core, grove, 'rotate', 'change the secret');
         core.rotating.rotate(grove, (failure, epoch) => {
           if (failure === null) last.reply({ epoch });
           else last.refuse(failure.code, failure.message);

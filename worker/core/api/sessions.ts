@@ -77,6 +77,24 @@ export function saidBy(grove: Grove, kind: string, body: Uint8Array | null) {
     case 'ban':
     case 'unban':
       return { ...member(said.target), note: said.reason };
+    case 'request':
+      return { member: { peerId: said.key, name: said.name } };
+    case 'approve':
+      return { ...member(said.key), word: said.approved ? 'approved' : 'declined', note: said.reason };
+    case 'report':
+      return said.about === 'contribution'
+        ? { ...about(said.subject), note: said.reason }
+        : { note: said.reason };
+    case 'moderate': {
+      const { word, reason: note } = said;
+      return said.about === 'contribution' ? { ...about(said.subject), word, note } : { word, note };
+    }
+    case 'elect':
+      return member(said.to);
+    case 'succeed':
+      return member(said.owner);
+    case 'successor':
+      return said.to === null ? {} : member(said.to);
     case 'handover':
       return member(said.to);
     default:

@@ -42,6 +42,7 @@ const WHY_OF: Readonly<Record<Fixed, Why>> = {
   join: 'access',
   admitted: 'access',
   refused: 'access',
+  waiting: 'access',
   vector: 'sync',
   fingerprint: 'sync',
   buckets: 'sync',

@@ -29,7 +29,9 @@ export class Contribution {
   traits: Traits | null = null;
   /** The first publication that stands; null where none does. */
   place: Placed | null = null;
-  /** Stands and has a body, and so is in the indices. */
+  /** Moderators hid it (SPEC A18): it keeps its place, and counts for nothing. */
+  hidden = false;
+  /** Stands, has a body and is not hidden, and so is in the indices. */
   indexed = false;
   /** Indexed and not ephemeral: a candidate of the rankings. */
   ranked = false;
@@ -61,6 +63,7 @@ export class Contribution {
 }
 
 const NOBODY: ReadonlySet<PeerId> = new Set();
+const NONE: ReadonlySet<Cid> = new Set();
 const NO_EDGES: readonly Edge[] = [];
 
 export interface Placed extends Place {
@@ -73,6 +76,8 @@ export interface Contributions {
   /** `bytes`: its text, where it is at hand. */
   body(cid: Cid, manifest: Manifest, bytes?: Uint8Array): void;
   retract(cid: Cid, author: PeerId): void;
+  /** All that is hidden; what is in it no more is shown again. Contributions may be known or not. */
+  hide(cids: ReadonlySet<Cid>): void;
   /** Only what some entry published; what merely was retracted or pointed at is not known. */
   get(cid: Cid): Contribution | null;
   /** What stands, in the order of its first publication. */
@@ -107,6 +112,7 @@ export function createContributions({
   const postings = createPostings();
   const counts: Counts = { contributions: 0, bodies: 0, withdrawn: 0 };
   let indexed = 0;
+  let hidden: ReadonlySet<Cid> = NONE;
 
   function open(cid: Cid): Contribution {
     let contribution = byCid.get(cid);
@@ -136,8 +142,9 @@ export function createContributions({
   /** `given`: its manifest, where it is at hand. */
   function index(contribution: Contribution, given: Manifest | null = null): void {
     const { traits, edges, place } = contribution;
-    if (traits === null || contribution.indexed === (place !== null)) return;
-    contribution.indexed = place !== null;
+    const counts = place !== null && !contribution.hidden;
+    if (traits === null || contribution.indexed === counts) return;
+    contribution.indexed = counts;
     indexed += contribution.indexed ? 1 : -1;
     contribution.ranked = contribution.indexed && !traits.ephemeral;
     const isScored = traits.mode === 'evaluation' && !traits.ephemeral;
@@ -156,6 +163,18 @@ export function createContributions({
       touched(target);
       changed(target);
     }
+  }
+
+  const isHiddenHeld = (cid: Cid): boolean => {
+    const contribution = byCid.get(cid);
+    return contribution !== undefined && contribution.place !== null && contribution.traits !== null;
+  };
+
+  function setHidden(cid: Cid, on: boolean): void {
+    const contribution = open(cid);
+    contribution.hidden = on;
+    changed(contribution);
+    index(contribution);
   }
 
   return {
@@ -201,12 +220,18 @@ export function createContributions({
       if (next === null) counts.withdrawn += 1;
       settle(contribution, next);
     },
+    hide: (cids) => {
+      const before = hidden;
+      hidden = cids;
+      for (const cid of before) if (!cids.has(cid)) setHidden(cid, false);
+      for (const cid of cids) if (!before.has(cid)) setHidden(cid, true);
+    },
     get: (cid) => {
       const contribution = byCid.get(cid);
       return contribution === undefined || contribution.publications.size === 0 ? null : contribution;
     },
     counts: () => ({ ...counts }),
-    isWhole: () => indexed === order.size,
+    isWhole: () => indexed + [...hidden].filter(isHiddenHeld).length === order.size,
   };
 }
 

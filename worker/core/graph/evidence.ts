@@ -47,6 +47,7 @@ export function createEvidence({ contributions, relations, metrics }: EvidenceSo
   return {
     standing(cid) {
       const contribution = contributions.get(cid);
+      if (contribution?.hidden === true) return null;
       const manifest = contribution?.manifest ?? null;
       const place = contribution?.place ?? null;
       return manifest === null || place === null ? null : { manifest, place };
@@ -70,7 +71,8 @@ export function createEvidence({ contributions, relations, metrics }: EvidenceSo
     },
     *reviewed() {
       for (const { contribution } of contributions.order.newestFirst(null))
-        if ((relations.of(contribution.cid)?.reviews ?? 0) > 0) yield contribution.cid;
+        if (!contribution.hidden && (relations.of(contribution.cid)?.reviews ?? 0) > 0)
+          yield contribution.cid;
     },
     count: () => contributions.order.size,
   };

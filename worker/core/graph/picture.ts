@@ -8,8 +8,13 @@ import type { GraphNode, GraphView } from './types.ts';
 
 export function drawGraph(order: Ordered<Placed>, relations: Relations, limit: number): GraphView {
   const newest: Placed[] = [];
+  let truncated = false;
   for (const placed of order.newestFirst(null)) {
-    if (newest.length === limit) break;
+    if (placed.contribution.hidden) continue;
+    if (newest.length === limit) {
+      truncated = true;
+      break;
+    }
     newest.push(placed);
   }
   newest.reverse();
@@ -20,7 +25,7 @@ export function drawGraph(order: Ordered<Placed>, relations: Relations, limit: n
       .filter((edge) => present.has(edge.to))
       .map(({ from, to, relationType }) => ({ from, to, relationType })),
   );
-  return { nodes, edges, truncated: order.size > newest.length };
+  return { nodes, edges, truncated };
 }
 
 function toNode({ contribution, publication }: Placed, relations: Relations): GraphNode {

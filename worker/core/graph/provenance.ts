@@ -6,8 +6,8 @@ import { comparePlaces } from './order.ts';
 import type { Place } from './order.ts';
 import type { Edge, Relations } from './relations.ts';
 
-/** What is known of a contribution: all, only its signed header, that it was withdrawn, or that something points at it. */
-export type Standing = 'held' | 'missing' | 'withdrawn' | 'unknown';
+/** What is known of a contribution: all, only its signed header, that it was withdrawn or hidden, or that something points at it. */
+export type Standing = 'held' | 'missing' | 'withdrawn' | 'hidden' | 'unknown';
 
 export interface Provenance {
   /** It may stand now, or not any more. */
@@ -26,7 +26,7 @@ export interface ProvenanceSources {
 }
 
 export function createProvenance({ get, relations }: ProvenanceSources): Provenance {
-  /** By target: relations of what all have withdrawn. Those of what stands are in `relations`. */
+  /** By target: relations of what all have withdrawn, and of what is hidden. Those of what stands are in `relations`. */
   const withdrawn = new Map<Cid, Set<Edge>>();
   const known = new Map<Cid, readonly Edge[]>();
 
@@ -41,9 +41,10 @@ export function createProvenance({ get, relations }: ProvenanceSources): Provena
 
   return {
     get,
-    update({ cid, edges, publications, place }) {
+    update({ cid, edges, publications, place, hidden }) {
       remove(cid);
-      if (place !== null || publications.size === 0 || edges.length === 0) return;
+      const counts = place !== null && !hidden;
+      if (counts || publications.size === 0 || edges.length === 0) return;
       known.set(cid, edges);
       for (const edge of edges) {
         const others = withdrawn.get(edge.to);
@@ -55,6 +56,7 @@ export function createProvenance({ get, relations }: ProvenanceSources): Provena
       const contribution = get(cid);
       if (contribution === null) return 'unknown';
       if (contribution.place === null) return 'withdrawn';
+      if (contribution.hidden) return 'hidden';
       return contribution.indexed ? 'held' : 'missing';
     },
     outgoing: (cid) => get(cid)?.edges ?? [],

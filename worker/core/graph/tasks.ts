@@ -101,10 +101,10 @@ export function createTasks(): Tasks {
   }
 
   function update(contribution: Contribution): void {
-    const { cid, traits, place, edges } = contribution;
+    const { cid, traits, place, edges, hidden } = contribution;
     forget(cid);
     // Most are neither: their manifests stay unread.
-    if (place === null || traits === null || !isConversation(traits)) return;
+    if (place === null || hidden || traits === null || !isConversation(traits)) return;
     const { manifest } = contribution;
     const kind = kindOf(traits.kind);
     if (kind !== null && manifest !== null) {

@@ -129,7 +129,7 @@ export function createThreads(provenance: Provenance, replies: Replies): Threads
   };
 }
 
-const standingAt = ({ place }: Contribution): Placed[] => (place === null ? [] : [place]);
+const standingAt = ({ place, hidden }: Contribution): Placed[] => (place === null || hidden ? [] : [place]);
 
 /** What is handed out stays as it was. */
 const copyOf = (thread: Thread): Thread => ({ ...thread, latest: { ...thread.latest } });

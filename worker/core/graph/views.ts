@@ -57,6 +57,8 @@ export interface Views {
   addBody(cid: Cid, manifest: Manifest, bytes?: Uint8Array): void;
   /** `author` withdraws its own publications of the CID, for good; the entries may be known or not. */
   retract(author: PeerId, cid: Cid): void;
+  /** All that moderators hide (SPEC A18): it counts for nothing, and is in no ranking, search or picture. */
+  hide(cids: ReadonlySet<Cid>): void;
   /** The contract's metrics are others now: all is as if they had always been these. */
   setMetrics(metrics: readonly ContractMetric[]): void;
   /** Whether some entry published it, withdrawn or not. */
@@ -146,7 +148,8 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
   }
 
   function toEdge({ relationType, metadata }: Edge, other: Cid): RelationEdge {
-    const manifest = contributions.get(other)?.manifest;
+    const end = contributions.get(other);
+    const manifest = end?.hidden === true ? null : end?.manifest;
     return {
       cid: other,
       relationType,
@@ -180,6 +183,7 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
     },
     addBody: (cid, manifest, bytes) => contributions.body(cid, manifest, bytes),
     retract: (author, cid) => contributions.retract(cid, author),
+    hide: contributions.hide,
     setMetrics: (changed) => {
       contract = changed;
       metrics.declare(changed);
@@ -214,7 +218,7 @@ export function createViews({ metrics: promised, hash = hash32 }: ViewsOptions):
       let last: string | undefined;
       for (const placed of listed(narrow(filter), hits, before)) {
         const { contribution } = placed;
-        if (hits?.has(contribution) === false) continue;
+        if (hits !== null && (contribution.hidden || !hits.has(contribution))) continue;
         if (test?.passes(contribution) === false) continue;
         if (page.length === limit) {
           return { items: page.map(toItem), ...(last === undefined ? {} : { cursor: last }) };

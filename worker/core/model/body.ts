@@ -16,6 +16,8 @@ import type { ActBody } from './acts.ts';
 import { POWER_READERS, isPowerKind, powerFields } from './powers.ts';
 import type { PowerBody } from './powers.ts';
 import { MAX_INLINE_BODY } from './entry.ts';
+import { PETITION_READERS, isPetitionKind, petitionFields } from './governing.ts';
+import type { PetitionBody } from './governing.ts';
 import { ThicketError, fail, ok } from './errors.ts';
 import type { Result } from './errors.ts';
 import { idBytes, toEntryId, toHash, toPeerId } from './ids.ts';
@@ -61,6 +63,7 @@ export interface AdmitBody {
 export type Body =
   | ActBody
   | PowerBody
+  | PetitionBody
   | ContractBody
   | InviteBody
   | AdmitBody
@@ -94,6 +97,7 @@ const nameOf = (raw: unknown): string | null => asText(raw, BODY_LIMITS.name, 1)
 const READERS: { readonly [kind in Body['kind']]: Reader } = {
   ...ACT_READERS,
   ...POWER_READERS,
+  ...PETITION_READERS,
   contract: readContract,
   invite: readInvite,
   admit: readAdmit,
@@ -114,6 +118,7 @@ const READERS: { readonly [kind in Body['kind']]: Reader } = {
 };
 
 const isPower = (body: Body): body is PowerBody => isPowerKind(body.kind);
+const isPetition = (body: Body): body is PetitionBody => isPetitionKind(body.kind);
 const isKnown = (kind: string): kind is Body['kind'] => Object.hasOwn(READERS, kind);
 
 /** @throws ThicketError `invalid` where a field is beyond its limits. */
@@ -146,6 +151,7 @@ function fieldsOf(body: Body): Record<string, unknown> {
         ...(body.keeps === undefined ? {} : { keeps: body.keeps.map(idBytes) }),
       };
     default:
+      if (isPetition(body)) return petitionFields(body);
       return isPower(body) ? powerFields(body) : actFields(body);
   }
 }

@@ -6,7 +6,8 @@ import { isWellFormed } from './bytes.ts';
 import type { Json } from './json.ts';
 import { LIMITS } from './manifest.ts';
 
-export const JOIN_RULES = ['open', 'approval'] as const;
+/** An invite is enough; a member says yes as well; one who moderates does. */
+export const JOIN_RULES = ['open', 'approval', 'moderated'] as const;
 export const BODIES = ['all', 'frontier', 'on-demand'] as const;
 export const ARTIFACTS = ['all', 'frontier', 'pinned', 'on-demand'] as const;
 

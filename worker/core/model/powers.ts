@@ -1,6 +1,8 @@
 // Bodies of acts of power (M15): roles, bans, what lifts them, handing a grove over, its next secret.
 // Only their form: who may act, and which act stands, is access's to say.
 import { asArray, asBytes, asBytesUpTo, asId, asOneOf, asText, asUint } from '../wire/cbor.ts';
+import { RULE_READERS, isRuleKind, ruleFields } from './governing.ts';
+import type { RuleBody } from './governing.ts';
 import { idBytes, toEntryId, toHash, toPeerId } from './ids.ts';
 import type { EntryId, Hash, PeerId } from './ids.ts';
 
@@ -52,7 +54,7 @@ export interface RotateBody {
   key: Uint8Array;
   boxes: readonly { peer: PeerId; sealed: Uint8Array }[];
 }
-export type PowerBody = RoleBody | BanBody | UnbanBody | HandoverBody | RotateBody;
+export type PowerBody = RoleBody | BanBody | UnbanBody | HandoverBody | RotateBody | RuleBody;
 
 export const SETTABLE = ['moderator', 'member', 'reader'] as const;
 export const POWER_LIMITS = {
@@ -90,6 +92,7 @@ function readBox(raw: unknown): RotateBody['boxes'][number] | null {
 export const POWER_READERS: {
   readonly [kind in PowerBody['kind']]: (fields: Fields) => PowerBody | null;
 } = {
+  ...RULE_READERS,
   role: (fields) => {
     const target = asId(fields.get('target'), toPeerId);
     const role = asOneOf(fields.get('role'), SETTABLE);
@@ -128,9 +131,11 @@ export const POWER_READERS: {
   },
 };
 
+const isRule = (body: PowerBody): body is RuleBody => isRuleKind(body.kind);
 const cutFields = ({ seq, last, proof }: CutOff) => ({ seq, last: last && idBytes(last), proof });
 
 export function powerFields(body: PowerBody): Record<string, unknown> {
+  if (isRule(body)) return ruleFields(body);
   switch (body.kind) {
     case 'role':
       return {

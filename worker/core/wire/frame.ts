@@ -79,6 +79,8 @@ export type Frame =
     }
   | { type: 'admitted'; grove: GroveId; epoch: number; secret: Uint8Array; entries: WireEntry[] }
   | { type: 'refused'; grove: GroveId; code: string; message: string }
+  /** A17: the invite is good, and somebody has to say yes. */
+  | { type: 'waiting'; grove: GroveId }
   /** S5. `reply` asks for the other's vector in return. */
   | { type: 'vector'; grove: GroveId; reply: boolean; rows: VectorRow[] }
   /** `hops`: links that a push came over before this one (B4); 0 otherwise. */
@@ -255,6 +257,7 @@ const FRAMES = {
   ],
   admitted: [11, { grove: groveId, epoch: uint(), secret: fixed(32), entries }],
   refused: [12, { grove: groveId, code: text(64), message: text(1024) }],
+  waiting: [13, { grove: groveId }],
   vector: [
     20,
     {

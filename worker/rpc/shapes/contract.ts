@@ -33,7 +33,7 @@ export interface Contract {
   /** At most 16. */
   stops: Stop[];
   /** `approval` is told to people; an invite still lets in by itself. */
-  join: 'open' | 'approval';
+  join: 'open' | 'approval' | 'moderated';
   policy: PolicyDefaults;
 }
 /** Parts to change; null gives one back to what the grove was founded with. */

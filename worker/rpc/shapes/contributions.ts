@@ -1,4 +1,5 @@
 // Contributions as the scripting surface tells of them: manifests, lists, rankings, the picture. Types only.
+import type { Hidden } from './governing.ts';
 import type { Acts } from './tasks.ts';
 
 import type { Gates, Verification } from './contract.ts';
@@ -83,6 +84,8 @@ export interface ContributionFilter extends ContributionQuery {
   cursor?: string;
 }
 export interface ContributionItem extends Acts {
+  /** Moderators hid it: not to be shown unless a person wants to see it. */
+  hidden?: Hidden;
   cid: string;
   kind: string;
   mode: string;
@@ -119,6 +122,8 @@ export interface ArtifactInfo {
   received: number;
 }
 export interface Contribution extends Manifest, Acts {
+  /** Moderators hid it: in no ranking and no search, and not to be shown unless a person wants to see it. */
+  hidden?: Hidden;
   cid: string;
   author: string;
   authorName: string;

@@ -27,6 +27,12 @@ export interface GroveInfo {
   links: number;
   /** Of the local entries: how many no other member has acknowledged yet. */
   unsent: number;
+  /** Joining, and told to wait until a member says yes. */
+  waiting?: boolean;
+  /** So many wait to be let in, and this device may answer. Absent for none. */
+  asking?: number;
+  /** Open reports, for owner and moderators. Absent for none. */
+  reports?: number;
   /** There where the log here holds a standing ban of this device, which normally only who bans it hands over: this is its copy, and it may write nothing. */
   banned?: { id: string; by: string; byName: string; reason: string; at: number };
   /** There while a large grove is read back: all else is as it was when that was last noted, and so many of its entries are read by now. */
@@ -78,6 +84,8 @@ export interface Member {
   avatar: string | null;
   description: string;
   capabilities: string[];
+  /** Moderators hid what it says of itself, its name with it. */
+  hidden: boolean;
   /**
    * It signed two logs that part: from this `seq` on its contributions don't count. `ids`: the first entry of each, lower
    * first, as in the proof that members hand each other. Null where no fork is known here.

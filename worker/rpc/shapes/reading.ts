@@ -1,11 +1,12 @@
 // The graph read along its relations: threads, lineage, series, sessions. Types only.
+import type { Hidden } from './governing.ts';
 import type { ContributionQuery, Direction, RelationType } from './contributions.ts';
 
 /**
  * What is known of a contribution that others point at: all of it (`held`), only its signed header (`missing`), that all who
- * published it withdrew it, or nothing but its CID (`unknown`).
+ * published it withdrew it, that moderators hid it, or nothing but its CID (`unknown`).
  */
-export type Standing = 'held' | 'missing' | 'withdrawn' | 'unknown';
+export type Standing = 'held' | 'missing' | 'withdrawn' | 'hidden' | 'unknown';
 /** A contribution where it is mentioned. Words are those of what is held. */
 export interface Mention {
   cid: string;
@@ -16,6 +17,8 @@ export interface Mention {
   createdAt?: string;
   kind?: string;
   summary?: string;
+  /** Where it is hidden. */
+  hidden?: Hidden;
 }
 export interface ThreadOptions {
   /** Levels below it; default and most 16. */

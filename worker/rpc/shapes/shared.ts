@@ -48,6 +48,8 @@ export interface Profile {
   description: string;
   /** What its device or agent offers to do. */
   capabilities: string[];
+  /** Moderators hid what it says of itself, its name with it. */
+  hidden: boolean;
 }
 /** What isn't given stays. `avatar: null`, an empty text or list take away. */
 export interface ProfileInput {
