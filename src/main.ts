@@ -45,6 +45,8 @@ const worker = holdLock(lock).then(() =>
     onError: (message) => console.error(`Thicket's worker: ${message}`),
   }),
 );
+let kind: 'shared' | 'dedicated' | 'unknown' = 'unknown';
+void worker.then((host) => (kind = host.kind));
 const links = createLinkHost({
   post: (message, transfer) => client.carry(message, transfer),
   createChannel,
@@ -89,4 +91,11 @@ registerPwa({ onUpdate: (apply) => update.offer(apply) }).catch((error: unknown)
   // Without it the app works all the same, but for a cold start offline.
   console.error('Thicket is not installed for offline use:', error);
 });
-mount(App, { target, props: { thicket, router, update, incoming, isWriting: () => client.isWriting() } });
+mount(App, {
+  target,
+  props: {
+    ...{ thicket, router, update, incoming },
+    isWriting: () => client.isWriting(),
+    here: () => ({ tab, worker: kind }),
+  },
+});

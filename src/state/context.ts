@@ -8,6 +8,12 @@ import type { PendingWork } from './pending.ts';
 import type { Thicket } from './thicket.ts';
 import type { Titles } from './titles.svelte.ts';
 
+/** This tab, among others of the same peer. */
+export interface Here {
+  tab: string;
+  worker: 'shared' | 'dedicated' | 'unknown';
+}
+
 export interface Shell {
   thicket: Thicket;
   router: Router;
@@ -16,6 +22,7 @@ export interface Shell {
   titles: Titles;
   pending: PendingWork;
   incoming: Incoming;
+  here: () => Here;
 }
 
 export const [getShell, setShell] = createContext<Shell>();

@@ -3,14 +3,26 @@ import type { GossipFilter, GossipMessage } from '../../worker/rpc/api.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
-/** Rows of a table that a person looks through; a download has all. */
+/** Rows that a table begins with, and that it shows more at a time; a download has all. */
 const SHOWN = 200;
+/** ms between looks while one watches what passes. */
+const WATCH = 1_000;
 const ALL = 50_000;
 
-export class GossipState {
+export interface GossipPick {
   /** Empty: any. */
-  type = $state('');
-  peer = $state('');
+  type: string;
+  peer: string;
+  direction: '' | GossipMessage['direction'];
+  outcome: '' | GossipMessage['outcome'];
+}
+
+export class GossipState {
+  picked: GossipPick = $state.raw({ type: '', peer: '', direction: '', outcome: '' });
+  /** Whether what passes is shown as it passes. */
+  live = $state(false);
+  #limit = $state(SHOWN);
+  #timer: ReturnType<typeof setInterval> | null = null;
   readonly #query: Query<GossipMessage[]>;
   readonly #thicket: Thicket;
   readonly #grove: string;
@@ -18,7 +30,7 @@ export class GossipState {
   constructor(thicket: Thicket, grove: string) {
     this.#thicket = thicket;
     this.#grove = grove;
-    this.#query = new Query(() => thicket.gossipLog(this.#filter(SHOWN)));
+    this.#query = new Query(() => thicket.gossipLog(this.#filter(this.#limit)));
   }
 
   get items(): GossipMessage[] | null {
@@ -27,10 +39,24 @@ export class GossipState {
   get problem() {
     return this.#query.problem;
   }
-  pick(change: { type?: string; peer?: string }): void {
-    this.type = change.type ?? this.type;
-    this.peer = change.peer ?? this.peer;
+  /** Whether there may be older ones than are shown. */
+  get more(): boolean {
+    return (this.items?.length ?? 0) >= this.#limit && this.#limit < ALL;
+  }
+  pick(change: Partial<GossipPick>): void {
+    this.picked = { ...this.picked, ...change };
+    this.#limit = SHOWN;
     this.#query.restart();
+  }
+  showMore(): void {
+    this.#limit = Math.min(ALL, this.#limit + SHOWN);
+    this.#query.restart();
+  }
+  watch(on: boolean): void {
+    this.live = on;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = on ? setInterval(() => this.#query.refresh(), WATCH) : null;
+    if (on) this.#query.refresh();
   }
   refresh(): void {
     this.#query.refresh();
@@ -41,15 +67,19 @@ export class GossipState {
     return new Blob([JSON.stringify(messages, null, 1)], { type: 'application/json' });
   }
   close(): void {
+    this.watch(false);
     this.#query.close();
   }
 
   #filter(limit: number): GossipFilter {
+    const { type, peer, direction, outcome } = this.picked;
     return {
       grove: this.#grove,
       limit,
-      ...(this.type === '' ? {} : { type: this.type }),
-      ...(this.peer === '' ? {} : { peer: this.peer }),
+      ...(type === '' ? {} : { type }),
+      ...(peer === '' ? {} : { peer }),
+      ...(direction === '' ? {} : { direction }),
+      ...(outcome === '' ? {} : { outcome }),
     };
   }
 }

@@ -3,6 +3,7 @@
 import type { Locator, Page } from 'playwright';
 import { GROVE_PAGES, href, type GrovePage, type Route } from '../../../src/routes.ts';
 import { strings } from '../../../src/strings.ts';
+import { network } from '../../../src/strings/network.ts';
 
 /** What the screens are shown of. */
 export interface Places {
@@ -213,8 +214,19 @@ const STATES: Partial<Record<GrovePage, State[]>> = {
       async open(page) {
         await unfold(page);
         await page.getByTestId('gossip-log').waitFor();
+        await page.getByTestId('mesh-list').waitFor();
+        await page.getByTestId('held-by').first().waitFor();
         await press(page, strings.peers.leave);
         await page.getByText(strings.peers.leaveAsk).waitFor();
+      },
+    },
+    {
+      name: 'links checked, a report made',
+      async open(page) {
+        await press(page, network.diagnosis.ask);
+        await page.getByTestId('finding').first().waitFor();
+        await press(page, network.report.make);
+        await page.getByTestId('report').waitFor();
       },
     },
   ],

@@ -36,9 +36,9 @@ export function networkCalls(core: Core) {
   }
 
   /** Why a linked member's link doesn't serve this grove. */
-  function whyClosed(grove: Grove, link: PeerLink): 'paused' | 'unproven' | 'unknown-member' {
+  function whyClosed(grove: Grove, link: PeerLink): 'paused' | 'unproven' | 'waiting' {
     if (core.pauses.has(grove.id, link.peer)) return 'paused';
-    return link.proved.has(grove.id) ? 'unknown-member' : 'unproven';
+    return link.proved.has(grove.id) ? 'waiting' : 'unproven';
   }
 
   function roomOf(grove: Grove): { joined: boolean; others: number; heard: number } | null {

@@ -41,9 +41,12 @@ export interface NetworkInfo {
   /** Rooms of all groves. */
   rooms: { wanted: number; joined: number };
   links: { up: number; connecting: number; most: number };
-  /** Members linked, with this grove open; and those linked for whom it isn't, with why as far as it is known. */
+  /**
+   * Members linked, with this grove open; and those linked for whom it isn't: paused here; unproven where the other didn't show that it
+   * has the grove (it may have left, paused this device, or hold another secret).
+   */
   open: string[];
-  closed: { peer: string; why: 'paused' | 'unproven' | 'unknown-member' }[];
+  closed: { peer: string; why: 'paused' | 'unproven' | 'waiting' }[];
   /** Attempts that failed since the last that did not, by members of this grove. */
   attempts: {
     peer: string;
