@@ -3,6 +3,7 @@
 import { shell } from './strings/shell.ts';
 import { terms } from './strings/terms.ts';
 import { home } from './strings/home.ts';
+import { governing } from './strings/governing.ts';
 import { graph } from './strings/graph.ts';
 import { activity } from './strings/activity.ts';
 import { about } from './strings/about.ts';
@@ -21,6 +22,7 @@ export const strings = {
   ...shell,
   ...terms,
   ...home,
+  ...governing,
   ...graph,
   ...about,
   ...activity,

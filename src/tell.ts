@@ -47,7 +47,10 @@ export function createTeller({ host, open }: TellerOptions): Teller & { close():
         const words = strings.tell;
         const by = brief(news.by, 40) || strings.app.unnamed;
         // The same from several tabs is one.
-        const shown = new api(words[news.type](by), { body: brief(news.summary, 160), tag: news.cid });
+        const shown = new api(words[news.type](by), {
+          body: brief(news.summary, 160),
+          tag: news.cid === '' ? `${news.grove}/${news.type}` : news.cid,
+        });
         shown.onclick = () => {
           host.focus();
           shown.close();

@@ -21,6 +21,12 @@ export function deedOf({ kind, word, key, target, note }: ActivityItem): { verb:
         return word === undefined
           ? undefined
           : words.outcome(own(strings.acts.outcome, word) ?? visible(word));
+      case 'approve':
+        return own(words.answers, word);
+      case 'report':
+        return words.reported;
+      case 'moderate':
+        return own(words.moderated, word);
       case 'admit':
         return words.admit(own(words.roleOf, word) ?? '');
       case 'role':

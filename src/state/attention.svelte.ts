@@ -1,11 +1,13 @@
-// What concerns this person in particular: answers, questions, what others derive from own work. While nobody looks at the
+// What concerns this person in particular: answers, questions, what others derive from own work, and what it may answer
+// as a member: who asks to be let in, what was reported. While nobody looks at the
 // page the browser is asked to tell; whether it may is asked when there is first something to be told.
 import type { Contribution } from '../../worker/rpc/api.ts';
 import type { Thicket } from './thicket.ts';
 
 export interface News {
-  type: 'answer' | 'question' | 'derived';
+  type: 'answer' | 'question' | 'derived' | 'asks' | 'reported';
   grove: string;
+  /** Empty where it is about members. */
   cid: string;
   by: string;
   summary: string;
@@ -49,6 +51,10 @@ export class Attention {
     this.#stop = [
       thicket.on('answered', ({ grove, response }) => void this.#came('answer', grove, response)),
       thicket.on('asked', ({ grove, cid }) => void this.#came('question', grove, cid)),
+      thicket.on('join-request', ({ grove, name }) => {
+        void this.#tell({ type: 'asks', grove, cid: '', by: name, summary: '' });
+      }),
+      thicket.on('reported', ({ grove, by }) => void this.#reported(grove, by)),
       thicket.on('entry', ({ grove, kind, cid, local }) => {
         if (!local && kind === 'contribution' && cid !== undefined) void this.#came('derived', grove, cid);
       }),
@@ -67,6 +73,16 @@ export class Attention {
     for (const stop of this.#stop) stop();
   }
 
+  async #reported(grove: string, by: string): Promise<void> {
+    try {
+      const members = await this.#options.thicket.members(grove);
+      const name = members.find(({ peerId }) => peerId === by)?.name ?? '';
+      await this.#tell({ type: 'reported', grove, cid: '', by: name, summary: '' });
+    } catch {
+      // The grove was left meanwhile.
+      return;
+    }
+  }
   async #came(type: News['type'], grove: string, cid: string): Promise<void> {
     if (this.#looking >= MOST_AT_ONCE) return;
     this.#looking += 1;

@@ -94,6 +94,15 @@ export class ContributionState {
   judge(outcome: Outcome, reason: string): Promise<boolean> {
     return this.#act(() => this.#thicket.outcome(this.#grove, this.#cid, outcome, reason));
   }
+  report(reason: string): Promise<boolean> {
+    return this.#act(() => this.#thicket.report(this.#grove, this.#cid, reason));
+  }
+  hide(reason: string): Promise<boolean> {
+    return this.#act(() => this.#thicket.hide(this.#grove, this.#cid, reason === '' ? {} : { reason }));
+  }
+  unhide(): Promise<boolean> {
+    return this.#act(() => this.#thicket.unhide(this.#grove, this.#cid));
+  }
   async #act(write: () => Promise<unknown>): Promise<boolean> {
     this.failure = null;
     this.acting = true;

@@ -42,6 +42,7 @@ export const GOSSIP_TYPES = [
   'join',
   'admitted',
   'refused',
+  'waiting',
   'fork',
   'want-fork',
   'unknown',

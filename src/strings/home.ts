@@ -39,6 +39,7 @@ export const home = {
     contributions: (n: number) => count(n, 'contribution', 'contributions'),
     online: (n: number) => (n === 0 ? 'nobody else online' : `${n} online`),
     waiting: 'Waiting for a member to come online; this completes by itself.',
+    asking: 'Waiting for somebody to say yes; this completes by itself.',
     forget: 'Forget this invite',
     unnamedGrove: 'A grove not yet opened',
   },
@@ -89,6 +90,8 @@ export const home = {
   waiting: {
     title: 'Waiting to be let in',
     text: 'Waiting for a member to come online; this completes by itself.',
+    askingTitle: 'Waiting for approval',
+    asking: 'Your invite is good. A member now has to let you in; compare this fingerprint with them:',
     hint: 'You can close this page. The invite is kept on this device.',
     refusedTitle: 'You were not let in',
   },
