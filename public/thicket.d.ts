@@ -279,6 +279,8 @@ export interface Thicket {
   pausePeer(grove: string, peer: string, on: boolean): Promise<null>;
   /** Forgets that attempts failed, and tries again. */
   retryPeer(grove: string, peer: string): Promise<null>;
+  /** What this device saw a peer do is forgotten, and links with it are not refused any more. */
+  forgivePeer(peer: string): Promise<null>;
   /** Compares with a linked peer in full what both hold. */
   resyncPeer(grove: string, peer: string): Promise<null>;
   /** Asks for nothing more of a transfer, by the artifact's hash, until it is resumed or this device starts anew. */
@@ -1109,8 +1111,24 @@ export interface PeerInfo {
   /** Whether news of a grove go to it directly. */
   neighbour: boolean;
   groves: string[];
+  /** What this device saw it do itself, and what follows here; null for this device. */
+  standing: PeerStanding | null;
   reason?: string;
 }
+/** What a device was seen to do by this one. Nobody else is told. Old deeds count less and less. */
+export interface PeerStanding {
+  /** `doubtful`: others are preferred; `refused`: no link with it until `until`, unless `forgivePeer` is called. */
+  state: 'good' | 'doubtful' | 'refused';
+  /** How often which was seen. */
+  seen: { deed: PeerDeed; times: number }[];
+  /** ms since the epoch; null where links aren't refused. */
+  until: number | null;
+}
+/**
+ * `garbled`: bytes that are no frames; `flood`: more frames than anyone needs; `bad-block`, `bad-signature`, `bad-entry`: what it
+ * should have checked before it sent it; `lie`: lacked what it signed to hold, and signed that again.
+ */
+export type PeerDeed = 'garbled' | 'flood' | 'bad-block' | 'bad-signature' | 'bad-entry' | 'lie';
 export interface Transfer {
   grove: string;
   hash: string;

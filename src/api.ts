@@ -131,6 +131,7 @@ export function createThicket(options: ThicketOptions): Thicket {
     peers: bind('peers'),
     pausePeer: bind('pausePeer'),
     retryPeer: bind('retryPeer'),
+    forgivePeer: bind('forgivePeer'),
     resyncPeer: bind('resyncPeer'),
     pauseTransfer: bind('pauseTransfer'),
     resumeTransfer: bind('resumeTransfer'),

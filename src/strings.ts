@@ -15,6 +15,7 @@ import { peers } from './strings/peers.ts';
 import { preview } from './strings/preview.ts';
 import { scan } from './strings/scan.ts';
 import { settings } from './strings/settings.ts';
+import { standing } from './strings/standing.ts';
 import { storage } from './strings/storage.ts';
 import { transfers } from './strings/transfers.ts';
 
@@ -34,6 +35,7 @@ export const strings = {
   ...preview,
   ...scan,
   ...settings,
+  ...standing,
   ...storage,
   ...transfers,
 } as const;

@@ -17,6 +17,7 @@ import { Grove } from './grove.ts';
 import { createHand } from './hand.ts';
 import { createHoldings } from './holdings.ts';
 import { createLagging } from './lagging.ts';
+import { createLies } from './lies.ts';
 import { createLinkFacts } from './link-facts.ts';
 import { createLinkMachine, type LinkMachine } from './link/machine.ts';
 import type { LinkInput } from './link/types.ts';
@@ -36,6 +37,8 @@ import { createRotating } from './rotating.ts';
 import type { Hasher, Random, Signatures } from './ports.ts';
 import { FIRST_SIGNAL, nextSignal } from './signal-facts.ts';
 import { createSync } from './sync/machine.ts';
+import { createStandingKeeper } from './standing-keeper.ts';
+import { configureSignal } from './signal-urls.ts';
 import { createStorage } from './storage.ts';
 import { createVerifying } from './verify/verify.ts';
 import { createWatch } from './watch.ts';
@@ -201,6 +204,12 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     get dropping() {
       return dropping;
     },
+    get lies() {
+      return lies;
+    },
+    get standing() {
+      return standing;
+    },
     get storage() {
       return storage;
     },
@@ -213,16 +222,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     linkFailures: () => machine.failures(),
     linkRooms: () => machine.rooms(),
     mostLinks: () => machine.mostLinks(),
-    configureSignal(): void {
-      const off = core.settings.discovery === 'hand';
-      const own = core.origin === '' ? [] : [core.origin];
-      const urls = core.settings.endpoints.length > 0 ? core.settings.endpoints : own;
-      const hints = [...groves.values()].flatMap(({ record }) => record.invite?.endpoints ?? []);
-      if (off !== (core.signal.state === 'off')) {
-        core.setSignal({ state: off ? 'off' : 'connecting', url: null, reason: null });
-      }
-      context.effect({ type: 'signal-configure', urls: off ? [] : [...new Set([...urls, ...hints])] });
-    },
+    configureSignal: () => configureSignal(core),
     setNeighbour(id, link, active) {
       sync.setNeighbour(id, link.link, active);
       digests.setNeighbour(id, link, active);
@@ -270,6 +270,8 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
       return grove;
     },
   };
+  const standing = createStandingKeeper(core);
+  const lies = createLies(core);
   const bodies = createBodies(core);
   const holdings = createHoldings(core);
   const peering = createPeering(core);

@@ -85,9 +85,12 @@ export function createBodies(core: Core) {
       });
     },
 
-    onBody(grove: Grove, hash: Hash, body: Uint8Array): void {
+    onBody(link: LinkId, grove: Grove, hash: Hash, body: Uint8Array): void {
       if (!grove.missing.has(hash)) return context.count('frames.unasked');
-      if (toHash(hash32(body)) !== hash) return context.count('entries.badBody');
+      if (toHash(hash32(body)) !== hash) {
+        context.blame(link, 'bad-entry');
+        return context.count('entries.badBody');
+      }
       take(grove, hash, body);
     },
 

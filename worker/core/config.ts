@@ -17,6 +17,12 @@ export const CONFIG = {
     staged: { entries: 40_000, bytes: 32 * 1024 * 1024 },
     /** Received per link and grove, and waiting while others are verified and written; beyond, it counts as not held. */
     inbox: { frames: 256, bytes: 8 * 1024 * 1024 },
+    /**
+     * Entries of one link that nobody asked it for (SPEC S20): a hundred a second (issue 6), and at once as many as an import of some
+     * thousand brings before anyone catches up. What is beyond is caught up with: looked for again after `again`. `asked`: what was
+     * asked for and may come is counted up to this, what one vector may make a link be asked for.
+     */
+    unasked: { perSecond: 100, burst: 2_000, asked: 100_000, again: 1_000 },
     /** A push of more than this goes as bulk, so that it doesn't hold up what must be quick (DESIGN 5: payload up to 4 KiB). */
     pushBytes: 64 * 1024,
     /** Vectors answered to one link within this time; one more is answered at its end. */
@@ -371,6 +377,41 @@ export const CONFIG = {
     goodbye: 2_000,
     /** Between looks at whether anybody is still linked. */
     look: 250,
+  },
+  standing: {
+    /**
+     * What each deed seen of a link's other end counts (SPEC P11); refused from `refused` on. Honest builds do none of them but by a bug
+     * or a bad disk. A bad block costs as much as it takes to fetch it again from another. A signature or an entry may be wrong once
+     * for each bug; that many are wrong is no bug. Lies alone make others preferred, and never refuse: who doesn't know that its disk is damaged looks alike.
+     */
+    points: {
+      garbled: 25,
+      flood: 25,
+      'bad-block': 25,
+      'bad-signature': 10,
+      'bad-entry': 10,
+      lie: 2,
+    },
+    /** Four bad blocks within minutes, or nine bad entries. */
+    refused: 90,
+    /** From one bad block on others are preferred, as links and as sources. */
+    doubtful: 20,
+    /** Each kind of deed counts once within this, so that one burst isn't a history. Lies: 87 points at most, with what is forgotten meanwhile. */
+    once: { lie: 60_000, others: 1_000 },
+    /** Of whom it is remembered that they lacked what they signed to hold. */
+    lacked: 1_024,
+    /** Half is forgotten after this: who was mended shall be of use again the same hour. */
+    halfLife: 30 * 60_000,
+    /** How long links are refused, doubling with each time, and for good never: that is a moderator's to say. */
+    refuseFor: { first: 10 * 60_000, most: 24 * 3600_000 },
+    /** What is left of the points after that: the next deeds count double, so to speak. */
+    left: 50,
+    /** Peers remembered, worst first: 512 rows of some 60 bytes. */
+    peers: 512,
+    /** Until it is noted on disk. */
+    saveAfter: 5_000,
+    /** Links that went, whose deeds may still be found out: signatures are verified later. */
+    gone: 64,
   },
   presence: {
     /** A row lives so long (DESIGN 5); one that claims more is refused. Renewed at half of that, so that one renewal may be lost. */

@@ -33,6 +33,20 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/**
+ * What the other end of a link may be seen to do, and an honest one does not (SPEC P11): bytes that aren't frames, more
+ * frames than anyone needs, bytes, signatures and entries that it ought to have checked before it sent them, and blocks
+ * that it signed to hold and doesn't.
+ */
+export const DEEDS = ['garbled', 'flood', 'bad-block', 'bad-signature', 'bad-entry', 'lie'] as const;
+export type Deed = (typeof DEEDS)[number];
+
+/** Who remembers deeds. */
+export interface Judge {
+  blame(link: LinkId, deed: Deed): void;
+  doubts(link: LinkId): boolean;
+}
+
 /** Who is told of what passes, without a say in it (SPEC O1). Must be quick: it is told of every frame. */
 export interface Observer {
   sent(link: LinkId, frame: Frame, bytes: number): void;
@@ -60,6 +74,10 @@ export interface Context {
   /** All bytes of frames sent on a link. */
   sentOn(link: LinkId): number;
   count(name: string, by?: number): void;
+  /** Seen of a link's other end itself, never of what only passed through it. */
+  blame(link: LinkId, deed: Deed): void;
+  /** Whether so much was seen of a link's other end that others are preferred as sources. */
+  doubts(link: LinkId): boolean;
   /** For whoever knows only later what became of the frame that is being handled: says so, more than once if need be. */
   verdict(): (outcome: Outcome) => void;
 
@@ -105,6 +123,7 @@ export interface ContextControl extends Context {
   nextTimer(): number | null;
   takeEffects(): Effect[];
   observe(observer: Observer): void;
+  judgeBy(judge: Judge): void;
   readonly counters: ReadonlyMap<string, number>;
 }
 
@@ -117,6 +136,7 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
   const sent = new Map<LinkId, number>();
   let effects: Effect[] = [];
   let observer: Observer | null = null;
+  let judge: Judge | null = null;
   let time = 0;
   let elapsed = 0;
   let tokens = 0;
@@ -146,6 +166,14 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
     verdict: () => observer?.verdict() ?? (() => undefined),
     observe(given) {
       observer = given;
+    },
+    blame(link, deed) {
+      count(`blamed.${deed}`);
+      judge?.blame(link, deed);
+    },
+    doubts: (link) => judge?.doubts(link) ?? false,
+    judgeBy(given) {
+      judge = given;
     },
     now: () => time,
     elapsed: () => elapsed,

@@ -124,6 +124,9 @@ export function createDigestBook(core: Core) {
     /** Other members who signed that they hold all of it. */
     holdersOf: (id: GroveId, cid: Cid): PeerId[] => parts.get(id)?.machine.holdersOf(cid) ?? [],
 
+    wordOf: (id: GroveId, holder: PeerId, cid: Cid): number | null =>
+      parts.get(id)?.machine.wordOf(holder, cid) ?? null,
+
     waysTo: (id: GroveId, cid: Cid): LinkId[] => parts.get(id)?.machine.waysTo(cid) ?? [],
 
     rows: (id: GroveId): DigestRow[] => parts.get(id)?.machine.rows() ?? [],

@@ -150,7 +150,9 @@ export function createFetchJob(
       !askers.has(peer) &&
       grove.members.isMember(peer) &&
       !shared.hasFailed(grove.id, cid, peer);
-    const holders = core.digests.holdersOf(grove.id, cid).filter(isFree);
+    const signers = core.digests.holdersOf(grove.id, cid).filter(isFree);
+    const good = signers.filter((peer) => !core.standing.isDoubtful(peer));
+    const holders = good.length > 0 ? good : signers;
     const [drawn = 0] = context.random.bytes(1);
     if (holders.length > 0) return holders[drawn % holders.length] ?? null;
     const publishers = grove.views.item(cid)?.publishers ?? [];

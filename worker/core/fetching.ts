@@ -25,6 +25,7 @@ export interface FetchCore {
   cas: Pick<Cas, 'info' | 'forgive'>;
   digests: Pick<DigestBook, 'holdersOf' | 'waysTo'>;
   peering: Pick<Peering, 'openLinks' | 'openPeers'>;
+  standing: { isDoubtful(peer: PeerId): boolean };
   holdings: {
     want(grove: FetchGrove, hash: Hash): void;
     failureOf(hashes: readonly Hash[]): { code: ErrorCode; message: string } | null;

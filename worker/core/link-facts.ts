@@ -28,6 +28,8 @@ export function createLinkFacts(core: Core, lagging: () => void) {
       case 'dial-failed':
       case 'met':
         return core.mesh.onLink(output);
+      case 'blame':
+        return core.standing.blame(output.peer, output.deed);
       case 'count':
         return context.count(output.name, output.by ?? 1);
       case 'hand-text':
@@ -64,6 +66,7 @@ export function createLinkFacts(core: Core, lagging: () => void) {
     const open = [...groves.keys()].filter((id) => isOpen(core, id, link));
     links.delete(link);
     core.neighbourhood.ended(peer, reason);
+    core.standing.linkGone(link, peer);
     for (const id of open) core.mesh.closed(id, peer, how);
     context.linkGone(link);
     core.sync.linkGone(link);

@@ -158,6 +158,7 @@ export function createMesh(core: Core) {
       limits: GOSSIP[core.form],
       remembered,
       isMember: (peer) => grove.members.isMember(peer),
+      isDoubtful: (peer) => core.standing.isDoubtful(peer),
       isEager: (peer) => core.eagerLinks(grove.id).some((link) => core.links.get(link)?.peer === peer),
       sign: (message) => context.signatures.sign(message, identity.keypair.seed),
       verify: (peer, message, signature) => context.signatures.verify(idBytes(peer), message, signature),

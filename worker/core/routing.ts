@@ -82,7 +82,7 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
         return core.context.count('frames.closed');
       }
       if (frame.type === 'want-body') return core.bodies.onWant(link, grove, frame.hashes);
-      if (frame.type === 'body') return core.bodies.onBody(grove, frame.hash, frame.body);
+      if (frame.type === 'body') return core.bodies.onBody(link.link, grove, frame.hash, frame.body);
       if (frame.type === 'digest') return core.digests.receive(link, grove.id, frame.rows);
       if (frame.type === 'presence') return core.presences.receive(link, grove, frame.rows);
       if (frame.type === 'want-links') return core.neighbourhood.onWant(link, grove);
@@ -117,6 +117,7 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
     case 'want-have':
     case 'have':
       link.usedAt = core.context.elapsed();
+      if (frame.type === 'lack') core.lies.onLack(link, frame.blob);
       return core.cas.frame(link.link, frame);
     case 'hello':
     case 'proof':

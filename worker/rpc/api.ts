@@ -32,7 +32,14 @@ import type { EditingMethods } from './shapes/editing.ts';
 import type { ReadingMethods } from './shapes/reading.ts';
 import type { ContractMethods } from './shapes/contract.ts';
 import type { SharedMethods } from './shapes/shared.ts';
-import type { EndpointTest, GossipFilter, GossipMessage, PeerInfo, SignalInfo } from './shapes/peers.ts';
+import type {
+  EndpointTest,
+  GossipFilter,
+  GossipMessage,
+  PeerInfo,
+  PeerMethods,
+  SignalInfo,
+} from './shapes/peers.ts';
 import type { NetworkMethods } from './shapes/network.ts';
 import type { TaskMethods } from './shapes/tasks.ts';
 import type { VerifyEvents, VerifyMethods } from './shapes/verify.ts';
@@ -91,6 +98,7 @@ export interface Methods
     GoverningMethods,
     PortableMethods,
     NetworkMethods,
+    PeerMethods,
     PowerMethods,
     PresenceMethods,
     ReadingMethods,

@@ -30,6 +30,7 @@ export const ONCE: Readonly<Record<Method, boolean>> = {
   evict: false,
   export: false,
   fetch: false,
+  forgivePeer: false,
   frontier: false,
   gates: false,
   glance: false,

@@ -178,6 +178,7 @@ const SCHEMAS = {
   peers: v.strictTuple([optional(grove)]),
   pausePeer: v.strictTuple([grove, peer, v.boolean()]),
   retryPeer: v.strictTuple([grove, peer]),
+  forgivePeer: v.strictTuple([peer]),
   resyncPeer: v.strictTuple([grove, peer]),
   pauseTransfer: v.strictTuple([hash]),
   resumeTransfer: v.strictTuple([hash]),

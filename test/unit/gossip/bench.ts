@@ -26,6 +26,7 @@ export interface BenchOptions {
   remembered?: readonly Remembered[];
   limits?: Partial<MembershipLimits>;
   isMember?: (peer: PeerId) => boolean;
+  isDoubtful?: (peer: PeerId) => boolean;
   isEager?: (peer: PeerId) => boolean;
 }
 
@@ -35,6 +36,7 @@ export function createBench({
   remembered = [],
   limits = {},
   isMember = () => true,
+  isDoubtful = () => false,
   isEager = () => false,
 }: BenchOptions = {}) {
   const context = createContext(quickRandom(5));
@@ -49,6 +51,7 @@ export function createBench({
     limits: { ...GOSSIP.desktop, ...limits },
     remembered,
     isMember,
+    isDoubtful,
     isEager,
     sign: (message) => mark(SELF, message),
     verify(peer, message, signature) {

@@ -97,6 +97,7 @@ export class Overlay {
       limits: this.#options.limits ?? GOSSIP.desktop,
       remembered,
       isMember: this.#options.isMember ?? (() => true),
+      isDoubtful: () => false,
       isEager: () => false,
       sign: (message) => mark(peer, message),
       verify: isMarked,

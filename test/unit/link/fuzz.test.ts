@@ -232,6 +232,7 @@ describe('bounds', () => {
       handsSeen: new Map(),
       failures: new Map(),
       heldOff: new Map(),
+      refused: new Map(),
       carrier: true,
       endpoint: true,
       dueAt: Infinity,

@@ -28,6 +28,7 @@ export const digest = (name: string): Uint8Array => hash32(utf8(name));
 export const aHash = (name: string) => toHash(digest(name));
 export const anEntryId = (name: string) => toEntryId(digest(name));
 export const aGroveId = (name: string) => toGroveId(digest(name));
+export const aPeerId = (name: string) => toPeerId(digest(name));
 export const alice = keypairFromSeed(new Uint8Array(32).fill(1));
 export const bob = keypairFromSeed(new Uint8Array(32).fill(2));
 

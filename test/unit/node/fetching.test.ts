@@ -18,7 +18,14 @@ const BODY = aHash('body');
 const CID = cidOf(BODY);
 
 function bench(
-  options: { linked?: string[]; holders?: string[]; publishers?: string[]; transfer?: TransferInfo } = {},
+  options: {
+    linked?: string[];
+    holders?: string[];
+    /** Of whom bad deeds were seen. */
+    doubtful?: string[];
+    publishers?: string[];
+    transfer?: TransferInfo;
+  } = {},
 ) {
   const context = createContext(createSeededRandom(1));
   const links = new Map<LinkId, PeerLink>();
@@ -93,6 +100,7 @@ function bench(
       askHolders: () => undefined,
       onWantHeld: () => void (watched += 1),
     },
+    standing: { isDoubtful: (who) => (options.doubtful ?? []).map(peer).includes(who) },
     reach: (_grove, to, then) => void reached.push({ name: names.get(to) ?? '', then }),
     timer: (what) => `${what}/${context.random.bytes(4).join('.')}`,
   };
@@ -149,6 +157,17 @@ describe('fetching', () => {
     pass(60);
     expect(tried()).toEqual([]);
     expect(sent()).toEqual([]);
+  });
+
+  it('P12: of holders those first of whom nothing bad was seen', () => {
+    const holders = ['c', 'd', 'e'];
+    const { fetch, pass, reached, tried } = bench({ holders, doubtful: ['c', 'd'] });
+    fetch();
+    pass(2);
+    expect(tried()).toEqual(['e']);
+    reached[0]?.then(null);
+    pass(2);
+    expect(holders).toContain(tried()[1]);
   });
 
   it('H5: then holders by their own word, then publishers, falling through to the next; each gets 10 s', () => {

@@ -55,6 +55,11 @@ function topLags(standings: readonly Standing[]): { author: PeerId; entries: num
     .slice(0, CONFIG.lag.authors);
 }
 
+function seenOf(core: Core, peer: PeerId) {
+  const { state, seen, left } = core.standing.of(peer);
+  return { state, seen, until: left > 0 ? core.context.now() + left : null };
+}
+
 export function peerInfo(core: Core, peer: PeerId, scope: readonly Grove[]) {
   const { context, identity } = core;
   const self = peer === identity.keypair.id;
@@ -104,6 +109,7 @@ export function peerInfo(core: Core, peer: PeerId, scope: readonly Grove[]) {
     liveness: known[0]?.state ?? null,
     neighbour: known.some(({ active }) => active),
     groves: shared.map(({ id }) => id),
+    standing: self ? null : seenOf(core, peer),
     ...(reason === null ? {} : { reason }),
   };
 }

@@ -1,9 +1,10 @@
 // Calls about this device and others: who we are, how we are set up, whom we are linked to, and the counters.
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { encodeIdentity, encodeSettings, IDENTITY_KEY, SETTINGS_KEY, type Settings } from '../boot.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
-import type { GroveId, PeerId } from '../model/ids.ts';
+import { toPeerId, type GroveId, type PeerId } from '../model/ids.ts';
 import { ThicketError } from '../model/errors.ts';
 import { fingerprint } from '../model/keys.ts';
 import type { WriteOp } from '../ports.ts';
@@ -123,6 +124,14 @@ export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, r
     retryPeer(call: Call, id: string, peer: string): void {
       const grove = activeGrove(core, id);
       core.mesh.retry(grove, peerIn(grove, peer));
+      call.reply(null);
+    },
+
+    /** What was seen of it is forgotten, wherever it was met. */
+    forgivePeer(call: Call, peer: string): void {
+      const id = toPeerId(hexToBytes(peer));
+      core.standing.forgive(id);
+      for (const grove of core.groves.values()) if (grove.members.isMember(id)) core.mesh.retry(grove, id);
       call.reply(null);
     },
 

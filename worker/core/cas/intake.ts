@@ -34,6 +34,7 @@ export function createIntake(options: IntakeOptions) {
       return size;
     }
     context.count('blocks.bad');
+    context.blame(link, 'bad-block');
     sources.markBad(link);
     leaving.leave(link);
     options.pump();

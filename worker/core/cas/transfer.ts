@@ -72,6 +72,12 @@ export function createTransfer(
 
   // ---- plan -------------------------------------------------------------------------------------------
 
+  /** Another, whom nobody holds anything against, may have what is wanted: it has its turn first (SPEC P12). */
+  const isOthers = (at: Round, but: LinkId): boolean =>
+    claims
+      .usable(at.claim)
+      .some(({ link }) => link !== but && !context.doubts(link) && asking.mayAsk(at, link));
+
   function canGoOn(at: Round): boolean {
     if (at.phase === 'blocks' && at.holders.size === 0) return true;
     return claims.usable(at.claim).some(({ link }) => asking.mayAsk(at, link));
@@ -234,6 +240,7 @@ export function createTransfer(
       const at = round;
       if (state !== 'receiving' || at === null || at.phase === 'planning') return;
       if (!sources.isUsable(link, at.claim.root)) return;
+      if (context.doubts(link) && isOthers(at, link)) return;
       const grove = hooks.groveFor(link, blob, at.claim.root);
       if (grove !== null) asking.ask(at, link, grove);
     },

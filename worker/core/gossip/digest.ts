@@ -162,6 +162,7 @@ export function createDigests(options: DigestOptions) {
       const changed = arrived.filter((each, index) => {
         if (verdicts[index] === true) return take(each);
         context.count('digest.badSignature');
+        context.blame(each.link, 'bad-signature');
         return false;
       });
       if (changed.length === 0) return;
@@ -223,6 +224,9 @@ export function createDigests(options: DigestOptions) {
     /** Members whose word it is that they hold all of it, without this one. */
     holdersOf: (cid: Cid): PeerId[] =>
       set.of(cid).flatMap(({ row }) => (row.holder !== self && isMember(row.holder) ? [row.holder] : [])),
+
+    /** Which word of a holder's on it stands: a higher one was signed later. Null where none does. */
+    wordOf: (holder: PeerId, cid: Cid): number | null => set.get(holder, cid)?.row.seq ?? null,
 
     /** The links by which holders' word on it came: ways to them. */
     waysTo: (cid: Cid): LinkId[] =>

@@ -204,7 +204,10 @@ export function createPresence(options: PresenceOptions) {
         if (isFailure(verdicts)) return context.count('presence.unverified', arrived.length);
         arrived.forEach((each, index) => {
           if (verdicts[index] === true) take(each);
-          else context.count('presence.badSignature');
+          else {
+            context.count('presence.badSignature');
+            context.blame(each.from, 'bad-signature');
+          }
         });
       });
     },

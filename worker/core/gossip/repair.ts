@@ -24,7 +24,7 @@ export function createRepair(
   isRemembered: (peer: PeerId) => boolean,
 ): Repair {
   const { options, limits, book, views, linked } = ground;
-  const { context, emit, isMember } = options;
+  const { context, emit, isMember, isDoubtful } = options;
   const { random } = context;
   /** With when they were. */
   const dialled = new Map<PeerId, number>();
@@ -40,6 +40,7 @@ export function createRepair(
 
   /** The smaller, the sooner it is dialled. */
   function rank(known: Known, now: number): number {
+    if (isDoubtful(known.peer)) return 6;
     const state = stateOf(known, now, false, limits);
     if (state === 'frozen') return 5;
     // Not doubted, only not heard of: gossip of some thousands brings word of each but now and then.
@@ -60,7 +61,10 @@ export function createRepair(
       const known = book.get(peer);
       return known !== undefined && isFree(known, now);
     });
-    for (const peer of sample(random, free, limits.want - have())) neighbours.ask(peer, askHow());
+    const good = free.filter((peer) => !isDoubtful(peer));
+    for (const peer of sample(random, good, limits.want - have())) neighbours.ask(peer, askHow());
+    const doubtful = free.filter(isDoubtful);
+    for (const peer of sample(random, doubtful, limits.min - have())) neighbours.ask(peer, askHow());
   }
 
   function dial(peer: PeerId): void {

@@ -58,6 +58,8 @@ export interface MembershipOptions {
   remembered: readonly Remembered[];
   /** By the grove's log. */
   isMember(peer: PeerId): boolean;
+  /** Whether so much was seen of it that others are preferred (SPEC P12). */
+  isDoubtful(peer: PeerId): boolean;
   /** Whether new entries are pushed to it and by it (SPEC B1). */
   isEager(peer: PeerId): boolean;
   /** Ed25519 with this device's key, over the message as it is. */

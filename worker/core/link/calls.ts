@@ -1,7 +1,7 @@
 // Dialling: a call goes out by the mesh or the endpoint, and again where no offer comes (R3).
 // Knows nothing of what becomes of the offer.
 import type { PeerId } from '../model/ids.ts';
-import { endCall, hasRoomFor, mayTry, recordFailure } from './pool.ts';
+import { endCall, hasRoomFor, isRefused, mayTry, recordFailure, REFUSED } from './pool.ts';
 import { freshNonce, memberOf, relay, send } from './rooms.ts';
 import { isUnderWay, upLink } from './state.ts';
 import type { Call, Room, State } from './state.ts';
@@ -47,6 +47,7 @@ function whyNot(state: State, room: Room, peer: PeerId, purpose: Purpose, byMesh
   const { config } = state;
   if (peer === state.keypair.id) return 'this device itself';
   if (!state.carrier) return 'no page carries links';
+  if (isRefused(state, peer)) return REFUSED;
   if (!mayTry(state, peer)) return 'failed a moment ago';
   if (!byMesh && !room.joined) return 'neither the mesh nor the endpoint can carry a call';
   if (state.calls.size >= config.maxCalls) return 'too many calls at once';

@@ -1,6 +1,7 @@
 // An open channel: handshake, frames, pings, and the rule of one link per peer (K4-K6).
 // Knows nothing of how the connection came about.
 import { equalBytes } from '../model/bytes.ts';
+import type { Deed } from '../context.ts';
 import type { LinkEvent } from '../ports.ts';
 import { MAX_FRAME, decodeFrame } from '../wire/frame.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -56,6 +57,7 @@ export function onLinkFrame(state: State, link: Link, bytes: Uint8Array): void {
     });
     return;
   }
+  if (link.state === 'up' && !isTaken(state, link, bytes)) return;
   const decoded = decodeFrame(bytes);
   if (!decoded.ok) {
     onGarbled(state, link);
@@ -70,12 +72,27 @@ export function onLinkFrame(state: State, link: Link, bytes: Uint8Array): void {
   else authenticate(state, link, frame);
 }
 
+/** K10: too many of a kind are dropped before they cost anything. */
+function isTaken(state: State, link: Link, bytes: Uint8Array): boolean {
+  const taken = link.inflow.take(bytes, state.t);
+  if (taken === 'take') return true;
+  count(state, 'frames.flooded');
+  if (taken === 'flood') blame(state, link, 'flood');
+  return false;
+}
+
+const blame = (state: State, { id, peer }: Link, deed: Deed): void => {
+  state.out.push({ type: 'blame', link: id, peer, deed });
+};
+
 function onGarbled(state: State, link: Link): void {
   count(state, 'frames.garbled');
   link.garbled += 1;
   const tolerated = link.state === 'up' ? state.config.maxGarbled : 0;
-  if (link.garbled > tolerated)
-    endLink(state, link, 'frames that do not decode', { bye: true, failed: true });
+  if (link.garbled <= tolerated) return;
+  // Before its proof it may be anybody.
+  if (link.state === 'up') blame(state, link, 'garbled');
+  endLink(state, link, 'frames that do not decode', { bye: true, failed: true });
 }
 
 function onBye(state: State, link: Link, reason: string): void {

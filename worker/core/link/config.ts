@@ -1,5 +1,14 @@
 // The defaults of the link layer, each with its reason. Durations are in milliseconds.
 
+export interface Inflow {
+  perSecond: number;
+  burst: number;
+}
+export interface InflowConfig {
+  rates: { seldom: Inflow; gossip: Inflow; asks: Inflow; answers: Inflow };
+  flood: { frames: number; within: number };
+}
+
 export interface LinkConfig {
   /** Lowest and highest protocol version spoken (W4). */
   version: { min: number; max: number };
@@ -52,6 +61,8 @@ export interface LinkConfig {
   leaveAfter: { min: number; max: number };
   lookInEvery: number;
   lookInFor: number;
+  maxRefused: number;
+  inflow: InflowConfig;
 }
 
 export const LINK_CONFIG: LinkConfig = {
@@ -144,6 +155,23 @@ export const LINK_CONFIG: LinkConfig = {
   /** A thousand peers that look in this often for 20 s are 33 at a time. */
   lookInEvery: 600_000,
   lookInFor: 20_000,
+  /** Peers of whom it is remembered that links are refused: as many as standing is kept of. */
+  maxRefused: 512,
+  /** Frames that a link may bring (K10), each a token bucket. */
+  inflow: {
+    rates: {
+      /** Of one type: a ping in 5 s, tags when a grove comes or goes, a join asked again every 3 s for each grove. */
+      seldom: { perSecond: 10, burst: 100 },
+      /** Of one type: each of 24 groves may tell every 50 ms, but seldom all at once; some hundred neighbours' walks come in bursts. */
+      gossip: { perSecond: 200, burst: 1_000 },
+      /** Some two for each small artifact: 2,800 a second can be taken in (bench, `ingest`), so that many may be asked for in a burst. */
+      asks: { perSecond: 2_000, burst: 8_000 },
+      /** 45 MB/s in blocks of 64 KiB are 700, and two for each small artifact: a device takes in no more than 2,800 a second. */
+      answers: { perSecond: 5_000, burst: 10_000 },
+    },
+    /** Dropped within so long: five times what a neighbour of a burst's length brings too much. */
+    flood: { frames: 1_000, within: 10_000 },
+  },
 };
 
 /** Kinds of device. Which one this is comes with its first page, after the machine was made. */

@@ -6,18 +6,22 @@ import type { ErrorCode } from '../model/errors.ts';
 import { NONCE_BYTES } from './envelope.ts';
 import { chooseCandidates, readText, writeText } from './hand-text.ts';
 import type { HandAnswerText, HandMessage, Read } from './hand-text.ts';
-import { beginLink, endLink, nextLinkId } from './pool.ts';
+import { beginLink, endLink, isRefused, nextLinkId } from './pool.ts';
 import { parseSignalData, sdpFingerprint } from './sdp.ts';
 import { describe, takeCandidate } from './signaling.ts';
 import { count, isWaiting, pendingLink, setBounded } from './state.ts';
 import type { HandOffer, Link, Room, State } from './state.ts';
 import { beginVigil, runVigil } from './vigil.ts';
 
-const REFUSED: Record<Extract<Read<Room>, { ok: false }>['why'], readonly [ErrorCode, string]> = {
+const REFUSED: Record<Extract<Read<Room>, { ok: false }>['why'] | 'refused', readonly [ErrorCode, string]> = {
   form: ['invalid', 'text: not what Thicket writes, or a part of it is missing'],
   kind: ['invalid', 'text: an offer is answered, an answer is accepted; this is the other of the two'],
   room: ['not-found', 'text: of no grove that this device is in'],
   content: ['corrupt', 'text: what it holds is not signed, or not complete'],
+  refused: [
+    'forbidden',
+    'text: links with its device are refused here for a while, for what it did; forgive it first',
+  ],
 };
 const ABSENT = 'no page carries links';
 
@@ -132,6 +136,7 @@ function whyNot(
   if (state.now > offer.expires + handSkew) return ['expired', 'text: an offer is good for a day'];
   if (offer.expires > state.now + handLife + handSkew)
     return ['invalid', 'text: from the future; one of the two clocks is wrong'];
+  if (isRefused(state, offer.from)) return REFUSED.refused;
   if (state.handsSeen.has(bytesToHex(hash))) return ['used-up', 'text: answered already'];
   return state.carrier ? null : ['offline', ABSENT];
 }
@@ -177,6 +182,7 @@ export function acceptByHand(state: State, request: string, text: string): void 
   const remotePrint = sdpFingerprint(message.sdp);
   if (!isFor(state, hand, room, message) || hand.sdp === null || remotePrint === null)
     return fail(state, request, ...REFUSED.content);
+  if (isRefused(state, message.from)) return fail(state, request, ...REFUSED.refused);
   connect(state, hand, { ...message, remotePrint, offer: hand.sdp });
   state.out.push({ type: 'hand-accepted', request, room: room.name, peer: message.from });
 }

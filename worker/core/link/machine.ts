@@ -10,7 +10,7 @@ import type { LinkConfig } from './config.ts';
 import { lose, nextDue, runDue } from './due.ts';
 import { acceptByHand, answerByHand, endHand, endHands, offerByHand, onHandSignal } from './hand.ts';
 import { onMessage } from './meeting.ts';
-import { endLink, keep, share } from './pool.ts';
+import { endLink, keep, refuse, share } from './pool.ts';
 import { announceSoon, leaveEndpoint, noteMember, openRoom, setWant } from './rooms.ts';
 import { gatherRestart } from './restart.ts';
 import { onLinkSignal } from './signaling.ts';
@@ -61,6 +61,7 @@ export function createLinkMachine(options: LinkMachineOptions): LinkMachine {
     handsSeen: new Map(),
     failures: new Map(),
     heldOff: new Map<PeerId, number>(),
+    refused: new Map<PeerId, number>(),
     carrier: false,
     endpoint: false,
     dueAt: Infinity,
@@ -163,6 +164,9 @@ function route(state: State, input: Exclude<LinkInput, { type: 'stop' }>): void 
     case 'forgive':
       state.failures.delete(input.peer);
       state.heldOff.delete(input.peer);
+      break;
+    case 'refuse':
+      refuse(state, input.peer, input.left);
       break;
     case 'relayed':
       onMessage(state, input.room, { type: 'relay' }, input.payload, input.from);

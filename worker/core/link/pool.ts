@@ -3,11 +3,13 @@
 import type { LinkId, PeerId } from '../model/ids.ts';
 import { encodeFrame } from '../wire/frame.ts';
 import type { Frame } from '../wire/frame.ts';
+import { createInflow } from './inflow.ts';
 import { fraction, isWaiting, linksOf, setBounded, upLink } from './state.ts';
 import type { Link, Room, State } from './state.ts';
 import type { LinkOutput, Purpose, Stage } from './types.ts';
 
 const MAX_REASON = 200;
+export const REFUSED = 'refused here for a while, for what it did';
 
 export interface Ending {
   /** Tell the other side why, where there is a channel. */
@@ -59,6 +61,7 @@ export function beginLink(state: State, room: Room, start: Start, id?: LinkId): 
     transcript: null,
     liveness: null,
     garbled: 0,
+    inflow: createInflow(state.config.inflow),
   };
   state.links.set(link.id, link);
   state.stale = true;
@@ -109,7 +112,22 @@ export function endCall(state: State, peer: PeerId, reason: string): void {
   state.out.push({ type: 'dial-failed', room: call.room, peer, reason });
 }
 
-export const isHeldOff = (state: State, peer: PeerId): boolean => (state.heldOff.get(peer) ?? 0) > state.t;
+export const isRefused = (state: State, peer: PeerId): boolean => (state.refused.get(peer) ?? 0) > state.t;
+
+export const isHeldOff = (state: State, peer: PeerId): boolean =>
+  (state.heldOff.get(peer) ?? 0) > state.t || isRefused(state, peer);
+
+/** P11: whatever there is with this peer ends, and nothing is begun with it for so long; 0: it is let go on. */
+export function refuse(state: State, peer: PeerId, left: number): void {
+  if (left <= 0) {
+    state.refused.delete(peer);
+    return;
+  }
+  setBounded(state.refused, state.config.maxRefused, peer, state.t + left);
+  endCall(state, peer, REFUSED);
+  for (const link of [...state.links.values()])
+    if (link.peer === peer) endLink(state, link, REFUSED, { bye: true });
+}
 
 export const mayTry = (state: State, peer: PeerId): boolean =>
   !isHeldOff(state, peer) && (state.failures.get(peer)?.notBefore ?? 0) <= state.t;

@@ -4,6 +4,7 @@ import type { Keypair } from '../model/keys.ts';
 import type { Random, Signatures } from '../ports.ts';
 import type { LinkConfig } from './config.ts';
 import type { Handshake } from './handshake.ts';
+import type { Inflow } from './inflow.ts';
 import type { Liveness } from './liveness.ts';
 import type { Candidate } from './sdp.ts';
 import type { LinkOutput, Purpose, Source, Stage } from './types.ts';
@@ -58,6 +59,7 @@ export interface Link {
   transcript: Uint8Array | null;
   liveness: Liveness | null;
   garbled: number;
+  readonly inflow: Inflow;
 }
 
 /** A nonce that was announced, and the offers that came for it. */
@@ -152,6 +154,8 @@ export interface State {
   readonly failures: Map<PeerId, Failure>;
   /** Peers whose link this device closed by its own decision -> until when. */
   readonly heldOff: Map<PeerId, number>;
+  /** Peers that are refused for what they did -> until when (P11). */
+  readonly refused: Map<PeerId, number>;
   carrier: boolean;
   /** Whether the endpoint is reached. */
   endpoint: boolean;

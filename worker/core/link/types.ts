@@ -1,4 +1,5 @@
 // What goes into the link machine and what comes out.
+import type { Deed } from '../context.ts';
 import type { Effect } from '../io.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { LinkId, PeerId } from '../model/ids.ts';
@@ -44,6 +45,8 @@ export type LinkInput =
   | { type: 'shared'; link: LinkId; room: string }
   /** A person wants this peer to be tried again: that attempts failed is forgotten. */
   | { type: 'forgive'; peer: PeerId }
+  /** Ends all there is with this peer, and begins nothing for so many ms (P11); with 0 it is refused no more. */
+  | { type: 'refuse'; peer: PeerId; left: number }
   /** R4. Each is answered once, by `hand-text`, `hand-accepted` or `hand-failed`. */
   | { type: 'hand-offer'; request: string; room: string }
   | { type: 'hand-answer'; request: string; text: string }
@@ -81,6 +84,8 @@ export type LinkOutput =
   /** The answer fits; `up` follows, with source `hand`, or it doesn't. */
   | { type: 'hand-accepted'; request: string; room: string; peer: PeerId }
   | { type: 'hand-failed'; request: string; code: ErrorCode; message: string }
+  /** What the link layer saw its other end do (P11). */
+  | { type: 'blame'; link: LinkId; peer: PeerId; deed: Deed }
   /** A frame of an authenticated link that isn't the link layer's own. `bytes` is its size on the wire. */
   | { type: 'frame'; link: LinkId; peer: PeerId; frame: Frame; bytes: number }
   | { type: 'count'; name: string; by?: number };

@@ -158,15 +158,20 @@ export function createCatchUp(options: CatchUpOptions) {
     // A share is a wish: where nobody else can give it, whoever can does.
     const chosen = candidates.length > 0 || inFlight() > 0 ? candidates : open;
     const window = early ? 1 : windowOf(open.length);
-    for (let round = 0; round < window; round += 1) {
-      for (const neighbour of early ? chosen.slice(0, 1) : chosen) {
-        if ((slices.get(neighbour.link)?.length ?? 0) >= window) continue;
-        const runs = cut(neighbour, all);
-        if (runs.length === 0) continue;
-        begin(neighbour.link, runs);
-        all = missing();
+    const askAll = (some: readonly Neighbour[]): void => {
+      for (let round = 0; round < window; round += 1) {
+        for (const neighbour of early ? some.slice(0, 1) : some) {
+          if ((slices.get(neighbour.link)?.length ?? 0) >= window) continue;
+          const runs = cut(neighbour, all);
+          if (runs.length === 0) continue;
+          begin(neighbour.link, runs);
+          all = missing();
+        }
       }
-    }
+    };
+    askAll(chosen.filter(({ link }) => !context.doubts(link)));
+    // Who did what it shouldn't is asked where nobody else can give anything (SPEC P12).
+    if (inFlight() === 0) askAll(chosen.filter(({ link }) => context.doubts(link)));
     watch();
   }
 

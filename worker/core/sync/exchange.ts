@@ -141,6 +141,7 @@ export function createExchange(options: ExchangeOptions) {
     serving.forget(link);
     catchUp.linkGone(link);
     context.schedule(`confirm/${grove}/${link}`, null, () => undefined);
+    context.schedule(`again/${grove}/${link}`, null, () => undefined);
     if (neighbours.size === 0) context.schedule(roundTimer, null, round);
   }
 
@@ -285,6 +286,15 @@ export function createExchange(options: ExchangeOptions) {
     /** It gave more of an author than there is room for: it is asked for no more of it. */
     cap(link: LinkId, author: PeerId, seq: number): void {
       neighbours.get(link)?.knowledge.cap(author, seq);
+    },
+
+    /** Something that it sent was not taken: it is found by catching up. */
+    lookAgain(link: LinkId): void {
+      const timer = `again/${grove}/${link}`;
+      if (full(link) === null || context.isScheduled(timer)) return;
+      context.schedule(timer, context.elapsed() + sync.unasked.again, () => {
+        if (full(link) !== null) compare.compareAgain(link);
+      });
     },
 
     /** What one link sent was refused: what is lacking is looked for at the others. */

@@ -80,7 +80,10 @@ export function createForks(options: ForksOptions) {
 
   function onFork(link: LinkId, chains: Chains, author: PeerId): void {
     const proof = readProof(grove, author, chains);
-    if (proof === null) return context.count('forks.malformed');
+    if (proof === null) {
+      context.blame(link, 'bad-entry');
+      return context.count('forks.malformed');
+    }
     if (!isNews(proof)) return;
     const where = place(proof);
     if (where === 'here') add(proof, link);
@@ -131,8 +134,10 @@ export function createForks(options: ForksOptions) {
       if (isFailure(verdicts)) return then([]);
       const best = new Map<PeerId, Waiting>();
       some.forEach((each, index) => {
-        if (verdicts[2 * index] !== true || verdicts[2 * index + 1] !== true)
+        if (verdicts[2 * index] !== true || verdicts[2 * index + 1] !== true) {
+          if (each.from !== null) context.blame(each.from, 'bad-signature');
           return context.count('forks.refused');
+        }
         const known = best.get(each.proof.author);
         if (known === undefined || each.proof.seq < known.proof.seq) best.set(each.proof.author, each);
       });

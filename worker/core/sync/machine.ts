@@ -1,5 +1,6 @@
 // The logs of all groves: one pipeline each, and the routing to it. Knows nothing of what entries mean, nor how links
 // come about.
+import type { Context } from '../context.ts';
 import type { Entry } from '../model/entry.ts';
 import type { EntryId, GroveId, LinkId, PeerId } from '../model/ids.ts';
 import type { Cut } from '../model/powers.ts';
@@ -9,6 +10,7 @@ import type { Log, LogEntry } from './log.ts';
 import { readBodies, withoutBodies } from './stored.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 import type { Append, Opening } from './types.ts';
+import { createUnasked } from './unasked.ts';
 
 export type Sync = ReturnType<typeof createSync>;
 
@@ -33,10 +35,21 @@ export type SyncFrame = Extract<
   }
 >;
 
+type EntriesFrame = Extract<SyncFrame, { type: 'entries' }>;
+
 const LEFT = { code: 'not-found', message: 'grove: this device left it' } as const;
 
-export function createSync(options: PipelineOptions) {
-  const { context } = options;
+export function createSync(given: PipelineOptions) {
+  const unasked = createUnasked(given.context);
+  // What goes out is noted, so that what comes for it isn't taken for a flood.
+  const context: Context = {
+    ...given.context,
+    send(link, frame, lane) {
+      unasked.sent(link, frame);
+      given.context.send(link, frame, lane);
+    },
+  };
+  const options: PipelineOptions = { ...given, context };
   const groves = new Map<GroveId, Pipeline>();
 
   function open(id: GroveId): Pipeline {
@@ -45,6 +58,18 @@ export function createSync(options: PipelineOptions) {
     const pipeline = createPipeline(id, options);
     groves.set(id, pipeline);
     return pipeline;
+  }
+
+  function receive(pipeline: Pipeline, link: LinkId, peer: PeerId, frame: EntriesFrame): void {
+    const { why, hops } = frame;
+    const verdict = context.verdict();
+    const entries = frame.entries.slice(0, unasked.take(link, frame.entries.length));
+    if (entries.length < frame.entries.length) {
+      context.count('entries.flooded', frame.entries.length - entries.length);
+      verdict('dropped');
+      pipeline.exchange.lookAgain(link);
+    }
+    if (entries.length > 0) pipeline.receive({ link, peer, entries, why, hops: hops + 1, verdict });
   }
 
   const kept = (id: GroveId, entries: readonly EntryId[]): LogEntry[] =>
@@ -101,6 +126,7 @@ export function createSync(options: PipelineOptions) {
     eagerLinks: (id: GroveId): readonly LinkId[] => groves.get(id)?.exchange.broadcast.eager() ?? [],
 
     linkGone(link: LinkId): void {
+      unasked.forget(link);
       for (const pipeline of groves.values()) pipeline.linkGone(link);
     },
 
@@ -112,14 +138,7 @@ export function createSync(options: PipelineOptions) {
       }
       switch (frame.type) {
         case 'entries':
-          return pipeline.receive({
-            link,
-            peer,
-            entries: frame.entries,
-            why: frame.why,
-            hops: frame.hops + 1,
-            verdict: context.verdict(),
-          });
+          return receive(pipeline, link, peer, frame);
         case 'fingerprint':
         case 'vector':
         case 'buckets':

@@ -32,15 +32,23 @@ export interface Received {
   refused: boolean;
 }
 
-/** Whether what came beside the header is what the header names. */
-export function isWhole(entry: Entry, { body, table }: WireEntry, hash: Target['hash']): boolean {
-  if (body === null) {
-    // Roles, settings and tasks live in bodies: only a contribution's may be missing.
-    if (entry.kind !== 'contribution') return false;
-  } else if (body.length !== entry.size || toHash(hash(body)) !== entry.body) return false;
-  if (entry.blobs === null) return table === null;
-  return table !== null && toHash(hash(table)) === entry.blobs.table;
+/** Whether what came beside the header is what the header names: a disk may have lost it, but nobody sends something else. */
+function formOf(
+  entry: Entry,
+  { body, table }: WireEntry,
+  hash: Target['hash'],
+): 'whole' | 'lacking' | 'wrong' {
+  const isBody = body === null || (body.length === entry.size && toHash(hash(body)) === entry.body);
+  const isTable = table === null || (entry.blobs !== null && toHash(hash(table)) === entry.blobs.table);
+  if (!isBody || !isTable) return 'wrong';
+  // Roles, settings and tasks live in bodies: only a contribution's may be missing.
+  const lacksBody = body === null && entry.kind !== 'contribution';
+  return lacksBody || (table === null && entry.blobs !== null) ? 'lacking' : 'whole';
 }
+
+/** Whether what came beside the header is what the header names. */
+export const isWhole = (entry: Entry, wire: WireEntry, hash: Target['hash']): boolean =>
+  formOf(entry, wire, hash) === 'whole';
 
 /** It stands where an applied entry stands, or follows another than the applied one (SPEC S8). */
 function isRival(entry: Entry, log: Log): boolean {
@@ -69,6 +77,7 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
     const decoded = decodeEntry(item.header, target.hash);
     if (!decoded.ok || groveOf(decoded.value) !== target.id) {
       context.count('entries.malformed');
+      context.blame(inbound.link, 'bad-entry');
       inbound.verdict?.('refused');
       continue;
     }
@@ -82,11 +91,16 @@ export function receive(target: Target, inbound: Inbound, context: Context): Rec
     }
     const staged = toStaged(entry, item, inbound, target.urgent);
     // What would have covered it may be void: the act that cuts the log off here names its author's signature.
-    staged.signature ??= log.quarantine.proofOf(entry.author, entry.id);
+    if (staged.signature === null) {
+      staged.signature = log.quarantine.proofOf(entry.author, entry.id);
+      staged.borrowed = staged.signature !== null;
+    }
+    const form = formOf(entry, item, target.hash);
+    if (form === 'wrong') context.blame(inbound.link, 'bad-entry');
     if (staged.signature === null && entry.seq % CONFIG.sync.signatureEvery === 0) refuse('entries.unsigned');
     else if (addRival(received.rivals, staged)) continue;
     else if (isRival(entry, log)) received.rivals.push([staged]);
-    else if (!isWhole(entry, item, target.hash)) refuse('entries.badBody');
+    else if (form !== 'whole') refuse('entries.badBody');
     else if (log.quarantine.covers(entry)) received.quarantined.push(staged);
     else if (!staging.add(staged)) {
       context.count('entries.overflow');

@@ -21,6 +21,8 @@ export interface Staged {
   state: 'open' | 'verifying' | 'covered';
   /** Not staged any more. */
   gone: boolean;
+  /** Its signature is that of the act that cuts the author's log off here: its sender sent none. */
+  borrowed?: boolean;
   /** Says what became of what brought it. */
   verdict?: (outcome: Outcome) => void;
 }
@@ -225,6 +227,7 @@ export class Staging {
       const end = chain.bySeq.get(seq - 1);
       if (end?.entry.id !== last || end.state !== 'open' || end.signature !== null) continue;
       end.signature = proof;
+      end.borrowed = proof !== null;
       chain.checked = Math.min(chain.checked, Math.max(chain.covered, seq - 2));
       this.#grown.add(chain);
     }

@@ -43,6 +43,8 @@ export function createVerifying(options: VerifyingOptions) {
           staged.forEach((each, at) => {
             if (verdicts[at] === true) return options.cover(each);
             context.count('entries.badSignature');
+            // What an act said to be the signature is not its sender's.
+            if (each.borrowed !== true) context.blame(each.link, 'bad-signature');
             options.refuse(each);
           });
           branches.forEach((branch, at) => {

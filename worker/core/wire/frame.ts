@@ -392,6 +392,14 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return encoded;
 }
 
+/** What a frame is by its first bytes, as `encodeFrame` writes them, without decoding it; null where it is of no known type. */
+export function frameTypeOf(frame: Uint8Array): string | null {
+  const [, first = 0, second = 0] = frame;
+  // A number below 24 is its own byte, one below 256 follows a 24.
+  const code = first < 24 ? first : first === 24 ? second : null;
+  return code === null ? null : (BY_CODE.get(code)?.type ?? null);
+}
+
 /** Never throws. The frame is the result's from here on: a block, which is most of it, isn't copied. */
 export function decodeFrame(frame: Uint8Array): Result<Frame> {
   const decoded = decode(frame, { maxBytes: MAX_FRAME, views: true });
