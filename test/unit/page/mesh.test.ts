@@ -107,7 +107,7 @@ describe('O3: rates', () => {
     ...{ peerId: 'ann', name: 'Ann', fingerprint: '', role: 'member', state: 'linked', rttMs: null },
     link: { id, since: 1, sent, received, carrier: '' },
     ...{ lag: 0, lags: [], sync: 'active', backfill: null, lastSync: null, source: null },
-    ...{ liveness: 'alive', neighbour: true, groves: [] },
+    ...{ liveness: 'alive', neighbour: true, groves: [], standing: null },
   });
 
   it('are told per second of one link, and not of another that took its place', () => {

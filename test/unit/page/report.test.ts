@@ -83,6 +83,7 @@ const facts = (): ReportFacts => ({
       liveness: 'alive',
       neighbour: true,
       groves: [CANARIES.grove],
+      standing: null,
       reason: CANARIES.reason,
     },
   ],
