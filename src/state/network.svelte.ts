@@ -81,7 +81,7 @@ export class NetworkState {
     return this.#thicket.heldBy(this.#grove, peer);
   }
 
-  /** Each server that is set, one after the other; and the clock. */
+  /** Each server that is set, all at once: one that is dead takes its time. And the clock. */
   async test(): Promise<void> {
     if (this.testing) return;
     this.testing = true;
@@ -89,15 +89,14 @@ export class NetworkState {
       const { iceServers } = await this.#thicket.settings();
       const time = await this.#ports.serverTime();
       this.clockOff = time === null ? null : this.#ports.now() - time;
-      const results: IceResult[] = [];
-      for (const server of iceServers) {
-        for (const url of server.urls) {
-          if (this.#closed) return;
-          results.push(await this.#ports.testIce(server, url));
-          this.ice = [...results];
-        }
-      }
-      this.ice = results;
+      this.ice = [];
+      const all = iceServers.flatMap((server) => server.urls.map((url) => ({ server, url })));
+      await Promise.all(
+        all.map(async ({ server, url }) => {
+          const result = await this.#ports.testIce(server, url);
+          this.ice = [...this.ice, result];
+        }),
+      );
     } catch (error) {
       this.problem = toProblem(error);
     } finally {
