@@ -18,7 +18,7 @@ declare global {
     longTasks: LongTask[];
     counted: { frames: number; drawn: number; began: number; going: boolean };
     /** Of a page whose list is watched. */
-    blanks: { frames: number; rows: number; most: number; going: boolean };
+    blanks: { frames: number; rows: number; most: number; jumps: number };
     shown?: Shown;
     /** What became of a fetch that began as soon as its contribution was known. */
     brought?: { known: number; first: number; verifying: number; done: number; error: string | null };
