@@ -9,6 +9,7 @@ import type { GroveId, LinkId, PeerId } from '../../../worker/core/model/ids.ts'
 import { hash32, nobleSignatures, type Keypair } from '../../../worker/core/model/keys.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import { createSync, type Sync, type SyncFrame } from '../../../worker/core/sync/machine.ts';
+import type { Signatures } from '../../../worker/core/ports.ts';
 import type { Append, AppliedEntry, SyncFact } from '../../../worker/core/sync/types.ts';
 import { decodeFrame, type WireEntry } from '../../../worker/core/wire/frame.ts';
 import { valueOf } from '../model/fixtures.ts';
@@ -38,13 +39,16 @@ export class Net {
   passes: (frame: SyncFrame, from: PeerId, to: PeerId) => boolean = () => true;
   now = 1_700_000_000_000;
 
-  constructor(id: GroveId, seed = 1) {
+  readonly #signatures: Signatures;
+
+  constructor(id: GroveId, seed = 1, signatures: Signatures = nobleSignatures) {
     this.#id = id;
     this.#seed = seed;
+    this.#signatures = signatures;
   }
 
   add(key: Keypair, tables = new Tables()): Peer {
-    const context = createContext(createSeededRandom(this.#seed + this.peers.length), nobleSignatures);
+    const context = createContext(createSeededRandom(this.#seed + this.peers.length), this.#signatures);
     context.setNow(this.now);
     const grove = new Grove(recordOf(this.#id), hash32);
     const facts: SyncFact[] = [];
@@ -154,6 +158,11 @@ export class Net {
     if (effect.type === 'write') {
       peer.writes -= 1;
       if (peer.writes < 0) return;
+    }
+    if (effect.type === 'verify') {
+      const verify = this.#signatures.verify.bind(this.#signatures);
+      const ok = effect.items.map(({ key, message, signature }) => verify(key, message, signature));
+      return peer.context.resume({ type: 'verified', token: effect.token, ok });
     }
     if (effect.type !== 'link-send') return void answer(effect, peer.context, peer.tables);
     if (effect.lane === 'bulk') peer.context.drained(effect.link, effect.frame.length);
