@@ -22,7 +22,7 @@ export function connectionWords(
     text: online ? text : `${text} · ${words.offline}`,
     tone,
   });
-  if (grove.state === 'joining') return say(words.joining, 'busy');
+  if (grove.state === 'joining') return say(grove.waiting ? words.waiting : words.joining, 'busy');
   if (grove.state === 'refused') return say(words.refused, 'bad');
   if (catchUp !== null) return say(words.catchingUp(catchUp.done, catchUp.total), 'busy');
   if (complete > 0) return say(words.have(complete), 'good');

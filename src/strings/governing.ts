@@ -40,7 +40,6 @@ export const governing = {
     title: 'Reports',
     none: 'Nothing is reported.',
     banner: (n: number) => `${count(n, 'report', 'reports')} to look at.`,
-    look: 'Look',
     profile: 'What a member says of itself:',
     gone: 'something said before',
     more: (n: number) => `and ${n.toLocaleString()} more`,

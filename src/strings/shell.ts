@@ -84,6 +84,7 @@ export const shell = {
       `Catching up: ${done.toLocaleString()} of ${count(total, 'entry', 'entries')}`,
     catchingUpHint: 'What is here already can be used meanwhile.',
     joining: 'Waiting for a member to come online',
+    waiting: 'Waiting for approval',
     refused: 'The invite was refused',
   },
   problems: {

@@ -64,7 +64,7 @@ it('A17: who has an invite waits; whoever is asked compares the fingerprint and 
   await ben.page.getByTestId('waiting-print').getByText(fingerprint).waitFor();
   expect(await groveOf(ben)).toMatchObject({ state: 'joining', entries: 0 });
 
-  const banner = page.getByTestId('asking');
+  const banner = page.getByTestId('to-answer');
   await banner.getByText(strings.requests.banner(1)).waitFor();
   await link(banner, strings.requests.look).click();
   const request = page.getByTestId('join-request').filter({ hasText: 'Ben' });
@@ -98,8 +98,8 @@ it('A18: what a member reports a moderator hides, for all, and shows again', asy
   await ben.page.getByText(strings.moderation.reported, { exact: true }).waitFor();
 
   await go(ada, '');
-  const banner = ada.page.getByTestId('reports');
-  await link(banner, strings.moderation.look).click();
+  const banner = ada.page.getByTestId('to-answer');
+  await link(banner, strings.requests.look).click();
   const row = ada.page.getByTestId('report');
   await row.getByText('Posted by mistake').waitFor();
   await button(row, strings.moderation.hideOf('Cheap watches')).click();

@@ -105,17 +105,19 @@ describe('every screen', () => {
   let ada: Person;
   let ben: Person;
   let guest: Person;
+  let cleo: Person;
   let places: Places;
 
   beforeAll(async () => {
     server = await serve();
     people = await gather();
-    [ada, ben, guest] = await Promise.all([
+    [ada, ben, guest, cleo] = await Promise.all([
+      people.meet(server.url),
       people.meet(server.url),
       people.meet(server.url),
       people.meet(server.url),
     ]);
-    places = await furnish(ada, ben);
+    places = await furnish(ada, ben, cleo);
   });
   afterAll(async () => {
     await people.close();
@@ -123,13 +125,13 @@ describe('every screen', () => {
   });
 
   it.each(SCREENS)('$name', async (screen) => {
-    const person = screen.as === 'member' ? ada : guest;
+    const person = { member: ada, guest, waiting: cleo }[screen.as];
     const complaints = await examine(person, screen, places);
     expect(complaints.join('\n')).toBe('');
   });
 
   it('along the way no page complained of anything', () => {
-    expect([ada, ben, guest].map(({ complaints }) => complaints)).toEqual([[], [], []]);
+    expect([ada, ben, guest, cleo].map(({ complaints }) => complaints)).toEqual([[], [], [], []]);
   });
 });
 

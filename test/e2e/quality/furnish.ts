@@ -24,7 +24,7 @@ It is the *same* run with \`lr=0.02\`, see [the paper](https://example.org/paper
 > Less is more.
 `;
 
-export async function furnish(ada: Person, ben: Person): Promise<Places> {
+export async function furnish(ada: Person, ben: Person, cleo: Person): Promise<Places> {
   await ada.call('setName', 'Ada');
   await ben.call('setName', 'Ben');
   const { id: grove } = await ada.call('openSample');
@@ -65,6 +65,22 @@ export async function furnish(ada: Person, ben: Person): Promise<Places> {
     agent: { agentId: 'elsewhere' },
     createdAt: '2026-01-01T00:00:00.000Z',
   });
+  // One thing hidden, one reported, and one who waits to be let in.
+  const { cid: hidden } = await ben.call('contribute', grove, {
+    ...{ kind: 'discussion', summary: 'Buy this watch' },
+    relations: [{ targetCid: best, relationType: 'responds_to' }],
+  });
+  await until(() => hasSummary(ada, grove, 'Buy this watch'), 'what is to be hidden');
+  await ada.call('hide', grove, hidden, { reason: 'Advertising' });
+  await until(() => hasSummary(ben, grove, 'Two seeds of the best'), 'what is to be reported');
+  await ben.call('report', grove, mine, 'The file names are mixed up');
+  await until(async () => (await ada.call('reports', grove)).length === 1, 'the report');
+  await ada.call('contract', grove, { join: 'moderated' });
+  await until(async () => (await ben.call('contract', grove)).join === 'moderated', 'who comes in');
+  await cleo.call('setName', 'Cleo');
+  await cleo.call('join', invite);
+  await until(async () => (await cleo.call('groves'))[0]?.waiting === true, 'one who waits');
+  await until(async () => (await ada.call('joinRequests', grove)).length === 1, 'what it asks');
   // One file that comes because it is asked for: it stands among what is on its way until one clears it.
   await ada.call('policy', grove, { artifacts: 'on-demand' });
   const { cid: later } = await ben.call('contribute', grove, {
@@ -78,5 +94,5 @@ export async function furnish(ada: Person, ben: Person): Promise<Places> {
     'the reproduction at the first peer',
   );
   await ada.call('fetch', grove, later, { artifacts: true });
-  return { grove, empty, best, mine, away, invite: new URL(invite).hash };
+  return { grove, empty, best, mine, away, hidden, invite: new URL(invite).hash };
 }

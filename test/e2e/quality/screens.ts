@@ -14,13 +14,15 @@ export interface Places {
   best: string;
   mine: string;
   away: string;
+  /** What a moderator hid. */
+  hidden: string;
   /** Fragment of an invite link. */
   invite: string;
 }
 export interface Screen {
   name: string;
-  /** Who looks: a member of the groves, or someone who was never here. */
-  as: 'member' | 'guest';
+  /** Who looks: a member of the groves, someone who was never here, or one who waits to be let in. */
+  as: 'member' | 'guest' | 'waiting';
   hash(at: Places): string;
   /** Brings the screen from its address into the state. */
   open?(page: Page, at: Places): Promise<unknown>;
@@ -86,6 +88,8 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
       },
     ]),
     ...screens('home at first', () => href.home, [], 'guest'),
+    ...screens('home of who waits', () => href.home, [], 'waiting'),
+    ...screens('waiting to be let in', ({ grove }) => href.grove(grove), [], 'waiting'),
   ],
   join: [
     ...screens('join', ({ invite }) => invite, [], 'guest'),
@@ -147,6 +151,21 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
         await unfold(page);
         await press(page, strings.contribution.retract);
         await page.getByText(strings.contribution.retractAsk).waitFor();
+      },
+    },
+    {
+      name: 'hidden',
+      hash: ({ grove, hidden }) => href.contribution(grove, hidden),
+      async open(page) {
+        await page.getByTestId('hidden').waitFor();
+      },
+    },
+    {
+      name: 'to be reported',
+      hash: ({ grove, mine }) => href.contribution(grove, mine),
+      async open(page) {
+        await press(page, /^Report /);
+        await page.getByText(strings.moderation.reportAsk).waitFor();
       },
     },
     { name: 'not here', hash: ({ grove, away }) => href.contribution(grove, away) },
@@ -261,7 +280,17 @@ const STATES: Partial<Record<GrovePage, State[]>> = {
       name: 'unfolded',
       async open(page) {
         await page.getByTestId('member').first().waitFor();
+        await page.getByTestId('join-request').waitFor();
+        await page.getByTestId('report').waitFor();
         await unfold(page);
+      },
+    },
+    {
+      name: 'a no and hiding asked for',
+      async open(page) {
+        await press(page, /^Say no /);
+        await press(page, /^Hide /);
+        await page.getByText(strings.moderation.hideAsk).waitFor();
       },
     },
     {
