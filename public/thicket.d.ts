@@ -1301,7 +1301,7 @@ export interface VerifyFinding {
 export interface VerifyResult {
   /** Nothing wrong was found, or all of it was repaired. */
   sound: boolean;
-  /** How many of each were looked at; `bytes`: of blocks; `views`: groves whose views were derived anew and compared. */
+  /** How many of each were looked at; `bytes`: of blocks; `files`: in which blocks lie together on disk; `views`: groves whose views were derived anew and compared. */
   checked: {
     entries: number;
     signatures: number;
@@ -1310,6 +1310,7 @@ export interface VerifyResult {
     lists: number;
     blocks: number;
     bytes: number;
+    files: number;
     notes: number;
     views: number;
   };

@@ -147,6 +147,12 @@ export function createDriver(options: DriverOptions): Driver {
           token: effect.token,
           bytes,
         }));
+      case 'check-files':
+        return answer(
+          effect.token,
+          store.checkFiles?.(effect.repair) ?? Promise.resolve({ files: 0, loose: 0 }),
+          (files) => ({ type: 'files-checked', token: effect.token, files }),
+        );
       case 'estimate':
         return answer(effect.token, options.disk?.estimate() ?? Promise.resolve(null), (estimate) => ({
           type: 'estimated',

@@ -50,6 +50,7 @@ export const check = {
     lost: 'Something can’t be had from anybody who is linked now.',
     lostHint:
       'Check again once other members are here. Until then take along what is here as a file: “Export” on the page About of the grove. Where an entry of this device’s own is lost for good, this device writes nothing more in that grove, since two entries in one place would make it a forger: open Thicket with ?peer=NEW in its address, which is another device, join by a new invite, and import the file there.',
+    takeAlong: (grove: string) => `Export ${grove}`,
     skipped: (n: number) => `${count(n, 'grove', 'groves')} could not be compared.`,
   },
 } as const;

@@ -56,6 +56,22 @@ describe('Store: packs in IndexedDB', () => {
     await deleteDB(name);
   });
 
+  it('C27, D7: a pack that no row lies in is found, and goes where it is to', async () => {
+    const batch = Array.from({ length: 4 }, (_, i) => put(`kept/${i}`, noise(64 * KIB)));
+    await store.write(batch, 'strict');
+    expect(await store.checkFiles?.(true)).toEqual({ files: 1, loose: 0 });
+    const database = await openIdbDatabase({ name, schema: SCHEMA, onClosed: neverClosed });
+    const transaction = await database.begin([PACKS], 'readwrite', 'default');
+    await new Promise((resolve) => {
+      transaction.oncomplete = resolve;
+      transaction.objectStore(PACKS).put(new Blob(['nobody’s']), 7);
+    });
+    database.close();
+    expect(await store.checkFiles?.(false)).toEqual({ files: 2, loose: 1 });
+    expect(await store.checkFiles?.(true)).toEqual({ files: 2, loose: 1 });
+    expect(await look()).toEqual({ packs: [256 * KIB], inRows: 0 });
+  });
+
   it('D7: large values of one batch lie in one pack, small ones in their rows; both are read back as they were', async () => {
     const values = new Map<string, Uint8Array>(
       [100, 3, 70, 240, 16].map((kib, i) => [`k/${i}`, noise(kib * KIB + i)]),

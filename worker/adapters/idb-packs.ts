@@ -86,6 +86,30 @@ export async function dropEmpty(
   return left.flat();
 }
 
+/** How many packs there are, and how many no row lies in; those go where it is to repair. */
+export async function checkPacks(
+  transaction: IDBTransaction,
+  table: string,
+  repair: boolean,
+): Promise<{ files: number; loose: number }> {
+  const done = settled(transaction);
+  const packs = transaction.objectStore(PACKS);
+  const byPack = transaction.objectStore(table).index(BY_PACK);
+  try {
+    const all = await request(packs.getAllKeys());
+    const counts = await Promise.all(all.map((pack) => request(byPack.count(pack))));
+    const loose = all.filter((_, at) => counts[at] === 0);
+    if (repair) for (const pack of loose) packs.delete(pack);
+    transaction.commit();
+    await done;
+    return { files: all.length, loose: loose.length };
+  } catch (error) {
+    abort(transaction);
+    await done.catch(() => undefined);
+    throw error;
+  }
+}
+
 /** Writes anew what is left in these packs where that is less than half of them: what others left there takes up the disk. */
 export async function repack(
   transaction: IDBTransaction,

@@ -7,6 +7,7 @@ import { openIdbDatabase } from './idb-database.ts';
 import { looksWritten, outcomeOf } from './idb-doubt.ts';
 import {
   PACKS,
+  checkPacks,
   compact,
   contentsOf,
   dropEmpty,
@@ -123,6 +124,19 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
       });
       // By itself, since what makes room on a full disk must not need any. What fails is tidied when more of it goes.
       if (loose.length > 0) tidy(loose).catch(() => undefined);
+    },
+
+    async checkFiles(repair) {
+      const transaction = await database.begin(
+        storesOf([PACKED]),
+        repair ? 'readwrite' : 'readonly',
+        'relaxed',
+      );
+      try {
+        return await checkPacks(transaction, PACKED, repair);
+      } catch (error) {
+        throw failed(transaction, error);
+      }
     },
 
     close() {

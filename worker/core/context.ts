@@ -3,7 +3,17 @@
 import type { Effect, Input, Token } from './io.ts';
 import type { LinkId } from './model/ids.ts';
 import { nobleSignatures } from './model/keys.ts';
-import type { Estimate, Random, Row, Signatures, StoreFailure, Table, VerifyItem, WriteOp } from './ports.ts';
+import type {
+  Estimate,
+  FileCheck,
+  Random,
+  Row,
+  Signatures,
+  StoreFailure,
+  Table,
+  VerifyItem,
+  WriteOp,
+} from './ports.ts';
 import { Timers } from './timers.ts';
 import { encodeFrame, type Frame } from './wire/frame.ts';
 import type { Lane } from './ports.ts';
@@ -105,6 +115,8 @@ export interface Context {
   hashBlob(blocks: readonly string[], then: (hash: string | Failure | null) => void): void;
   /** The bytes of a stored blob of at most 1 MiB, by its hash. Null where it isn't whole. */
   assemble(hash: string, then: (bytes: Uint8Array | Failure | null) => void): void;
+  /** Files that the store keeps beside its rows. */
+  checkFiles(repair: boolean, then: (files: FileCheck | Failure) => void): void;
   /** What the browser says of the disk; null where it says nothing. */
   estimate(then: (estimate: Estimate | null) => void): void;
 }
@@ -250,6 +262,12 @@ export function createContext(random: Random, signatures: Signatures = nobleSign
         'assemble',
         (token) => ({ type: 'assemble', token, hash }),
         (input) => then(input.type === 'assembled' ? input.bytes : failureOf(input)),
+      ),
+    checkFiles: (repair, then) =>
+      ask(
+        'files',
+        (token) => ({ type: 'check-files', token, repair }),
+        (input) => then(input.type === 'files-checked' ? input.files : failureOf(input)),
       ),
     estimate: (then) =>
       ask(

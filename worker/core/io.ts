@@ -3,6 +3,7 @@ import type { ErrorCode } from './model/errors.ts';
 import type { LinkId } from './model/ids.ts';
 import type {
   Estimate,
+  FileCheck,
   Lane,
   LinkEvent,
   Row,
@@ -33,6 +34,7 @@ export type Input =
   | { type: 'assembled'; token: Token; bytes: Uint8Array | null }
   | { type: 'hashed'; token: Token; hash: string | null }
   | { type: 'estimated'; token: Token; estimate: Estimate | null }
+  | { type: 'files-checked'; token: Token; files: FileCheck }
   /** A call of the API whose arguments the RPC server has checked. `requestId` makes a retried write happen once. */
   | { type: 'call'; id: number; method: string; params: unknown; requestId: string | null };
 
@@ -47,6 +49,8 @@ export type Effect =
   | { type: 'hash-blob'; token: Token; blocks: readonly string[] }
   /** The bytes of a stored blob of at most 1 MiB: null where it isn't whole. */
   | { type: 'assemble'; token: Token; hash: string }
+  /** Looks through the files that the store keeps beside its rows. */
+  | { type: 'check-files'; token: Token; repair: boolean }
   /** What the browser says of the disk. */
   | { type: 'estimate'; token: Token }
   /** Come back with a `tick` at this time (ms since the epoch); replaces the one asked for before. */

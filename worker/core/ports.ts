@@ -83,8 +83,16 @@ export interface Store {
   scan(table: Table, prefix: string, after: string | null, limit: number): Promise<Row[]>;
   /** All or nothing. Resolves once committed; `strict` waits for the disk. Rejects with StoreError. */
   write(ops: readonly WriteOp[], durability: 'strict' | 'relaxed'): Promise<void>;
+  /** Of a store that keeps values in files beside its rows: looks for those that no row leads to, and deletes them where it is to repair. */
+  checkFiles?(repair: boolean): Promise<FileCheck>;
   /** Idempotent. Calls after it reject with `closed`. */
   close(): void;
+}
+
+export interface FileCheck {
+  files: number;
+  /** That nothing leads to. */
+  loose: number;
 }
 
 /** What the browser says of the disk, in bytes. */

@@ -8,7 +8,7 @@ const result: VerifyResult = {
   sound: true,
   checked: {
     ...{ entries: 1, signatures: 1, bodies: 1, artifacts: 0, lists: 0, blocks: 0, bytes: 0 },
-    ...{ notes: 0, views: 1 },
+    ...{ files: 0, notes: 0, views: 1 },
   },
   ...{ findings: [], found: 0, repaired: 0, asked: 0, lost: 0, skipped: [] },
 };

@@ -246,6 +246,25 @@ export function checkBlobs(run: Run, then: () => void): void {
     });
   }
 
+  /** Of the store itself: blocks that are stored together share a file (D7). */
+  function checkFiles(next: () => void): void {
+    context.checkFiles(run.repair, (found) => {
+      if (run.isStopped()) return;
+      if (isFailure(found)) return run.fail(found.message);
+      checked.files = found.files;
+      if (found.loose > 0) {
+        const finding = findings.add(
+          'orphan',
+          null,
+          'files',
+          `${found.loose} files of blocks that no block lies in`,
+        );
+        if (run.repair) findings.settle(finding, 'repaired');
+      }
+      next();
+    });
+  }
+
   inTurn(
     [
       (next) =>
@@ -269,6 +288,7 @@ export function checkBlobs(run: Run, then: () => void): void {
         ),
       (next) => walk(run, { table: 'blobs', prefix: blobKey('' as Hash), each: takeRecords }, next),
       takeOrphans,
+      checkFiles,
     ],
     then,
   );

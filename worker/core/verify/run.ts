@@ -18,6 +18,8 @@ export interface Checked {
   blocks: number;
   /** Of blocks. */
   bytes: number;
+  /** In which blocks lie together on disk. */
+  files: number;
   notes: number;
   views: number;
 }

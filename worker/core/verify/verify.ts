@@ -41,7 +41,7 @@ export function createVerifying(core: Core, hash: (bytes: Uint8Array) => Uint8Ar
     const findings = createFindings();
     const checked: Checked = {
       ...{ entries: 0, signatures: 0, bodies: 0, artifacts: 0, lists: 0, blocks: 0, bytes: 0 },
-      ...{ notes: 0, views: 0 },
+      ...{ files: 0, notes: 0, views: 0 },
     };
     const stop = (error: ThicketError): void => {
       if (over) return;
