@@ -21,6 +21,7 @@ export type FindingCode =
   | 'no-path'
   | 'version'
   | 'handshake'
+  | 'refused'
   | 'paused'
   | 'unproven'
   | 'links-full'
@@ -31,7 +32,7 @@ export type FindingCode =
   | 'linked';
 
 export type FindingAction =
-  'invite' | 'hand' | 'settings' | 'gossip-on' | 'reload' | 'retry' | 'resume' | 'test' | null;
+  'invite' | 'hand' | 'settings' | 'gossip-on' | 'reload' | 'retry' | 'resume' | 'forgive' | 'test' | null;
 
 export interface Finding {
   code: FindingCode;
@@ -48,6 +49,8 @@ export interface LinkFacts {
   /** Whether the device has a network, by the browser. */
   online: boolean;
   network: NetworkInfo;
+  /** Those whom this device refuses for what it saw them do (SPEC P11). */
+  refused: readonly string[];
   /** How many STUN and TURN servers are set. */
   stun: number;
   turn: number;
@@ -131,10 +134,11 @@ function attempts({ network, turn, ice }: LinkFacts): Finding[] {
 }
 
 /** Links that are there and don't serve this grove, and those there is no place for. */
-function standing({ network, now }: LinkFacts): Finding[] {
+function standing({ network, now, refused }: LinkFacts): Finding[] {
   const of = (why: NetworkInfo['closed'][number]['why']): string[] =>
     network.closed.filter((each) => each.why === why).map(({ peer }) => peer);
   const found: Finding[] = [];
+  if (refused.length > 0) found.push(find('refused', 'warn', 'forgive', { peers: [...refused] }));
   if (of('paused').length > 0) found.push(find('paused', 'warn', 'resume', { peers: of('paused') }));
   if (of('unproven').length > 0) found.push(find('unproven', 'warn', null, { peers: of('unproven') }));
   if (network.open.length > 0) return found;

@@ -121,6 +121,7 @@ export function reportOf(facts: ReportFacts): string {
     peers: facts.peers.map((peer) => ({
       ...{ key: short(peer.peerId), state: peer.state, role: peer.role, sync: peer.sync, lag: peer.lag },
       ...{ liveness: peer.liveness, source: peer.source, neighbour: peer.neighbour },
+      standing: peer.standing?.state ?? null,
       rttMs: peer.rttMs === null ? null : Math.round(peer.rttMs),
       path: pathOf(facts.paths.get(peer.peerId)),
       link:

@@ -65,7 +65,11 @@ export class NetworkState {
     if (this.now === null) return null;
     const { network } = this.now;
     const { stun, turn } = this.servers;
-    const facts = { online: this.#ports.isOnline(), network, stun, turn, ice: this.ice };
+    const refused = this.now.peers.filter(({ standing }) => standing?.state === 'refused');
+    const facts = {
+      ...{ online: this.#ports.isOnline(), network, stun, turn, ice: this.ice },
+      refused: refused.map(({ peerId }) => peerId),
+    };
     return diagnose({ ...facts, clockOff: this.clockOff, now: this.#ports.now() });
   }
   /** How many of each kind are set. */

@@ -1,5 +1,5 @@
 // Who is in a grove and who is linked, with what is known of their lag; and how far this device's own work has come.
-import type { GrovePolicy, Member, PeerInfo, Stats } from '../../worker/rpc/api.ts';
+import type { GrovePolicy, Member, PeerInfo } from '../../worker/rpc/api.ts';
 import { peerRows, type PeerRow } from './peer-rows.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
@@ -21,19 +21,14 @@ export interface Linked {
 export class PeersState {
   readonly #peers: Query<PeerInfo[]>;
   readonly #members: Query<Member[]>;
-  readonly #stats: Query<Stats>;
   readonly #policy: Query<GrovePolicy>;
   readonly #stop: (() => void)[];
 
   constructor(thicket: Thicket, grove: string) {
     this.#peers = new Query(() => thicket.peers(grove));
     this.#members = new Query(() => thicket.members(grove));
-    this.#stats = new Query(() => thicket.stats());
     this.#policy = new Query(() => thicket.policy(grove));
-    const refresh = (): void => {
-      this.#peers.refresh();
-      this.#stats.refresh();
-    };
+    const refresh = (): void => this.#peers.refresh();
     const poll = setInterval(refresh, POLL_MS);
     const watch = setInterval(() => {
       if (this.peers.some(({ sync }) => sync === 'backfilling' || sync === 'idle')) this.#peers.refresh();
@@ -54,9 +49,6 @@ export class PeersState {
 
   get peers(): PeerInfo[] {
     return this.#peers.value ?? [];
-  }
-  get stats(): Stats | null {
-    return this.#stats.value;
   }
   get policy(): GrovePolicy | null {
     return this.#policy.value;
@@ -94,6 +86,6 @@ export class PeersState {
   }
   close(): void {
     for (const stop of this.#stop) stop();
-    for (const query of [this.#peers, this.#members, this.#stats, this.#policy]) query.close();
+    for (const query of [this.#peers, this.#members, this.#policy]) query.close();
   }
 }

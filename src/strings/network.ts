@@ -185,6 +185,10 @@ export const network = {
         'The other side could not prove who it is',
         'A connection opened, and its other end was not the one that was met. Nothing of this grove was told to it.',
       ],
+      refused: [
+        'Refused for what they did',
+        'This device saw them send what an honest one does not, and links to them no more for a while. Others may still do so.',
+      ],
       paused: ['Paused by you', 'You paused the exchange with them. Let it go on to link again.'],
       unproven: [
         'Linked, but not for this grove',
@@ -217,6 +221,7 @@ export const network = {
       reload: 'Reload',
       retry: 'Try again now',
       resume: 'Let it go on',
+      forgive: 'Link to them again',
       test: 'Test servers and clock',
     } satisfies Record<NonNullable<FindingAction>, string>,
   },

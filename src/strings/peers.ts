@@ -67,9 +67,6 @@ export const peers = {
     endpointHint: 'Only introduces peers to each other; sees neither names nor content.',
     endpointDown: 'New peers cannot find this grove just now.',
     byHand: 'Link by hand',
-    carrier: 'Links are carried by',
-    carrierThis: (tabs: number) => (tabs === 1 ? 'this tab' : `one of ${tabs} open tabs`),
-    carrierNone: 'no tab',
     device: 'This grove on this device',
     policy: {
       bodies: 'Contributions come',

@@ -166,6 +166,8 @@ export const flooder: Behaviour = {
       { type: 'probe', grove, n: 1, target },
       { type: 'probed', grove, n: 1, alive: false, descriptor: null },
       { type: 'suspect', grove, peer: target, seq: Number.MAX_SAFE_INTEGER },
+      { type: 'want-links', grove },
+      { type: 'links', grove, rows: [{ peer: target, push: 'eager' }] },
       { type: 'want-fetch', grove, cid: toHash(random.bytes(32)), ttl: 16 },
       { type: 'fingerprint', grove, reply: true, count: 1, hash: random.bytes(32), views: null },
       {

@@ -28,6 +28,7 @@ const network = (change: Partial<NetworkInfo> = {}): NetworkInfo => ({
 const facts = (change: Partial<NetworkInfo> = {}, around: Partial<LinkFacts> = {}): LinkFacts => ({
   online: true,
   network: network(change),
+  refused: [],
   stun: 1,
   turn: 0,
   ice: [],
@@ -97,6 +98,7 @@ const CASES: readonly [name: string, facts: LinkFacts, found: string[]][] = [
     ['version reload'],
   ],
   ['a proof that does not hold', facts(failed('handshake', 'the proof does not hold')), ['handshake retry']],
+  ['one refused for its deeds', facts({}, { refused: [BEN] }), ['refused forgive']],
   ['one paused', facts({ closed: [{ peer: BEN, why: 'paused' }] }), ['paused resume']],
   ['one that shows no grove', facts({ closed: [{ peer: BEN, why: 'unproven' }] }), ['unproven']],
   ['as many links as may be', facts({ links: { up: 24, connecting: 0, most: 24 } }), ['links-full']],
