@@ -154,6 +154,7 @@ describe('storage', () => {
     await tab.page.reload();
     tab = await tabOf(tab.page);
     expect(await summaries(tab, grove)).toEqual(['After', 'Before']);
+    expect(await tab.call('verify')).toMatchObject({ sound: true, found: 0 });
   });
 
   it('S10, D5: a database erased under the worker is said to be gone; the app goes on, and starts anew on a reload', async () => {
@@ -164,6 +165,14 @@ describe('storage', () => {
     await session.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'indexeddb' });
 
     expect(await contribute(tab, grove, 'Into nothing', 1000)).toMatchObject({ code: 'closed' });
+    // A store that can't be read is not said to be whole.
+    const checked = await tab.page.evaluate(() =>
+      window.thicket.verify().then(
+        ({ sound }) => String(sound),
+        (error: unknown) => (error as { code: string }).code,
+      ),
+    );
+    expect(checked).toBe('closed');
     const problem = tab.page.getByTestId('problem').first();
     await problem.waitFor();
     expect(await problem.innerText()).toContain(strings.problems.closed);
