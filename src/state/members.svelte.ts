@@ -44,6 +44,15 @@ export class MembersState extends GroveQuery<Members> {
   handover(peer: string): Promise<boolean> {
     return this.#acting.run(() => this.#thicket.handover(this.#grove, peer));
   }
+  report(peer: string, reason: string): Promise<boolean> {
+    return this.#acting.run(() => this.#thicket.report(this.#grove, peer, reason));
+  }
+  hide(peer: string, reason: string): Promise<boolean> {
+    return this.#acting.run(() => this.#thicket.hide(this.#grove, peer, reason === '' ? {} : { reason }));
+  }
+  unhide(peer: string): Promise<boolean> {
+    return this.#acting.run(() => this.#thicket.unhide(this.#grove, peer));
+  }
   rotate(): Promise<boolean> {
     return this.#acting.run(() => this.#thicket.rotate(this.#grove));
   }

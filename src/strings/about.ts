@@ -51,6 +51,8 @@ export const about = {
     title: 'Members',
     change: 'Change',
     changeOf: (name: string) => `Change ${name}`,
+    profile: 'Name and profile',
+    profileOf: (name: string) => `Name and profile of ${name}`,
     role: 'Role',
     roleHints: {
       moderator:

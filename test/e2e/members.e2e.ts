@@ -58,7 +58,7 @@ const row = (tab: Tab, name: string): Locator =>
   tab.page.getByTestId('member').filter({ hasText: name.slice(0, name.indexOf(' ')) });
 const change = async (tab: Tab, name: string): Promise<Locator> => {
   const at = row(tab, name);
-  const details = at.locator('details');
+  const details = at.locator('details').first();
   if ((await details.getAttribute('open')) === null)
     await at.getByText(words.change, { exact: true }).click();
   return at;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Contribution, GroveInfo, PeerInfo } from '../../../worker/rpc/api.ts';
+import type { Contribution, GroveInfo, Member, PeerInfo } from '../../../worker/rpc/api.ts';
 import { connectionWords } from '../../../src/components/connection-words.ts';
 import { Attention, type News, type Teller } from '../../../src/state/attention.svelte.ts';
 import { Draft } from '../../../src/state/draft.svelte.ts';
@@ -32,7 +32,8 @@ function open({ looked = false, permission = 'granted' }: Given = {}) {
       ...CONTRIBUTIONS[cid],
     } as Partial<Contribution> as Contribution);
   });
-  const peer = fakePeer({ contribution });
+  const members = () => Promise.resolve([{ peerId: 'bb', name: 'Ben' } as Partial<Member> as Member]);
+  const peer = fakePeer({ contribution, members });
   const told: News[] = [];
   let badge = 0;
   const kept = new Map<string, string>();
@@ -76,6 +77,18 @@ describe('what a person is told of', () => {
     expect(badge()).toBe(3);
     attention.close();
     expect(peer.listening()).toBe(0);
+  });
+
+  it('A17, A18: is who asks to be let in and what was reported, to whoever may answer', async () => {
+    const { attention, peer, told } = open();
+    peer.emit('join-request', { grove: 'g', peer: 'cc', name: 'Cleo' });
+    peer.emit('reported', { grove: 'g', by: 'bb' });
+    await settle();
+    expect(told).toEqual([
+      { type: 'asks', grove: 'g', cid: '', by: 'Cleo', summary: '' },
+      { type: 'reported', grove: 'g', cid: '', by: 'Ben', summary: '' },
+    ]);
+    attention.close();
   });
 
   it('is nothing while the page is in view, nor history that arrives late, nor more at once than can be read', async () => {
