@@ -169,9 +169,9 @@ export function diagnose(facts: LinkFacts): Finding[] {
   const first = hindrance(facts);
   if (first !== null) return [first];
   const places = meeting(facts);
-  // Who isn't there can't answer: the one says what the other follows from.
-  const isEmpty = places.some(({ code }) => code === 'nobody-there');
-  const tried = attempts(facts).filter(({ code }) => !isEmpty || code !== 'no-answer');
+  // Who can't be met can't answer: the one says what the other follows from.
+  const isUnmet = places.length > 0 && facts.network.open.length === 0;
+  const tried = attempts(facts).filter(({ code }) => !isUnmet || code !== 'no-answer');
   const found = [...places, ...tried, ...standing(facts)];
   const all = [...found, ...besides(facts, found)].sort((a, b) => WEIGHT[a.tone] - WEIGHT[b.tone]);
   const { open } = facts.network;

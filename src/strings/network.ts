@@ -69,7 +69,7 @@ export const network = {
   },
   state: {
     lasts: (time: string) => `for ${time}`,
-    lastError: 'Last went wrong',
+    lastError: 'Last error',
     rooms: (joined: number, wanted: number) =>
       wanted === 0
         ? 'asks for no room'

@@ -60,6 +60,11 @@ const CASES: readonly [name: string, facts: LinkFacts, found: string[]][] = [
   ['by hand only', facts({ discovery: 'hand', room: null, ...signal({ state: 'off' }) }), ['hand-only hand']],
   ['an endpoint that is down', facts(signal({ state: 'down', reason: 'gone' })), ['endpoint-down hand']],
   [
+    'an endpoint that is down says why nobody answers',
+    facts({ ...signal({ state: 'down' }), ...failed('call', 'no answer to our call') }),
+    ['endpoint-down hand'],
+  ],
+  [
     'an endpoint just asked',
     facts(signal({ state: 'connecting', since: NOW - 500 })),
     ['endpoint-connecting'],
