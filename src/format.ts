@@ -13,11 +13,20 @@ export function bytes(size: number): string {
   return `${value.toLocaleString(undefined, { maximumFractionDigits: digits })} ${UNITS[unit] ?? 'B'}`;
 }
 
+/** Making one takes a hundred times as long as using it, and a list shows many. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+const significant = once(() => new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 }));
+const relative = once(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }));
+const moment = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
+
 /** At most six significant digits, without trailing zeros. */
 export const figure = (value: number): string =>
   value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-4)
     ? value.toExponential(3)
-    : value.toLocaleString(undefined, { maximumSignificantDigits: 6 });
+    : significant().format(value);
 
 /** What was typed as a number, with a point or a comma; NaN where it is none, 0 where nothing is there. */
 export const readNumber = (typed: string): number => Number(typed.trim().replace(',', '.'));
@@ -48,15 +57,18 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 /** As in "3 hours ago"; under a minute "now". */
 export function ago(at: number, now: number): string {
-  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const format = relative();
   for (const [unit, length] of STEPS) {
     if (Math.abs(at - now) >= length) return format.format(Math.round((at - now) / length), unit);
   }
   return format.format(0, 'second');
 }
 
-export const dateTime = (at: number): string =>
-  new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+export function dateTime(at: number): string {
+  const date = new Date(at);
+  // Beyond what dates reach, as anybody may write, a formatter throws.
+  return Number.isNaN(date.getTime()) ? String(date) : moment().format(date);
+}
 
 /** Time of day to the second, for what happened lately. */
 export const clock = (at: number): string =>
