@@ -58,6 +58,8 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
   let marks = emptyMarks();
   /** What is drawn; what is to be drawn; and what is to stand out there. */
   let drawn: Layout = { nodes: [], edges: [], ranks: 0, lanes: 0 };
+  /** Words of the labels that were seen, by node: they are drawn anew in each frame. */
+  const said = new Map<string, string>();
   let wanted: Layout | null = null;
   let later: Emphasis | null = null;
   let isDrawing = false;
@@ -140,7 +142,8 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
     context.font = `${labelWeight} ${labelSize}px ${labelFont}`;
     context.fillStyle = labelColor.color ?? '#888';
     context.textAlign = 'center';
-    const words = brief(drawn.nodes[indexOf(label)]?.node.summary ?? '', LABEL);
+    const words = said.get(label) ?? brief(drawn.nodes[indexOf(label)]?.node.summary ?? '', LABEL);
+    said.set(label, words);
     context.fillText(words, x, y + size + labelSize + 2);
   }
 
@@ -153,6 +156,7 @@ export function openPicture(container: HTMLElement, first: Palette, events: Pict
         sigma.setCustomBBox(extentOf(next, Math.max(7, Math.floor(container.clientWidth / STEP))));
       if (!change(next)) await replace(next);
       later = null;
+      said.clear();
       events.ondrawn(drawn.nodes.length);
     }
     isDrawing = false;
