@@ -89,6 +89,8 @@ export interface Tasks {
   /** The same by the CPU time that the thread had: what doesn't depend on who else is at the machine. */
   cpuMost: number;
   cpuOver: number;
+  /** ms of CPU of all of them. */
+  cpu: number;
 }
 
 const LIMIT = 100;
@@ -103,7 +105,7 @@ export async function tasksOf(page: Page, during: () => Promise<void>): Promise<
   });
   const began = await page.evaluate(() => performance.now());
   await session.send('Tracing.start', {
-    traceConfig: { includedCategories: ['toplevel', '__metadata', 'disabled-by-default-devtools.timeline'] },
+    traceConfig: { includedCategories: ['toplevel', '__metadata'] },
     transferMode: 'ReportEvents',
   });
   await during();
@@ -119,6 +121,7 @@ export async function tasksOf(page: Page, during: () => Promise<void>): Promise<
     over: clock.filter((ms) => ms > LIMIT).length,
     cpuMost: cpu.reduce((most, ms) => Math.max(most, ms), 0),
     cpuOver: cpu.filter((ms) => ms > LIMIT).length,
+    cpu: cpu.reduce((sum, ms) => sum + ms, 0),
   };
 }
 
@@ -134,7 +137,7 @@ interface TraceEvent {
 const isWanted = (event: object): event is TraceEvent =>
   'name' in event &&
   typeof event.name === 'string' &&
-  (event.name === 'thread_name' || event.name.endsWith('RunTask'));
+  (event.name === 'thread_name' || event.name === 'ThreadControllerImpl::RunTask');
 
 /** Of the renderer that was busiest: other tabs have processes of their own, or are idle. */
 function mainThread(events: readonly TraceEvent[]): TraceEvent[] {
