@@ -242,6 +242,32 @@ export interface Thicket {
   elect(grove: string, peer: string): Promise<null>;
   /** Takes the grove over, elected by most moderators or named by the owner. */
   succeed(grove: string): Promise<null>;
+  /** The devices of this person, this one first. */
+  devices(): Promise<Device[]>;
+  /** First, on the device that has the groves: a text for the other to read. */
+  deviceAsk(): Promise<{ text: string }>;
+  /** Then, on the new device: reads that, and signs. `name`: what it calls itself. */
+  deviceAnswer(text: string, name: string): Promise<PairedDevice & { text: string }>;
+  /** Then, on the first: what the answer says. Changes nothing. */
+  deviceCheck(text: string): Promise<PairedDevice & { name: string }>;
+  /** Once the codes are the same: signs, tells all groves, and gives the text that lets the other in. */
+  deviceAdd(text: string): Promise<{ text: string; groves: number }>;
+  /** Last, on the new device: reads that. */
+  deviceAccept(text: string): Promise<TakenIn>;
+  /**
+   * Takes another device of this person out of all groves: what it wrote so far stays, what it writes from now on doesn't
+   * count. `failed`: groves that could not be told now. `kept`: those whose secret it still holds, since this device may not
+   * change it.
+   */
+  endDevice(peer: string): Promise<{ groves: number; failed: string[]; kept: string[] }>;
+  /** A new key for this device, for which the old one vouches; the worker starts again with it. */
+  renewKey(): Promise<Identity>;
+  /** `stale`: a backup made now would hold more. */
+  backupState(): Promise<{ at: number | null; stale: boolean }>;
+  /** The identity and the groves' secrets, sealed under the passphrase. Takes a second or two. */
+  backup(passphrase: string): Promise<Blob>;
+  /** Reads a backup: this device, under its own key, becomes one of that person's. Takes a second or two. */
+  restore(backup: Blob, passphrase: string): Promise<TakenIn>;
   /** What this device fetches by itself; a change returns the policy as it is then. */
   policy(grove: string, change?: Partial<GrovePolicy>): Promise<GrovePolicy>;
   /** Fetches all of a contribution, whatever the policy, and keeps doing so; at most 1,000 of a grove. */
@@ -577,6 +603,8 @@ export interface GroveInfo {
   reports?: number;
   /** There where the log here holds a standing ban of this device, which normally only who bans it hands over: this is its copy, and it may write nothing. */
   banned?: { id: string; by: string; byName: string; reason: string; at: number };
+  /** There where another device of this person took this one out: this is its copy, and it may write nothing. */
+  ended?: { by: string; at: number };
   /** There while a large grove is read back: all else is as it was when that was last noted, and so many of its entries are read by now. */
   reading?: { done: number; total: number };
 }
@@ -1490,8 +1518,38 @@ export interface GrovePolicy {
   /** Whether others' shared prompts and settings are in effect on this device; where not, only its own are. */
   adopt: boolean;
 }
+export interface Device {
+  peerId: string;
+  fingerprint: string;
+  /** What it calls itself; empty for the first of them. */
+  name: string;
+  self: boolean;
+  /** When it was first let into a grove, ms since the epoch; 0 where it is in none. */
+  since: number;
+  /** In how many groves of this device it counts, and in how many it was taken out. */
+  groves: number;
+  ended: number;
+  /** Sixteen digits of its key and this device's, the same on both; empty for this device. */
+  code: string;
+}
+/** The other end of a pairing: `code` has to be the same on both screens. */
+export interface PairedDevice {
+  peerId: string;
+  fingerprint: string;
+  code: string;
+}
+/** What came of a backup or of another device's text: groves that this device is let into once a member of each is there. */
+export interface TakenIn {
+  name: string;
+  groves: { id: string; name: string }[];
+}
+
 export interface Member {
   peerId: string;
+  /** The senior device of the person whose device this is: itself for who has but one. Names are the person's. */
+  person: string;
+  /** What the device calls itself, where another device of the person vouched for it. */
+  device: string | null;
   name: string;
   fingerprint: string;
   role: Role;

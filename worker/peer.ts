@@ -51,6 +51,9 @@ let tellHidden = (_hidden: boolean): void => undefined;
 let dispatch = (_input: Input): void => undefined;
 let busy = false;
 
+/** ms: time for the answer to reach the page. */
+const RESTART_AFTER = 50;
+
 let links: PortLinks | null = null;
 const paths = createPaths((ms, callback) => {
   const timer = setTimeout(callback, ms);
@@ -154,6 +157,8 @@ async function open(): Promise<Server> {
     paths: () => paths.ask(),
     onSettings,
     uuid: () => globalThis.crypto.randomUUID(),
+    // Pages find its lock free and start another: which reads who it is now.
+    restart: () => void setTimeout(() => self.close(), RESTART_AFTER),
   });
 }
 

@@ -4,6 +4,7 @@ import { isProven, type JoinFrame, type OpenInvite } from './access/joins.ts';
 import { CONFIG } from './config.ts';
 import type { Core, PeerLink } from './core.ts';
 import type { Grove } from './grove.ts';
+import type { VouchedFrame } from './carrying.ts';
 import { encodeBody } from './model/body.ts';
 import { isWellFormed } from './model/bytes.ts';
 
@@ -12,6 +13,8 @@ const REFUSALS = {
   'used-up': 'This invite was used as often as it allows.',
   revoked: 'This invite was withdrawn.',
   forbidden: 'This device was banned from the grove.',
+  ended: 'That device was taken out of the grove: it vouches for nobody any more.',
+  earlier: 'The secret of the grove changed since that backup was made: ask for an invite.',
 } as const;
 
 interface Knock {
@@ -47,6 +50,7 @@ export function createAdmitting(core: Core, isOpenable: (grove: Grove) => boolea
     const member = members.list().find(({ peer }) => peer === link.peer);
     if (member?.left === false) return welcome(grove, link);
     if (members.isBanned(link.peer)) return refuse(grove, link, 'forbidden');
+    if (members.persons.revoked(link.peer) !== null) return refuse(grove, link, 'ended');
     const { isAsked, word } = members.answerTo({ invite: found.id, key: link.peer });
     if (word?.body.approved === false) return decline(grove, link, word.body.reason);
     const isApproved = word !== null;
@@ -114,13 +118,17 @@ export function createAdmitting(core: Core, isOpenable: (grove: Grove) => boolea
     said: Parameters<typeof bodyOf>[1],
     then: () => void,
   ): void {
+    append(grove, link, kind, bodyOf(kind, said), then);
+  }
+
+  function append(grove: Grove, link: PeerLink, kind: string, body: Uint8Array, then: () => void): void {
     const place = `${grove.id}/${link.peer}`;
     // Asked again before the answer was written: one is enough.
     if (writing.has(place)) return;
     writing.add(place);
     core.sync.append(grove.id, {
       kind,
-      body: bodyOf(kind, said),
+      body,
       table: null,
       also: () => [],
       then: (outcome) => {
@@ -129,6 +137,23 @@ export function createAdmitting(core: Core, isOpenable: (grove: Grove) => boolea
         else core.problem({ failure: 'internal', message: outcome.message });
       },
     });
+  }
+
+  /** Another device of a member vouches for this one (SPEC A23): what let that person in lets it in. */
+  function onVouched(link: PeerLink, frame: VouchedFrame): void {
+    for (const grove of core.groves.values()) {
+      const role = isOpenable(grove) && grove.loaded ? grove.members.role(self) : null;
+      if (role === null || role === 'reader') continue;
+      const judged = core.carrying.judge(grove, link, frame);
+      if (judged.says === 'other') continue;
+      if (judged.says === 'unproven' || judged.says === 'unknown')
+        return context.count(`vouch.${judged.says}`);
+      if (judged.says !== 'vouched') return refuse(grove, link, judged.says);
+      if (grove.members.isMember(link.peer)) return welcome(grove, link);
+      const body = encodeBody({ kind: 'vouch', ...judged.vouch });
+      return append(grove, link, 'vouch', body, () => welcome(grove, link));
+    }
+    context.count('vouch.unknown');
   }
 
   function refuse(grove: Grove, link: PeerLink, code: keyof typeof REFUSALS): void {
@@ -174,5 +199,5 @@ export function createAdmitting(core: Core, isOpenable: (grove: Grove) => boolea
     }
   }
 
-  return { onJoin, look };
+  return { onJoin, onVouched, look };
 }

@@ -4,6 +4,7 @@ import type { GroveRecord } from './access/record.ts';
 import { createApi, type Api } from './api/api.ts';
 import { createBodies } from './bodies.ts';
 import type { Booted } from './boot.ts';
+import { createCarrying } from './carrying.ts';
 import { createClaiming } from './claiming.ts';
 import { createCas, type CasFact } from './cas/machine.ts';
 import { createDigestBook } from './digests.ts';
@@ -149,6 +150,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     context,
     identity,
     settings,
+    own: booted.own,
     origin: '',
     groves,
     links,
@@ -185,6 +187,9 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     },
     get rotating() {
       return rotating;
+    },
+    get carrying() {
+      return carrying;
     },
     get questions() {
       return questions;
@@ -265,7 +270,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     timer: (what) => `${what}/${(timers += 1)}`,
     displayName: () => (identity.name === '' ? fingerprint(identity.keypair.id).slice(0, 9) : identity.name),
     addGrove(record) {
-      const grove = new Grove(record, options.hash);
+      const grove = new Grove(record, options.hash, context.signatures);
       groves.set(record.id, grove);
       return grove;
     },
@@ -280,6 +285,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
   const policies = createPolicies(core);
   const claiming = createClaiming(core);
   const rotating = createRotating(core);
+  const carrying = createCarrying(core);
   const questions = createQuestions(core);
   const fetching = createFetching(core);
   const mesh = createMesh(core);

@@ -2,10 +2,12 @@
 import { decodeRecord, GROVE_PREFIX, type GroveRecord } from './access/record.ts';
 import { readHalts, type Halt } from './cas/halts.ts';
 import { isFailure, type Context, type Failure } from './context.ts';
-import { toGroveId, isHex32, type Hash } from './model/ids.ts';
+import { idBytes, toGroveId, toHash, toPeerId, isHex32, type Hash, type PeerId } from './model/ids.ts';
 import { keypairFromSeed, type Keypair } from './model/keys.ts';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { asArray, asBytes, asMap, asOneOf, asText, asUint, decode, encode } from './wire/cbor.ts';
+import { isVouched, readVouch, vouchFields, type Vouch } from './model/vouch.ts';
+import type { Signatures } from './ports.ts';
+import { asArray, asBytes, asId, asMap, asOneOf, asText, asUint, decode, encode } from './wire/cbor.ts';
 
 export interface IceServer {
   urls: string[];
@@ -30,12 +32,48 @@ export interface Identity {
   name: string;
 }
 
+/** What ties this device to others of its person (SPEC A20). */
+export interface Own {
+  /** In which others vouch for this one. */
+  vouches: Vouch[];
+  /** Keys that this device had before: ended in each grove where they still count. */
+  former: PeerId[];
+  /** When a backup was last made, and a hash of what it held; null: never. */
+  backup: { at: number; hash: Hash } | null;
+}
+
+export const OWN_KEY = 'own-devices';
 export const IDENTITY_KEY = 'identity';
 export const SETTINGS_KEY = 'settings';
 const MAX_META = 64 * 1024;
+/** Vouches and former keys kept: a person has a handful of devices. */
+const MAX_OWN = 32;
 
 export const encodeIdentity = ({ keypair, name }: Identity): Uint8Array =>
   encode({ seed: keypair.seed, name });
+export const encodeOwn = ({ vouches, former, backup }: Own): Uint8Array =>
+  encode({
+    vouches: vouches.slice(-MAX_OWN).map(vouchFields),
+    former: former.slice(-MAX_OWN).map(idBytes),
+    backup: backup && [backup.at, idBytes(backup.hash)],
+  });
+
+function decodeOwn(bytes: Uint8Array | null, self: PeerId, signatures: Signatures): Own {
+  const decoded = bytes && decode(bytes, { maxBytes: MAX_META });
+  const fields = decoded?.ok ? asMap(decoded.value) : null;
+  const vouches = (asArray(fields?.get('vouches'), MAX_OWN) ?? []).flatMap((raw): Vouch[] => {
+    const vouch = readVouch(asMap(raw));
+    return vouch?.key === self && isVouched(signatures, vouch) ? [vouch] : [];
+  });
+  const former = (asArray(fields?.get('former'), MAX_OWN) ?? []).flatMap((raw): PeerId[] => {
+    const peer = asId(raw, toPeerId);
+    return peer === null ? [] : [peer];
+  });
+  const pair = asArray(fields?.get('backup'), 2);
+  const [at, hash] = [asUint(pair?.[0]), asId(pair?.[1], toHash)];
+  return { vouches, former, backup: at === null || hash === null ? null : { at, hash } };
+}
+
 export const encodeSettings = (settings: Settings): Uint8Array => encode(settings);
 
 function decodeIdentity(bytes: Uint8Array): Identity | null {
@@ -76,6 +114,7 @@ function decodeSettings(bytes: Uint8Array | null): Settings {
 export interface Booted {
   identity: Identity;
   settings: Settings;
+  own: Own;
   records: GroveRecord[];
   /** Transfers that were paused or cancelled by hand. */
   halts: Map<Hash, Halt>;
@@ -83,29 +122,31 @@ export interface Booted {
 
 /** Reads it all, in four steps. A device without an identity makes one and writes it before anything else happens. */
 export function boot(context: Context, then: (booted: Booted | Failure) => void): void {
-  context.read('meta', [IDENTITY_KEY, SETTINGS_KEY], (values) => {
+  context.read('meta', [IDENTITY_KEY, SETTINGS_KEY, OWN_KEY], (values) => {
     if (isFailure(values)) return then(values);
-    const [stored, settingsBytes] = values;
+    const [stored, settingsBytes, ownBytes] = values;
     const settings = decodeSettings(settingsBytes ?? null);
     if (stored) {
       const identity = decodeIdentity(stored);
       // Never a silent new identity: the log under the old key would be an orphan.
       if (identity === null) return then({ failure: 'internal', message: 'the stored identity is damaged' });
+      const own = decodeOwn(ownBytes ?? null, identity.keypair.id, context.signatures);
       return readRecords(context, null, [], (records) => {
         if (isFailure(records)) return then(records);
         readHalts(context, (halts) =>
-          then(isFailure(halts) ? halts : { identity, settings, records, halts }),
+          then(isFailure(halts) ? halts : { identity, settings, own, records, halts }),
         );
       });
     }
     const identity = { keypair: keypairFromSeed(context.random.bytes(32)), name: '' };
+    const own = { vouches: [], former: [], backup: null };
     context.write(
       [
         { op: 'expect', table: 'meta', key: IDENTITY_KEY, value: null },
         { op: 'put', table: 'meta', key: IDENTITY_KEY, value: encodeIdentity(identity) },
       ],
       'strict',
-      (failure) => then(failure ?? { identity, settings, records: [], halts: new Map() }),
+      (failure) => then(failure ?? { identity, settings, own, records: [], halts: new Map() }),
     );
   });
 }

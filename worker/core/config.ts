@@ -127,6 +127,10 @@ export const CONFIG = {
     /** Characters of the reason that one who is not let in is told: it is sent to strangers. */
     reason: 500,
   },
+  devices: {
+    /** Vouches told to one link, the newest: a device has one, or two after its key was renewed. */
+    asks: 4,
+  },
   access: {
     /** Rows of bans and of invites that are listed at once. */
     listed: 1_000,

@@ -1,6 +1,7 @@
 // What the parts of a running node share: who we are, our groves and links, and the machines. Types only.
 import type { GroveRecord } from './access/record.ts';
-import type { Settings, Identity } from './boot.ts';
+import type { Settings, Identity, Own } from './boot.ts';
+import type { Carrying } from './carrying.ts';
 import type { Claiming } from './claiming.ts';
 import type { Cas } from './cas/machine.ts';
 import type { ContextControl, Failure } from './context.ts';
@@ -72,6 +73,9 @@ export interface Core {
   readonly policies: Policies;
   readonly claiming: Claiming;
   readonly rotating: Rotating;
+  readonly carrying: Carrying;
+  /** What ties this device to others of its person. */
+  own: Own;
   readonly questions: Questions;
   readonly fetching: Fetching;
   readonly mesh: Mesh;

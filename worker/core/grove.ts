@@ -10,14 +10,17 @@ import { isActKind, type ActBody } from './model/acts.ts';
 import { decodeBody, type Body } from './model/body.ts';
 import { CONTRACT, type ContractParts } from './model/contract.ts';
 import { ENTRY_VERSION, MAX_INLINE_BODY, type Entry } from './model/entry.ts';
-import { cidOf, hashOfCid, toHash, type Cid, type EntryId, type Hash } from './model/ids.ts';
+import { cidOf, hashOfCid, toHash, type Cid, type EntryId, type Hash, type PeerId } from './model/ids.ts';
 import { groveKeys, type GroveKeys } from './model/invite.ts';
 import { utf8 } from './model/bytes.ts';
-import { hash32 } from './model/keys.ts';
+import { hash32, nobleSignatures } from './model/keys.ts';
 import { parseManifest, type Manifest } from './model/manifest.ts';
+import { isVouched } from './model/vouch.ts';
 import { checkTable, decodeTable, type BlobRow } from './model/table.ts';
+import type { Signatures } from './ports.ts';
 import type { AppliedEntry } from './sync/types.ts';
 import type { WireEntry } from './wire/frame.ts';
+import { Withdrawals, type Withdrawn } from './withdrawals.ts';
 
 export interface BlobState {
   /** What the log says of it. Publishers may contradict each other; none where they only named it. */
@@ -66,7 +69,7 @@ export class Grove {
   readonly retracted = new Set<Cid>();
   /** Bodies of contributions that belong beside their headers and aren't here. */
   readonly missing = new Set<Hash>();
-  members = new Members((peer) => this.persons.personOf(peer));
+  members = new Members();
   views: Views;
   acts: Acts;
   /** The contract as it is handed to newcomers. */
@@ -79,16 +82,23 @@ export class Grove {
   /** It is being taken off this device: nothing of it is written any more. */
   leaving = false;
   readonly #hash: (bytes: Uint8Array) => Uint8Array;
+  readonly #signatures: Signatures;
   /** What members and invites were when their hash was last asked for. */
   #told: { text: string; hash: Hash | '' } = { text: '', hash: '' };
   /** Contributions of a log that is being read: what counts of them is known once all admissions are. Null after that. */
-  #reading: (Contribution | Done)[] | null = [];
+  #reading: (Contribution | Done | Withdrawn)[] | null = [];
+  readonly #withdrawals = new Withdrawals();
   #keys: { secret: Uint8Array; keys: GroveKeys } | null = null;
   #earlier: { secret: Uint8Array; keys: GroveKeys }[] = [];
 
   /** `hash`: BLAKE3-256; noble's where none is given. */
-  constructor(record: GroveRecord, hash: (bytes: Uint8Array) => Uint8Array = hash32) {
+  constructor(
+    record: GroveRecord,
+    hash: (bytes: Uint8Array) => Uint8Array = hash32,
+    signatures: Signatures = nobleSignatures,
+  ) {
     this.record = record;
+    this.#signatures = signatures;
     this.#hash = hash;
     this.views = createViews({ metrics: [], hash });
     this.acts = this.#newActs();
@@ -127,7 +137,7 @@ export class Grove {
 
   /** Back to what was before the first entry: the log is about to be read again. */
   reset(): void {
-    this.members = new Members((peer) => this.persons.personOf(peer));
+    this.members = new Members();
     this.views = createViews({ metrics: [], hash: this.#hash });
     this.acts = this.#newActs();
     this.contract = null;
@@ -135,6 +145,7 @@ export class Grove {
     this.loaded = false;
     this.missing.clear();
     this.retracted.clear();
+    this.#withdrawals.clear();
     this.#reading = [];
   }
 
@@ -148,8 +159,7 @@ export class Grove {
 
   /** Whose word is whose, and what it weighs. */
   readonly persons: Pick<FoldOptions, 'personOf' | 'roleOf'> = {
-    // Until devices can vouch for each other, each is a person of its own.
-    personOf: (peer) => peer,
+    personOf: (peer) => this.members.persons.of(peer),
     roleOf: (peer, seq) => (seq === undefined ? this.members.role(peer) : this.members.roleAt(peer, seq)),
   };
 
@@ -208,17 +218,28 @@ export class Grove {
       this.contract = { header: entry.header, signature, body, table };
       this.views = createViews({ metrics: decoded.value.metrics, hash: this.#hash });
     }
+    // Only what both devices signed says that they are one person's.
+    if (decoded.value.kind === 'vouch' && !isVouched(this.#signatures, decoded.value))
+      return { ...nothing, malformed: true };
     if (kept.void) this.members.void(entry, decoded.value);
     else if (kept.quarantined) this.members.hold(entry, decoded.value);
-    else if (decoded.value.kind === 'retract') {
-      const target = cidOf(decoded.value.target);
-      this.retracted.add(target);
-      this.views.retract(entry.author, target);
-    } else {
+    else if (decoded.value.kind === 'retract') this.#applyRetraction(entry, cidOf(decoded.value.target));
+    else {
       this.members.apply(entry, decoded.value);
       if (isAct(decoded.value)) this.#applyAct({ entry, act: decoded.value });
     }
     return nothing;
+  }
+
+  #applyRetraction({ author, seq }: Entry, target: Cid): void {
+    this.retracted.add(target);
+    if (this.#reading === null) this.#withdrawals.withdraw(this, { author, seq, target });
+    else this.#reading.push({ author, seq, target });
+  }
+
+  /** Whether two devices are one person's. */
+  isOne(a: PeerId, b: PeerId): boolean {
+    return this.members.persons.of(a) === this.members.persons.of(b);
   }
 
   #applyAct(done: Done): void {
@@ -229,6 +250,7 @@ export class Grove {
 
   /** What a reader does counts for itself only: its profile (SPEC A4). */
   #act({ entry: { id, author, seq, lamport, at }, act }: Done): void {
+    if (seq > this.members.persons.lastOf(author)) return;
     const counts = act.kind === 'profile' ? this.members.counts(author) : this.members.mayPublish(author);
     if (counts) this.acts.apply({ entry: id, author, seq, lamport, at }, act);
   }
@@ -249,6 +271,7 @@ export class Grove {
     this.#reading = null;
     for (const each of read) {
       if ('act' in each) this.#act(each);
+      else if ('target' in each) this.#withdrawals.withdraw(this, each);
       else this.#publish(each);
     }
     this.#settle();
@@ -257,12 +280,13 @@ export class Grove {
   #publish({ entry, manifest, body, table }: Contribution): Applied {
     const cid = cidOf(entry.body);
     // The log holds what any admission allowed; the views show what the admissions that count allow (SPEC A6, A7).
-    if (!this.members.mayPublish(entry.author))
+    if (!this.members.publishes(entry.author, entry.seq))
       return { control: false, blobs: [], cid: null, malformed: false, unknown: false };
     const blobs = this.#addBlobs(cid, entry, table, manifest);
     if (manifest !== null) this.missing.delete(entry.body);
     else if (entry.size <= MAX_INLINE_BODY && !this.views.isHeld(cid)) this.missing.add(entry.body);
     this.views.addContribution(entry, cid, manifest, body ?? undefined);
+    this.#withdrawals.published(this, entry.author, cid);
     return { control: false, blobs, cid, malformed: false, unknown: false };
   }
 

@@ -84,6 +84,7 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
       if (core.groves.get(grove.id) !== grove) return;
       grove.loaded = true;
       core.rotating.settle(grove);
+      core.carrying.settle(grove);
       core.policies.begin(grove);
       core.claiming.loaded(grove);
       core.bodies.want(grove);
@@ -129,6 +130,7 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
     const wasLoaded = grove.loaded;
     const turns = applied.some(({ kept, entry }) => mayTurn(entry.kind) || kept.stands.length > 0);
     const before = wasLoaded && turns ? grove.members.publishers() : null;
+    const { persons } = grove.members;
     const { terms } = grove;
     const results = applied.map((each): Applied => grove.apply(each));
     context.count('entries.malformed', results.filter(({ malformed }) => malformed).length);
@@ -171,10 +173,16 @@ export function createLogFacts(core: Core, loaded: () => void): LogFacts {
     // An admission that came late may void another, or make it count: what that one wrote leaves or enters the views.
     const after = grove.members.publishers();
     const turned = [...before, ...after].filter((peer) => before.has(peer) !== after.has(peer));
-    const differ = before.size > 0 && turned.some((peer) => core.sync.log(grove.id)?.head(peer));
+    const seqOf = (peer: PeerId): number => core.sync.log(grove.id)?.head(peer)?.seq ?? 0;
+    const differ =
+      before.size > 0 &&
+      (turned.some((peer) => seqOf(peer) > 0) || persons.turns(grove.members.persons, seqOf));
     const fits = core.sync.cutOff(grove.id, grove.members.cuts);
     if (differ || !fits) reload(grove);
-    else core.rotating.settle(grove);
+    else {
+      core.rotating.settle(grove);
+      core.carrying.settle(grove);
+    }
     core.peering.groveChanged(grove);
     core.event('groves', {});
     core.changedPeers(grove.id);

@@ -94,13 +94,14 @@ export function createPeering(core: Core) {
 
   function askToJoin(grove: Grove, link: PeerLink): void {
     const { state, invite } = grove.record;
-    if (state !== 'joining' || invite === null) return;
+    if (state !== 'joining' || (invite === null && !core.carrying.ask(grove, link))) return;
     link.asked.set(grove.id, (link.asked.get(grove.id) ?? 0) + 1);
-    context.send(
-      link.link,
-      joinFrame(core.context.signatures, invite, link.transcript, identity.keypair, core.displayName()),
-      'control',
-    );
+    if (invite !== null)
+      context.send(
+        link.link,
+        joinFrame(core.context.signatures, invite, link.transcript, identity.keypair, core.displayName()),
+        'control',
+      );
     const timer = `join/${grove.id}`;
     if (context.isScheduled(timer)) return;
     context.schedule(timer, context.elapsed() + CONFIG.join.retry, () => askAgain(grove));
@@ -191,6 +192,7 @@ export function createPeering(core: Core) {
     },
 
     onJoin: admitting.onJoin,
+    onVouched: admitting.onVouched,
     onAdmitted,
     onRefused,
     onWaiting,

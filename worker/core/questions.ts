@@ -16,10 +16,11 @@ export function createQuestions(core: Core) {
       if (kind !== 'ask_user' && kind !== 'response') return;
       const [publisher, ...others] = views.item(cid)?.publishers ?? [];
       // What somebody publishes again is no news.
-      if (publisher === undefined || publisher.author === self || others.length > 0) return;
+      if (publisher === undefined || grove.isOne(publisher.author, self) || others.length > 0) return;
       if (kind === 'ask_user') return core.event('asked', { grove: grove.id, cid, author: publisher.author });
       for (const question of views.tasks.answeredBy(cid)) {
-        const isOwn = views.item(question)?.publishers.some(({ author }) => author === self) === true;
+        const isOwn =
+          views.item(question)?.publishers.some(({ author }) => grove.isOne(author, self)) === true;
         if (isOwn) core.event('answered', { grove: grove.id, cid: question, response: cid });
       }
     },

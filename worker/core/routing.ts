@@ -49,6 +49,8 @@ export function routeFrame(core: Core, link: PeerLink, frame: Frame): void {
       return core.peering.onTags(link, frame.tags);
     case 'join':
       return core.peering.onJoin(link, frame);
+    case 'vouched':
+      return core.peering.onVouched(link, frame);
     case 'admitted':
       return core.peering.onAdmitted(link, frame);
     case 'refused':

@@ -24,6 +24,9 @@ export function wantedRooms(core: Core, isOpenable: (grove: Grove) => boolean): 
       const joining = inviteKeys(record.invite.key);
       wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining, newcomer: true });
     }
+    // Its secret came from another device of ours: whoever is there may let us in by that one's word (SPEC A23).
+    if (record.state === 'joining' && record.invite === null && keys !== null)
+      wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
     if (!isOpenable(grove) || keys === null || !grove.loaded) continue;
     wanted.set(keys.room, { key: keys.seal, want: CONFIG.links.want });
     // Whoever was away as the secret changed knows the room of before: members are answered there, and nobody else.

@@ -23,6 +23,7 @@ import type {
 } from './shapes/groves.ts';
 import type { CostMethods } from './shapes/costs.ts';
 import type { LogMethods } from './shapes/log.ts';
+import type { DeviceMethods } from './shapes/devices.ts';
 import type { PowerMethods } from './shapes/powers.ts';
 import type { GoverningMethods } from './shapes/governing.ts';
 import type { GlanceMethods } from './shapes/glance.ts';
@@ -48,6 +49,7 @@ import type { Evicted, StorageInfo, StoredArtifact, Transfer } from './shapes/st
 export type * from './shapes/contract.ts';
 export type * from './shapes/contributions.ts';
 export type * from './shapes/costs.ts';
+export type * from './shapes/devices.ts';
 export type * from './shapes/glance.ts';
 export type * from './shapes/governing.ts';
 export type * from './shapes/groves.ts';
@@ -91,6 +93,7 @@ export interface Methods
   extends
     ContractMethods,
     CostMethods,
+    DeviceMethods,
     EditingMethods,
     SharedMethods,
     GlanceMethods,

@@ -44,6 +44,7 @@ import { COST_SCHEMAS } from './schemas/costs.ts';
 import { GLANCE_SCHEMAS } from './schemas/glance.ts';
 import { LOG_SCHEMAS } from './schemas/log.ts';
 import { GOVERNING_SCHEMAS } from './schemas/governing.ts';
+import { DEVICE_SCHEMAS } from './schemas/devices.ts';
 import { POWER_SCHEMAS } from './schemas/powers.ts';
 import { PORTABLE_SCHEMAS } from './schemas/portable.ts';
 import { PRESENCE_SCHEMAS } from './schemas/presence.ts';
@@ -57,6 +58,7 @@ const SCHEMAS = {
   ...GLANCE_SCHEMAS,
   ...LOG_SCHEMAS,
   ...PORTABLE_SCHEMAS,
+  ...DEVICE_SCHEMAS,
   ...POWER_SCHEMAS,
   ...NETWORK_SCHEMAS,
   ...GOVERNING_SCHEMAS,

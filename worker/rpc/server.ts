@@ -3,6 +3,7 @@
 import { ThicketError, unwrap } from '../core/model/errors.ts';
 import { cidOf, type Hash } from '../core/model/ids.ts';
 import { StoreError } from '../core/ports.ts';
+import { makeBackup, readBackup } from '../backup.ts';
 import type { EndpointTest } from '../adapters/signal-test.ts';
 import type { Ingested } from '../ingest.ts';
 import { exportFile } from '../portable/export.ts';
@@ -33,6 +34,8 @@ export interface ServerOptions {
   /** Settings as they are after a change. */
   onSettings(settings: Settings): void;
   uuid(): string;
+  /** Once what was asked before is answered: another identity lies in the store now. */
+  restart(): void;
 }
 
 export interface Server {
@@ -47,6 +50,9 @@ interface HeldArtifact {
   mediaType: string;
   held: boolean;
 }
+
+const randomBytes = (count: number): Uint8Array<ArrayBuffer> =>
+  globalThis.crypto.getRandomValues(new Uint8Array(count));
 
 type Content = Blob | Uint8Array | string;
 
@@ -165,6 +171,15 @@ export function createServer(options: ServerOptions): Server {
         return artifact(...call.params);
       case 'hash':
         return cidOf(await options.hash(bytesOf(call.params[0])));
+      case 'backup':
+        return makeBackup(options.node, randomBytes, ...call.params);
+      case 'restore':
+        return readBackup(options.node, ...call.params);
+      case 'renewKey': {
+        const identity = await ask('renewKey', [], null);
+        options.restart();
+        return identity;
+      }
       case 'export':
         return exportFile(options, ...call.params);
       case 'import': {

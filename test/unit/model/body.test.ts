@@ -47,6 +47,7 @@ const metric = fc
   })
   .map(({ unit, ...rest }) => (unit === undefined ? rest : { ...rest, unit }));
 
+const bytes64 = fc.uint8Array({ minLength: 64, maxLength: 64 });
 const cutOff = {
   seq: uint,
   last: fc.option(anyEntryId),
@@ -169,6 +170,13 @@ const anyBodyOf: { [K in Body['kind']]: fc.Arbitrary<Extract<Body, { kind: K }>>
     ...{ kind: fc.constant('succeed' as const), owner: anyPeerId, seq: uint },
     ballots: fc.uniqueArray(anyEntryId, { maxLength: 5 }),
   }),
+  vouch: fc
+    .record({
+      ...{ kind: fc.constant('vouch' as const), by: anyPeerId, key: anyPeerId, box: bytes32 },
+      ...{ name: textUpTo(80, 1), succeeds: fc.boolean(), signature: bytes64, accepted: bytes64 },
+    })
+    .filter(({ by, key }) => by !== key),
+  revoke: fc.record({ kind: fc.constant('revoke' as const), target: anyPeerId, seq: uint }),
   handover: fc.record({ kind: fc.constant('handover' as const), to: anyPeerId, seq: uint }),
   rotate: fc.record({
     ...{ kind: fc.constant('rotate' as const), epoch: fc.integer({ min: 1, max: 1000 }), commit: anyHash },
@@ -201,7 +209,7 @@ describe('bodies', () => {
     expect(valueOf(decodeBody('profile', later))).toEqual({ kind: 'profile', name: 'Ada' });
   });
 
-  it.each(['vouch', 'snapshot', 'contribution', 'toString', '__proto__'])(
+  it.each(['vouched', 'snapshot', 'contribution', 'toString', '__proto__'])(
     'M6: a body of kind %s is unknown and not looked into',
     (kind) => expect(valueOf(decodeBody(kind, Uint8Array.of(0xff)))).toEqual({ kind: 'unknown' }),
   );

@@ -290,6 +290,7 @@ export function createPeer(
     process: () => ({ build: 'test', peer: name, carrier: { tab: null, tabs: 0 } }),
     onSettings: () => undefined,
     uuid: () => globalThis.crypto.randomUUID(),
+    restart: () => undefined,
   });
   const call = (method: string, params: unknown[], requestId: string | null = null): Promise<unknown> =>
     server.handle(method, params, requestId);

@@ -7,7 +7,8 @@ import { fakePeer, settle } from './fake-peer.ts';
 
 const member = (peerId: string, role: Role) => ({
   ...{ peerId, name: peerId, fingerprint: '', role, invitedBy: null, since: 0 },
-  ...{ avatar: null, description: '', hidden: false, capabilities: [], quarantined: null },
+  ...{ person: peerId, device: null, hidden: false },
+  ...{ avatar: null, description: '', capabilities: [], quarantined: null },
 });
 const ban = (peerId: string, by: string, id = `${peerId}-${by}`): Ban => ({
   ...{ id, peerId, by, name: peerId, byName: by, fingerprint: '', reason: '', at: 0, seq: 1 },

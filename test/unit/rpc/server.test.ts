@@ -39,6 +39,7 @@ function setUp(answer: (...call: NodeCall) => unknown = () => null) {
     testEndpoint: (url) => Promise.resolve({ ok: false, ms: 3, url, reason: 'a test' }),
     onSettings: (changed) => settings.push(changed),
     uuid: () => 'uuid',
+    restart: () => undefined,
   });
   return { server, asked, ingested, settings };
 }

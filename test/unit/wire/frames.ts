@@ -45,6 +45,10 @@ const anyFrameOf: {
   pong: fc.record({ n: uint }),
   tags: fc.record({ tags: fc.array(bytes32, { maxLength: 16 }) }),
   join: fc.record({ tag: bytes32, name: textUpTo(80), box: bytes32, proof: bytes32, signature: bytes64 }),
+  vouched: fc.record({
+    ...{ tag: bytes32, by: anyPeerId, box: bytes32, name: textUpTo(80), succeeds: fc.boolean() },
+    ...{ signature: bytes64, accepted: bytes64 },
+  }),
   admitted: fc.record({ grove: anyGroveId, epoch: uint, secret: bytes32, entries }),
   refused: fc.record({ grove: anyGroveId, code: textUpTo(64), message: textUpTo(300) }),
   waiting: fc.record({ grove: anyGroveId }),

@@ -4,7 +4,7 @@ import { compareEntries } from '../model/entry.ts';
 import type { EntryId, PeerId } from '../model/ids.ts';
 import type { ElectBody, SuccessorBody } from '../model/governing.ts';
 import type { BanBody, Cut, CutOff, PowerBody, RoleBody, UnbanBody } from '../model/powers.ts';
-import { ownership } from './succession.ts';
+import { ownership, NO_HEIRS, type Heirs } from './succession.ts';
 
 export interface PowerSource {
   id: EntryId;
@@ -23,6 +23,10 @@ export type ElectAct = Act<ElectBody>;
 
 export interface Powers {
   owner: PeerId;
+  /** The owner, and a device of it in whose place that stands and that wasn't ended (A19). */
+  isOwner(peer: PeerId): boolean;
+  /** It owned once, or does. */
+  everOwned(peer: PeerId): boolean;
   /** What its author was as it wrote the entry of this seq, as far as acts of power say it. */
   rankAt(peer: PeerId, seq: number): 'owner' | 'moderator' | null;
   isModerator(peer: PeerId): boolean;
@@ -78,11 +82,13 @@ export class Authority {
     return false;
   }
 
-  fold(founder: PeerId, personOf: (peer: PeerId) => PeerId): Powers {
+  fold(founder: PeerId, personOf: (peer: PeerId) => PeerId, heirs: Heirs = NO_HEIRS): Powers {
     const acts = [...this.#acts.values()].sort(byPlace);
-    const { periods, ballots } = ownership(founder, acts, personOf);
+    const { periods, ballots } = ownership(founder, acts, personOf, heirs);
     const owner = periods.at(-1)?.author ?? founder;
     const ownsFrom = periods.at(-1)?.from ?? 0;
+    const isOwner = (peer: PeerId): boolean =>
+      periods.some(({ author, to }) => author === peer && to === Infinity);
     const owned = (peer: PeerId, seq: number): boolean =>
       periods.some(({ author, from, to }) => author === peer && seq > from && seq <= to);
     const byOwner = acts.filter(({ source }) => owned(source.author, source.seq));
@@ -92,7 +98,7 @@ export class Authority {
 
     const moderated = (peer: PeerId, seq: number): boolean =>
       (ownerRoles.get(peer) ?? []).findLast(({ body }) => body.seq < seq)?.body.role === 'moderator';
-    const isModerator = (peer: PeerId): boolean => peer !== owner && moderated(peer, Infinity);
+    const isModerator = (peer: PeerId): boolean => !isOwner(peer) && moderated(peer, Infinity);
     /** The last seq that it wrote with power over others; only the owner may cut below. */
     const lastOwned = (peer: PeerId): number =>
       Math.max(
@@ -108,7 +114,7 @@ export class Authority {
     const byModerators = acts.filter(
       ({ source, body }) =>
         'target' in body &&
-        body.target !== owner &&
+        !isOwner(body.target) &&
         body.target !== source.author &&
         !isModerator(body.target) &&
         !owned(source.author, source.seq) &&
@@ -130,7 +136,7 @@ export class Authority {
     const role = (peer: PeerId): RoleBody['role'] | null => standing(peer)[0]?.body.role ?? null;
 
     function cutOf(peer: PeerId): Cut | null {
-      if (peer === owner) return null;
+      if (isOwner(peer)) return null;
       const demotions =
         role(peer) === 'reader' ? standing(peer).filter(({ body }) => body.role === 'reader') : [];
       const isOwners = ({ source }: Act<unknown>): boolean => owned(source.author, source.seq);
@@ -159,10 +165,12 @@ export class Authority {
       if (cut !== null) cuts.set(peer, cut);
     }
     const bans = (peer: PeerId): BanAct[] =>
-      peer === owner ? [] : [...(ownerBans.get(peer) ?? []), ...(modBans.get(peer) ?? [])].sort(byPlace);
+      isOwner(peer) ? [] : [...(ownerBans.get(peer) ?? []), ...(modBans.get(peer) ?? [])].sort(byPlace);
 
     return {
       owner,
+      isOwner,
+      everOwned: (peer) => periods.some(({ author }) => author === peer),
       rankAt(peer, seq) {
         if (owned(peer, seq)) return 'owner';
         return moderated(peer, seq) && seq <= ownersCut(peer) ? 'moderator' : null;

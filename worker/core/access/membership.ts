@@ -2,12 +2,14 @@
 // say, and answers from what folding.ts makes of it (SPEC A4-A7, A11-A19). Knows no links.
 import { compareEntries } from '../model/entry.ts';
 import type { AdmitBody, Body, ContractBody } from '../model/body.ts';
-import { idBytes, toHash, type EntryId, type PeerId } from '../model/ids.ts';
+import type { EntryId, PeerId } from '../model/ids.ts';
+import { idBytes, toHash } from '../model/ids.ts';
 import { fingerprint } from '../model/keys.ts';
 import { isPetitionKind } from '../model/governing.ts';
 import { isPowerKind, type Cut, type PowerBody } from '../model/powers.ts';
 import type { Admit, Source } from './admissions.ts';
 import { Authority, type BanAct, type Powers } from './authority.ts';
+import { signedPersons, type Persons, type RevokeAct, type VouchAct } from './persons.ts';
 import { foldMembers, NO_CUTS, type Folded, type Invite, type Membership, type Role } from './folding.ts';
 import { Moderation, type Told } from './moderation.ts';
 import { Petitions, placeOf, type JoinRule, type Request, type Word } from './petitions.ts';
@@ -21,8 +23,11 @@ const VOID_COUNTS: ReadonlySet<string> = new Set(['elect', 'succeed']);
 /** Of a key, where there is no name to show. */
 const SHORT = 9;
 /** Kinds that a reader may write about itself. */
-const READER_KINDS = new Set(['profile', 'leave']);
-const CONTROL_KINDS = new Set(['contract', 'invite', 'revoke-invite', 'admit', 'leave']);
+const READER_KINDS = new Set(['profile', 'leave', 'vouch', 'revoke']);
+const CONTROL_KINDS = new Set([
+  ...['contract', 'invite', 'revoke-invite', 'admit', 'leave'],
+  ...['vouch', 'revoke'],
+]);
 
 /** Kinds whose entry changes who is admitted, or by what. */
 export const isControl = (kind: string): boolean => CONTROL_KINDS.has(kind) || isPowerKind(kind);
@@ -43,19 +48,23 @@ export class Members {
   readonly #revocations = new Map<EntryId, { source: Source; keeps: ReadonlySet<EntryId> | null }[]>();
   /** The newest of each. */
   readonly #left = new Map<PeerId, Source>();
+  /** Some device vouched for another, as far as is known. */
+  #vouched = false;
+  readonly #vouches: VouchAct[] = [];
+  readonly #revokes: RevokeAct[] = [];
   readonly #authority = new Authority();
   readonly #rotations = new Rotations();
   /** Acts of authors who forked their logs, from there on, that nobody else has named yet (SPEC S8). */
   readonly #held = new Map<EntryId, { source: Source; body: Body }>();
   readonly #petitions = new Petitions();
   readonly #moderation = new Moderation();
-  readonly #personOf: (peer: PeerId) => PeerId;
+  readonly #personOf: ((peer: PeerId) => PeerId) | null;
   #folded: Folded | null = null;
   #moderated: Told | null = null;
   #told: string | null = null;
 
-  /** `personOf`: whom a device belongs to. Majorities are counted in persons. */
-  constructor(personOf: (peer: PeerId) => PeerId = (peer) => peer) {
+  /** `personOf`: whom a device belongs to, as majorities are counted; as its vouches say where it isn't given. */
+  constructor(personOf: ((peer: PeerId) => PeerId) | null = null) {
     this.#personOf = personOf;
   }
 
@@ -75,7 +84,7 @@ export class Members {
     if (this.#contract === null) return kind === 'contract';
     if (kind === 'contract') return false;
     const founder = this.#contract.source.author;
-    if (this.#authority.isEmpty) {
+    if (this.#isPlain) {
       if (isPowerKind(kind)) return author === founder;
       const role = this.#admittedAs(author, this.#admittedRoles.get(author));
       return role !== null && (role !== 'reader' || READER_KINDS.has(kind));
@@ -91,7 +100,12 @@ export class Members {
 
   /** Where logs end before their authors did (SPEC A13): the same map until one changes. */
   get cuts(): ReadonlyMap<PeerId, Cut> {
-    return this.#authority.isEmpty ? NO_CUTS : this.#fold().cuts;
+    return this.#isPlain ? NO_CUTS : this.#fold().cuts;
+  }
+
+  /** No act of power and no vouch: who was admitted is all there is to know. */
+  get #isPlain(): boolean {
+    return this.#authority.isEmpty && !this.#vouched;
   }
 
   apply(source: Source, body: Body): void {
@@ -128,6 +142,13 @@ export class Members {
         this.#admits.push({ source, body });
         this.#admittedRoles.set(body.key, (this.#admittedRoles.get(body.key) ?? new Set()).add(body.role));
         return true;
+      case 'vouch':
+        this.#vouched = true;
+        this.#vouches.push({ source, body });
+        return true;
+      case 'revoke':
+        this.#revokes.push({ source, body });
+        return true;
       case 'profile': {
         const known = this.#names.get(source.author);
         const named = { name: body.name, lamport: source.lamport, id: source.id };
@@ -160,12 +181,14 @@ export class Members {
    * told by what stood as it was written, and by no cut-off since (A19).
    */
   void(source: Source, body: Body): void {
-    if (body.kind === 'admit' || VOID_COUNTS.has(body.kind)) this.apply(source, body);
+    if (body.kind === 'admit' || body.kind === 'vouch' || VOID_COUNTS.has(body.kind))
+      this.apply(source, body);
   }
 
   /** Without effect but for the log, which takes what any admission allows. Acts of power never stand so. */
   hold({ id, author, seq, lamport, at }: Source, body: Body): void {
     if (isPower(body)) return;
+    if (body.kind === 'vouch') this.#vouched = true;
     this.#held.set(id, { source: { id, author, seq, lamport, at }, body });
     this.#forget();
   }
@@ -189,6 +212,7 @@ export class Members {
     const rank = powers === null ? null : powers.rankAt(peer, seq);
     if (rank !== null) return rank;
     if (powers === null && peer === this.#contract?.source.author) return 'owner';
+    if (seq > this.persons.lastOf(peer)) return null;
     if (this.mayPublish(peer)) return 'member';
     return this.#counted(peer) ? 'reader' : null;
   }
@@ -196,6 +220,11 @@ export class Members {
   /** A member that counts: a grove opens to it. */
   isMember(peer: PeerId): boolean {
     return this.#fold().members.has(peer);
+  }
+
+  /** Devices by whose they are (SPEC A20). */
+  get persons(): Persons {
+    return this.#fold().persons;
   }
 
   isBanned(peer: PeerId): boolean {
@@ -222,6 +251,22 @@ export class Members {
     const { admitted, powers } = this.#fold();
     const known = admitted.get(peer);
     return known === undefined || known.role === 'member' || powers?.wasRaised(peer) === true;
+  }
+
+  /** Whether what it wrote up there is in the views: not what a device wrote after another of its person ended it. */
+  publishes(peer: PeerId, seq: number): boolean {
+    return seq <= this.persons.lastOf(peer) && this.mayPublish(peer);
+  }
+
+  /** When it was let in, by the clock of who wrote that; of the founder when it founded the grove. 0 for others. */
+  since(peer: PeerId): number {
+    const founded = this.#contract?.source;
+    return this.#fold().admitted.get(peer)?.at ?? (founded?.author === peer ? founded.at : 0);
+  }
+
+  /** What it calls itself, where another device of its person let it in. */
+  deviceName(peer: PeerId): string | null {
+    return this.#fold().admitted.get(peer)?.device ?? null;
   }
 
   /** Those whose contributions are in the views. */
@@ -266,16 +311,25 @@ export class Members {
   }
 
   nameOf(peer: PeerId): string {
-    const { members, admitted } = this.#fold();
-    const by = this.namedBy(peer);
+    const { admitted, persons } = this.#fold();
     // A name that moderators hide is nobody's to read.
+    const by = this.namedBy(peer);
     if (by !== null && this.isHidden(by)) return fingerprint(peer).slice(0, SHORT);
-    return this.#names.get(peer)?.name ?? members.get(peer)?.name ?? admitted.get(peer)?.name ?? '';
+    const devices = persons.devices(peer);
+    const given = devices.map((each) => admitted.get(each)?.name ?? '').find((name) => name !== '');
+    return this.#said(peer)?.name ?? given ?? '';
   }
 
   /** The entry that says how it is called, and what it says of itself. */
   namedBy(peer: PeerId): EntryId | null {
-    return this.#names.get(peer)?.id ?? this.#fold().admitted.get(peer)?.first.id ?? null;
+    return this.#said(peer)?.id ?? this.#fold().admitted.get(peer)?.first.id ?? null;
+  }
+
+  /** A person has one name: what any of the devices said last. */
+  #said(peer: PeerId): { name: string; id: EntryId } | null {
+    const devices = this.#fold().persons.devices(peer);
+    const said = devices.flatMap((each) => this.#names.get(each) ?? []);
+    return said.sort(compareEntries).at(-1) ?? null;
   }
 
   invites(): readonly Invite[] {
@@ -345,7 +399,7 @@ export class Members {
   #admittedAs(peer: PeerId, known: ReadonlySet<AdmitBody['role']> | undefined): Role | null {
     if (peer === this.#contract?.source.author) return 'owner';
     const roles = [...(known ?? [])];
-    if (this.#authority.isEmpty)
+    if (this.#isPlain)
       for (const { body } of this.#held.values())
         if (body.kind === 'admit' && body.key === peer) roles.push(body.role);
     if (roles.length === 0) return null;
@@ -356,8 +410,9 @@ export class Members {
     this.#folded ??= foldMembers({
       ...{ contract: this.#contract, invites: this.#invites, admits: this.#admits, names: this.#names },
       ...{ admittedRoles: this.#admittedRoles, revocations: this.#revocations, left: this.#left },
+      ...{ vouches: this.#vouches, revokes: this.#revokes },
       ...{ authority: this.#authority, held: this.#held },
-      ...{ petitions: this.#petitions, personOf: this.#personOf },
+      ...{ petitions: this.#petitions, personOf: this.#personOf ?? signedPersons(this.#vouches) },
     });
     return this.#folded;
   }

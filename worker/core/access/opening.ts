@@ -8,7 +8,7 @@ export function openingFor(
   self: PeerId,
   peer: PeerId,
 ): 'full' | 'inward' | 'closed' {
-  if (!proved || members.isBanned(peer)) return 'closed';
+  if (!proved || members.isBanned(peer) || members.persons.revoked(peer) !== null) return 'closed';
   if (members.isMember(peer)) return 'full';
   return members.isMember(self) ? 'inward' : 'full';
 }

@@ -3,6 +3,7 @@
 import type { EntryId, PeerId } from '../model/ids.ts';
 import type { BanBody, HandoverBody, PowerBody, RoleBody, UnbanBody } from '../model/powers.ts';
 import type { ElectBody, SucceedBody, SuccessorBody } from '../model/governing.ts';
+import { NEVER, type RevokeBody, type VouchBody } from '../model/vouch.ts';
 
 interface Act<Body> {
   source: { id: EntryId; author: PeerId; seq: number };
@@ -21,6 +22,13 @@ export interface Ownership {
   ballots: ReadonlyMap<PeerId, number>;
 }
 
+/** What devices say of each other, as far as ownership goes with it (A24): vouches by (lamport, id). */
+export interface Heirs {
+  vouches: readonly Act<VouchBody>[];
+  revokes: readonly Act<RevokeBody>[];
+}
+export const NO_HEIRS: Heirs = { vouches: [], revokes: [] };
+
 const only =
   <Body extends PowerBody>(kind: Body['kind']) =>
   (act: Act<PowerBody>): act is Act<Body> =>
@@ -31,6 +39,7 @@ export function ownership(
   founder: PeerId,
   acts: readonly Act<PowerBody>[],
   personOf: (peer: PeerId) => PeerId,
+  heirs: Heirs,
 ): Ownership {
   const handovers = acts.filter(only<HandoverBody>('handover'));
   const claims = acts.filter(only<SucceedBody>('succeed'));
@@ -121,7 +130,21 @@ export function ownership(
       periods.push({ author, from, to: handover.source.seq });
       next = handover.body.to;
       above = handover.body.seq;
-    } else break;
+    } else {
+      // A device of its own stands in its place. Its log is never cut for that: a handover always is where it counts.
+      const heir = heirs.vouches.find(
+        ({ body }) =>
+          body.by === author && body.succeeds && !periods.some((period) => period.author === body.key),
+      )?.body.key;
+      if (heir === undefined) break;
+      const ends = heirs.revokes.filter(
+        ({ source, body }) => source.author === heir && body.target === author,
+      );
+      const end = ends.toSorted((a, b) => a.source.seq - b.source.seq).at(-1)?.body.seq ?? NEVER;
+      periods.push({ author, from, to: end === NEVER ? Infinity : Math.max(end, from) });
+      [author, from] = [heir, 0];
+      continue;
+    }
     // What it wrote as owner before it wrote as that, and nothing of it twice.
     const before = periods.filter((period) => period.author === next).map((period) => period.to);
     author = next;

@@ -32,5 +32,6 @@ export function tellMembers(members: Members, contract: EntryId | null, powers: 
       : [banned.map(({ peer, bans }) => [peer, bans.map(({ source }) => source.id)])]),
     ...(powers ? [members.rotations().map(({ commit }) => commit)] : []),
     ...(isGoverned ? [governed] : []),
+    ...members.persons.told(),
   ]);
 }

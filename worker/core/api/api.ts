@@ -14,6 +14,7 @@ import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
 import { mayWrite } from '../openings.ts';
 import { contractCalls } from './contract.ts';
 import { contributionCalls } from './contributions.ts';
+import { deviceCalls } from './devices.ts';
 import { editCalls } from './edit.ts';
 import { costCalls } from './costs.ts';
 import { createGlances } from './glance.ts';
@@ -132,6 +133,11 @@ export function checkMayWrite(core: Core, grove: Grove, kind: string): void {
   const role = grove.members.role(core.identity.keypair.id);
   if (role === null && grove.members.isBanned(core.identity.keypair.id))
     throw new ThicketError('forbidden', `grove: this device was banned from "${grove.name}"`);
+  if (role === null && grove.members.persons.revoked(core.identity.keypair.id) !== null)
+    throw new ThicketError(
+      'forbidden',
+      `grove: another of your devices took this one out of "${grove.name}"`,
+    );
   if (role === null) {
     throw new ThicketError(
       'not-member',
@@ -178,6 +184,9 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'previewInvite',
   'glance',
   'groves',
+  'deviceAsk',
+  'deviceAnswer',
+  'deviceCheck',
 ]);
 
 export function createApi(core: Core) {
@@ -224,7 +233,8 @@ export function createApi(core: Core) {
       ...taskCalls(core),
       ...portableCalls(core),
       ...presenceCalls(core),
-      ...powerCalls(core, turns),
+      ...powerCalls(core, turns, whenLoaded),
+      ...deviceCalls(core, whenLoaded),
       ...joiningCalls(core, turns),
       ...moderationCalls(core, turns),
       ...successionCalls(core, turns),

@@ -86,7 +86,7 @@ export function contributionCalls(core: Core) {
     retract(call: Call, id: string, cid: string): void {
       const grove = activeGrove(core, id);
       const record = recordIn(grove, cid);
-      if (!record.publishers.some(({ author }) => author === self)) {
+      if (!record.publishers.some(({ author }) => grove.isOne(author, self))) {
         throw new ThicketError('forbidden', 'cid: only those who published a contribution may retract it');
       }
       const body = encodeBody({ kind: 'retract', target: hashOfCid(record.cid) });

@@ -33,8 +33,12 @@ export function groveInfo(core: Core, grove: Grove) {
   // Let in, but its own admission, or what it wrote before it left, is still on the way: until then it could write nothing.
   const own = log?.head(self)?.seq ?? 0;
   const [ban] = members.bansOf(self);
+  const ended = members.persons.revoked(self);
   const arriving =
-    record.state === 'active' && ban === undefined && (role === null || own < record.resumeFrom);
+    record.state === 'active' &&
+    ban === undefined &&
+    ended === null &&
+    (role === null || own < record.resumeFrom);
   return {
     id: grove.id,
     name: grove.name,
@@ -52,6 +56,7 @@ export function groveInfo(core: Core, grove: Grove) {
     ...(record.state === 'joining' && grove.waiting ? { waiting: true } : {}),
     ...asksFor(core, grove),
     ...(ban === undefined ? {} : { banned: bannedBy(grove, ban) }),
+    ...(ended === null ? {} : { ended: { by: ended.source.author, at: ended.source.at } }),
   };
 }
 
@@ -194,7 +199,7 @@ export function groveCalls(core: Core) {
 }
 
 /** Our newest seq when the grove was erased here, or 0. */
-function readErased(bytes: Uint8Array | null): number {
+export function readErased(bytes: Uint8Array | null): number {
   const decoded = bytes && decode(bytes, { maxBytes: 64 });
   return (decoded?.ok ? asUint(asArray(decoded.value, 1)?.[0]) : null) ?? 0;
 }

@@ -5,8 +5,12 @@ import { cidOf, type PeerId } from '../model/ids.ts';
 import { fingerprint } from '../model/keys.ts';
 import { groveOf, type Call } from './api.ts';
 
-/** What a profile says; what it leaves out is empty. Given `body` is not folded yet. */
-export function profileOf(grove: Grove, peer: PeerId, given = grove.acts.profiles.of(peer)?.body) {
+/** What a person's newest profile says; what it leaves out is empty. Given `body` is not folded yet. */
+export function profileOf(
+  grove: Grove,
+  peer: PeerId,
+  given = grove.acts.profiles.newest(grove.members.persons.devices(peer))?.body,
+) {
   const by = grove.members.namedBy(peer);
   // What moderators hide is told of nobody (SPEC A18).
   const hidden = by !== null && grove.members.isHidden(by);
@@ -29,6 +33,7 @@ export const memberCalls = (core: Core) => ({
     call.reply(
       present.map(({ peer, role, invitedBy, since }) => ({
         ...profileOf(grove, peer),
+        ...{ person: grove.members.persons.of(peer), device: grove.members.deviceName(peer) },
         ...{ fingerprint: fingerprint(peer), role, invitedBy, since },
         quarantined: quarantine?.forkOf(peer) ?? null,
       })),

@@ -31,7 +31,7 @@ export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, r
     if (core.groves.get(grove.id) !== grove || grove.record.state !== 'active') return end();
     if (grove.members.nameOf(self) === identity.name) return end();
     if (identity.name === '' || !mayWrite(core, grove, 'profile')) return end();
-    const known = grove.acts.profiles.of(self)?.body;
+    const known = grove.acts.profiles.newest(grove.members.persons.devices(self))?.body;
     const body = encodeBody({ ...known, kind: 'profile', name: identity.name });
     core.sync.append(grove.id, {
       kind: 'profile',

@@ -15,7 +15,8 @@ import { activeGrove, append, checkMayWrite, groveOf, type Call } from './api.ts
 import { checkMember, checkPower } from './rank.ts';
 import type { Turns } from './turns.ts';
 
-export function powerCalls(core: Core, turns: Turns) {
+/** `whenLoaded`: once what is stored of a grove was read back. */
+export function powerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, run: () => void) => void) {
   const { context } = core;
   const self = core.identity.keypair.id;
 
@@ -59,6 +60,49 @@ export function powerCalls(core: Core, turns: Turns) {
     append(core, call, grove, { kind: body.kind, body: encodeBody(body) }, () => value);
   }
 
+  /** All devices of a person, those that others vouched for first: nobody is void for a moment in between. */
+  const devicesOf = ({ members }: Grove, peer: PeerId): PeerId[] =>
+    members.persons.devices(peer).toSorted((a, b) => members.since(b) - members.since(a));
+
+  /** Of all of them before anything is written: that may have the log read anew. */
+  function cutOffs(
+    call: Call,
+    grove: Grove,
+    devices: readonly PeerId[],
+    then: (cuts: { target: PeerId; cut: CutOff }[]) => void,
+    cuts: { target: PeerId; cut: CutOff }[] = [],
+  ): void {
+    const target = devices[cuts.length];
+    if (target === undefined) return then(cuts);
+    cutOffAt(call, grove, target, (cut) => cutOffs(call, grove, devices, then, [...cuts, { target, cut }]));
+  }
+
+  type Written = { entry: Entry; signature: Uint8Array; body: Uint8Array };
+
+  /** One after the other; the last of them notes that the call is done. */
+  function writeAll(
+    call: Call,
+    grove: Grove,
+    acts: readonly Body[],
+    then: (written: Written[]) => void,
+    written: Written[] = [],
+  ): void {
+    const act = acts[written.length];
+    if (act === undefined) return then(written);
+    const body = encodeBody(act);
+    core.sync.append(grove.id, {
+      kind: act.kind,
+      body,
+      table: null,
+      also: () => (written.length === acts.length - 1 ? call.note(null) : []),
+      then: (outcome) => {
+        if ('entry' in outcome)
+          call.attempt(() => writeAll(call, grove, acts, then, [...written, { ...outcome, body }]));
+        else call.refuse(outcome.code, outcome.message);
+      },
+    });
+  }
+
   const inviteState = (grove: Grove, invite: Invite, now: number) => {
     const { source } = invite;
     const opened = grove.invites.all(grove.members, grove.secrets).find(({ id }) => id === source.id);
@@ -79,13 +123,19 @@ export function powerCalls(core: Core, turns: Turns) {
           throw new ThicketError('forbidden', `peer: ${members.nameOf(peer)} is banned; unban first`);
         if (role === 'moderator' && rank !== 'owner')
           throw new ThicketError('forbidden', 'role: only the owner makes moderators');
-        if (members.role(peer) === role) return last.reply(null);
-        const replaces = (members.powers?.standing(peer) ?? [])
-          .map(({ source }) => source.id)
-          .slice(0, POWER_LIMITS.replaces);
-        cutOffAt(last, grove, peer, (cut) =>
-          write(last, grove, { kind: 'role', target: peer, role, ...cut, replaces }),
+        // A person is what all of its devices are.
+        const devices = devicesOf(grove, peer).filter(
+          (each) => each !== self && members.role(each) !== null && members.role(each) !== role,
         );
+        const standing = (each: PeerId) =>
+          (members.powers?.standing(each) ?? []).map(({ source }) => source.id);
+        cutOffs(last, grove, devices, (cuts) => {
+          const acts = cuts.map(({ target, cut }): Body => {
+            const replaces = standing(target).slice(0, POWER_LIMITS.replaces);
+            return { kind: 'role', target, role, ...cut, replaces };
+          });
+          writeAll(last, grove, acts, () => last.reply(null));
+        });
       });
     },
 
@@ -94,21 +144,21 @@ export function powerCalls(core: Core, turns: Turns) {
       const peer = target as PeerId;
       turns.take(grove, call, (last) => {
         checkTarget(grove, peer, checkPower(core, grove, 'ban', 'ban'));
-        if (grove.members.isBanned(peer)) return last.reply(null);
-        cutOffAt(last, grove, peer, (cut) => {
-          const { reason = '' } = options;
-          const body = encodeBody({ kind: 'ban', target: peer, ...cut, reason });
-          // The grove closes to it as the ban is applied.
-          const link = core.peering.linkTo(grove.id, peer);
-          core.sync.append(grove.id, {
-            kind: 'ban',
-            body,
-            table: null,
-            also: () => last.note(null),
-            // The ban stands whatever becomes of the rotation, which keeps from the banned one what comes.
-            then: (outcome) => {
-              if (!('entry' in outcome)) return last.refuse(outcome.code, outcome.message);
-              if (link !== null) tell(grove, link, outcome, body);
+        // Whom it is about is the person: each of its devices that is known here.
+        const devices = devicesOf(grove, peer).filter((each) => !grove.members.isBanned(each));
+        if (devices.length === 0) return last.reply(null);
+        const { reason = '' } = options;
+        cutOffs(last, grove, devices, (cuts) => {
+          // The grove closes to them as the bans are applied.
+          const links = cuts.map(({ target }) => core.peering.linkTo(grove.id, target));
+          const acts = cuts.map(({ target, cut }): Body => ({ kind: 'ban', target, ...cut, reason }));
+          // The bans stand whatever becomes of the rotation, which keeps from the banned one what comes.
+          writeAll(last, grove, acts, (written) => {
+            written.forEach((each, at) => {
+              const link = links[at];
+              if (link != null) tell(grove, link, each, each.body);
+            });
+            whenLoaded(grove, () =>
               core.rotating.rotate(grove, (failure) => {
                 if (failure === null) last.reply(null);
                 else
@@ -116,8 +166,8 @@ export function powerCalls(core: Core, turns: Turns) {
                     failure.code,
                     `banned, but the grove's secret is not changed yet: ${failure.message}`,
                   );
-              });
-            },
+              }),
+            );
           });
         });
       });
@@ -128,7 +178,9 @@ export function powerCalls(core: Core, turns: Turns) {
       const peer = target as PeerId;
       turns.take(grove, call, (last) => {
         const rank = checkPower(core, grove, 'unban', 'lift bans');
-        const bans = grove.members.powers?.bans(peer) ?? [];
+        const devices = devicesOf(grove, peer).reverse();
+        const banned = devices.filter((each) => grove.members.isBanned(each));
+        const bans = banned.flatMap((each) => grove.members.powers?.bans(each) ?? []);
         if (bans.length === 0)
           throw new ThicketError('not-found', `peer: ${peer} is not banned from "${grove.name}"`);
         const isOwners = bans.some(
@@ -136,8 +188,12 @@ export function powerCalls(core: Core, turns: Turns) {
         );
         if (isOwners && rank !== 'owner')
           throw new ThicketError('forbidden', 'peer: only the owner lifts what the owner banned');
-        const lifts = bans.map(({ source }) => source.id).slice(0, POWER_LIMITS.replaces);
-        write(last, grove, { kind: 'unban', target: peer, lifts, reason: options.reason ?? '' });
+        const acts = banned.map((target): Body => {
+          const ids = (grove.members.powers?.bans(target) ?? []).map(({ source }) => source.id);
+          const lifts = ids.slice(0, POWER_LIMITS.replaces);
+          return { kind: 'unban', target, lifts, reason: options.reason ?? '' };
+        });
+        writeAll(last, grove, acts, () => last.reply(null));
       });
     },
 

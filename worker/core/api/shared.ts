@@ -57,7 +57,7 @@ export function sharedCalls(core: Core, turns: Turns) {
   }
 
   function changed(grove: Grove, change: ProfileChange): ProfileBody {
-    const before = grove.acts.profiles.of(self)?.body ?? null;
+    const before = grove.acts.profiles.newest(grove.members.persons.devices(self))?.body ?? null;
     const name = grove.members.nameOf(self);
     const {
       avatar: known,

@@ -40,6 +40,7 @@ const WHY_OF: Readonly<Record<Fixed, Why>> = {
   pong: 'liveness',
   tags: 'access',
   join: 'access',
+  vouched: 'access',
   admitted: 'access',
   refused: 'access',
   waiting: 'access',

@@ -15,6 +15,8 @@ export interface Profiles {
   apply(act: Act, body: ProfileBody): void;
   /** Null where it never wrote one. */
   of(author: PeerId): Profile | null;
+  /** The last that any of a person's devices wrote. */
+  newest(authors: readonly PeerId[]): Profile | null;
   digest(): string;
 }
 
@@ -36,6 +38,11 @@ export function createProfiles({ hash }: Pick<FoldOptions, 'hash'>): Profiles {
     of(author) {
       const known = byAuthor.get(author);
       return known === undefined ? null : { body: known.body, at: known.act.at };
+    },
+    newest(authors) {
+      const all = authors.flatMap((author) => byAuthor.get(author) ?? []);
+      const last = all.sort((a, b) => comparePlaces(a.act, b.act)).at(-1);
+      return last === undefined ? null : { body: last.body, at: last.act.at };
     },
     digest: digest.value,
   };

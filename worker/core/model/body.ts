@@ -12,6 +12,8 @@ import {
   encode,
 } from '../wire/cbor.ts';
 import { ACT_READERS, actFields } from './acts.ts';
+import { DEVICE_READERS, deviceFields } from './vouch.ts';
+import type { DeviceBody } from './vouch.ts';
 import type { ActBody } from './acts.ts';
 import { POWER_READERS, isPowerKind, powerFields } from './powers.ts';
 import type { PowerBody } from './powers.ts';
@@ -64,6 +66,7 @@ export type Body =
   | ActBody
   | PowerBody
   | PetitionBody
+  | DeviceBody
   | ContractBody
   | InviteBody
   | AdmitBody
@@ -98,6 +101,7 @@ const READERS: { readonly [kind in Body['kind']]: Reader } = {
   ...ACT_READERS,
   ...POWER_READERS,
   ...PETITION_READERS,
+  ...DEVICE_READERS,
   contract: readContract,
   invite: readInvite,
   admit: readAdmit,
@@ -150,6 +154,9 @@ function fieldsOf(body: Body): Record<string, unknown> {
         invite: idBytes(body.invite),
         ...(body.keeps === undefined ? {} : { keeps: body.keeps.map(idBytes) }),
       };
+    case 'vouch':
+    case 'revoke':
+      return deviceFields(body);
     default:
       if (isPetition(body)) return petitionFields(body);
       return isPower(body) ? powerFields(body) : actFields(body);

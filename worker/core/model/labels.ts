@@ -34,6 +34,16 @@ export const LABEL = {
   /** Derived from what two X25519 keys share: seals a grove's next secret, and signaling to one member alone. */
   rotate: 'thicket/rotate/1',
   boxed: 'thicket/boxed/1',
+  /** Signatures of two devices of one person: of the one that vouches, and of the one that is vouched for. */
+  vouch: 'thicket/vouch/1',
+  accept: 'thicket/accept/1',
+  /** Hashed with two device keys: the digits that people compare. */
+  pairCode: 'thicket/pair-code/1',
+  /** Derived from a passphrase: seals a backup of an identity. Derived from two X25519 keys: seals groves for one's new device. */
+  backup: 'thicket/backup/1',
+  pairing: 'thicket/pairing/1',
+  /** HMAC under a grove's tag key: that a vouched device holds the grove's secret. */
+  vouched: 'thicket/vouched/1',
   /** Derived from a device's seed: its X25519 secret. */
   boxKey: 'thicket/box-key/1',
 } as const;

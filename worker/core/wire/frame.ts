@@ -5,6 +5,7 @@ import { MAX_HEADER, MAX_INLINE_BODY } from '../model/entry.ts';
 import { ThicketError, fail, ok } from '../model/errors.ts';
 import type { Result } from '../model/errors.ts';
 import type { EntryId, GroveId, Hash, PeerId } from '../model/ids.ts';
+import { DEVICE_NAME, type Vouch } from '../model/vouch.ts';
 import { MAX_TABLE } from '../model/table.ts';
 import { asArray, asUint, decode, encode } from './cbor.ts';
 import { bytes, entryId, fixed, flag, groveId, hash, list, nullable, oneOf, peerId } from './codec.ts';
@@ -77,6 +78,8 @@ export type Frame =
       proof: Uint8Array;
       signature: Uint8Array;
     }
+  /** A23. `tag`: that the sender holds a grove's secret, which it names so. `key` is the sender. */
+  | ({ type: 'vouched'; tag: Uint8Array } & Omit<Vouch, 'key'>)
   | { type: 'admitted'; grove: GroveId; epoch: number; secret: Uint8Array; entries: WireEntry[] }
   | { type: 'refused'; grove: GroveId; code: string; message: string }
   /** A17: the invite is good, and somebody has to say yes. */
@@ -253,6 +256,13 @@ const FRAMES = {
       box: fixed(32),
       proof: fixed(32),
       signature: fixed(64),
+    },
+  ],
+  vouched: [
+    14,
+    {
+      ...{ tag: fixed(32), by: peerId, box: fixed(32), name: text(DEVICE_NAME), succeeds: flag },
+      ...{ signature: fixed(64), accepted: fixed(64) },
     },
   ],
   admitted: [11, { grove: groveId, epoch: uint(), secret: fixed(32), entries }],

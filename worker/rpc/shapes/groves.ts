@@ -35,6 +35,8 @@ export interface GroveInfo {
   reports?: number;
   /** There where the log here holds a standing ban of this device, which normally only who bans it hands over: this is its copy, and it may write nothing. */
   banned?: { id: string; by: string; byName: string; reason: string; at: number };
+  /** There where another device of this person took this one out: this is its copy, and it may write nothing. */
+  ended?: { by: string; at: number };
   /** There while a large grove is read back: all else is as it was when that was last noted, and so many of its entries are read by now. */
   reading?: { done: number; total: number };
 }
@@ -75,6 +77,10 @@ export interface GrovePolicy {
 }
 export interface Member {
   peerId: string;
+  /** The senior device of the person whose device this is: itself for who has but one. Names are the person's. */
+  person: string;
+  /** What the device calls itself, where another device of the person vouched for it. */
+  device: string | null;
   name: string;
   fingerprint: string;
   role: Role;
