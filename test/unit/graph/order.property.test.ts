@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createViews } from '../../../worker/core/graph/views.ts';
 import type { Manifest } from '../../../worker/core/model/manifest.ts';
 import type { Cid } from '../../../worker/core/model/ids.ts';
-import { manifest, peer, perform, relation } from './build.ts';
+import { cid, manifest, peer, perform, relation } from './build.ts';
 import type { Act } from './build.ts';
 import { naive } from './naive.ts';
 import type { Filter } from './naive.ts';
@@ -243,6 +243,46 @@ describe('the views of any history', () => {
           });
           expect(views.list(asked).items.map(({ cid }) => cid)).toEqual(newestFirst);
         }),
+        options,
+      );
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'A18, G1: what is hidden is so whenever that is told, counts for nothing, and shown again it is as if never hidden',
+    () => {
+      fc.assert(
+        fc.property(
+          told,
+          fc.nat(60),
+          fc.uniqueArray(fc.nat(8), { maxLength: 4 }),
+          ([acts, again], upTo, chosen) => {
+            const hidden = new Set(chosen.map((number) => cid(number)));
+            const one = createViews({ metrics: CONTRACT });
+            one.hide(hidden);
+            perform(one, ...acts);
+            const other = createViews({ metrics: CONTRACT });
+            perform(other, ...again.slice(0, upTo));
+            other.frontier({}, NOW);
+            other.reading.threads();
+            other.hide(new Set(hidden));
+            perform(other, ...again.slice(upTo));
+            const look = (views: typeof one) => ({
+              digest: views.digest(),
+              frontier: views.frontier({ limit: 4 }, NOW),
+              list: views.list(),
+              graph: views.graph(7),
+              threads: views.reading.threads(),
+              whole: views.isWhole(),
+            });
+            expect(look(other)).toEqual(look(one));
+            const { byRecency, byAdoption } = other.frontier({}, NOW);
+            expect([...byRecency, ...byAdoption].filter((each) => hidden.has(each.cid))).toEqual([]);
+            other.hide(new Set());
+            expect(look(other)).toEqual(look(build(acts)));
+          },
+        ),
         options,
       );
     },

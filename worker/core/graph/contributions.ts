@@ -118,6 +118,7 @@ export function createContributions({
     let contribution = byCid.get(cid);
     if (contribution === undefined) {
       contribution = new Contribution(cid, bodies);
+      contribution.hidden = hidden.has(cid);
       byCid.set(cid, contribution);
     }
     return contribution;
@@ -171,7 +172,9 @@ export function createContributions({
   };
 
   function setHidden(cid: Cid, on: boolean): void {
-    const contribution = open(cid);
+    const contribution = byCid.get(cid);
+    // What nothing is known of is told once it comes.
+    if (contribution === undefined) return;
     contribution.hidden = on;
     changed(contribution);
     index(contribution);
