@@ -97,7 +97,8 @@ export function createChannel(options: ChannelOptions): Channel {
   };
 
   const receive = (data: unknown): void => {
-    if (state === 'closed') return;
+    // Whoever is let go is listened to no more.
+    if (state === 'closed' || state === 'closing') return;
     const taken = joiner.take(data);
     if (taken === null) return;
     if ('fault' in taken) finish(`the other side is at fault: ${taken.fault}`);

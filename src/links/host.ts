@@ -2,6 +2,7 @@
 // a frame means, nor who decides about links.
 import type { FromCarrier, ToCarrier } from '../../worker/rpc/protocol.ts';
 import type { Channel, ChannelOptions } from './channel.ts';
+import { LEAST_WAITING } from '../../worker/rpc/config.ts';
 import { MAX_LINKS, MAX_UNACKNOWLEDGED } from './config.ts';
 import type { PairStats } from './pair-stats.ts';
 
@@ -44,7 +45,8 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
   const receive = (link: string, frame: ArrayBuffer): void => {
     const hosted = links.get(link);
     if (!hosted) return;
-    hosted.unacknowledged += frame.byteLength;
+    // Small ones by the thousand wait as well, and hold memory.
+    hosted.unacknowledged += Math.max(frame.byteLength, LEAST_WAITING);
     if (hosted.unacknowledged > MAX_UNACKNOWLEDGED) {
       hosted.channel.destroy(`more than ${MAX_UNACKNOWLEDGED} bytes were waiting for the worker`);
       return;
@@ -52,7 +54,12 @@ export function createLinkHost(options: LinkHostOptions): LinkHost {
     post({ type: 'link-frame', link, frame }, [frame]);
   };
 
-  const open = ({ link, initiator, iceServers, relayOnly }: Extract<ToCarrier, { type: 'link-open' }>): void => {
+  const open = ({
+    link,
+    initiator,
+    iceServers,
+    relayOnly,
+  }: Extract<ToCarrier, { type: 'link-open' }>): void => {
     const refuse = (reason: string): void => post({ type: 'link-closed', link, reason });
     if (!carrying || links.size >= MAX_LINKS) {
       refuse(carrying ? `at most ${MAX_LINKS} links` : 'this page carries no links');

@@ -5,6 +5,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { corrupt } from './corrupt.ts';
 import { files } from './files.ts';
+import { floods } from './flood.ts';
 import { graph } from './graph.ts';
 import { ingest } from './ingest.ts';
 import { tellAs, type Job } from './job.ts';
@@ -30,6 +31,7 @@ const JOBS: readonly Job[] = [
   graph,
   join,
   screens,
+  floods,
 ];
 
 const { values } = parseArgs({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel, ChannelOptions } from '../../src/links/channel.ts';
 import { MAX_UNACKNOWLEDGED } from '../../src/links/config.ts';
+import { LEAST_WAITING } from '../../worker/rpc/config.ts';
 import { fingerprintOf } from '../../src/links/fingerprint.ts';
 import { createLinkHost } from '../../src/links/host.ts';
 import type { FromCarrier } from '../../worker/rpc/protocol.ts';
@@ -107,6 +108,18 @@ describe('the host of links', () => {
     options.onFrame(new ArrayBuffer(1));
     expect(calls[0]?.[0]).toBe('destroy');
     expect(posted.at(-1)?.type).toBe('link-closed');
+  });
+
+  it('K7, K10: small frames by the thousand count as well, so that a flood of them closes the link', () => {
+    const { host, posted, open } = setUp();
+    host.handle({ type: 'carry', on: true });
+    const { options, calls } = open('l1');
+    const most = MAX_UNACKNOWLEDGED / LEAST_WAITING;
+    for (let n = 0; n < most; n++) options.onFrame(new ArrayBuffer(3));
+    expect(calls).toEqual([]);
+    options.onFrame(new ArrayBuffer(3));
+    expect(calls[0]?.[0]).toBe('destroy');
+    expect(posted.filter(({ type }) => type === 'link-frame')).toHaveLength(most);
   });
 
   it('K7: acknowledged bytes no longer count', () => {

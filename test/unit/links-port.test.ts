@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPortLinks } from '../../worker/adapters/links-port.ts';
+import { LEAST_WAITING } from '../../worker/rpc/config.ts';
 import type { LinkId } from '../../worker/core/model/ids.ts';
 import type { LinkEvent } from '../../worker/core/ports.ts';
 import type { ToCarrier } from '../../worker/rpc/protocol.ts';
@@ -150,7 +151,7 @@ describe('links over a page', () => {
       expect(acknowledged()).toEqual([]);
       links.receive({ type: 'link-frame', link, frame: new ArrayBuffer(128 * KIB) });
     }
-    expect(acknowledged()).toEqual([{ type: 'link-ack', link, bytes: 512 * KIB + 1 }]);
+    expect(acknowledged()).toEqual([{ type: 'link-ack', link, bytes: 512 * KIB + LEAST_WAITING }]);
     for (let i = 0; i < 4; i++)
       links.receive({ type: 'link-frame', link, frame: new ArrayBuffer(128 * KIB) });
     expect(acknowledged()).toHaveLength(2);

@@ -3,7 +3,7 @@
 import type { LinkId } from '../core/model/ids.ts';
 import type { LinkEvent, Links } from '../core/ports.ts';
 import type { Settings } from '../rpc/api.ts';
-import { ACKNOWLEDGE, BULK_CREDIT, MAX_FRAME, MAX_LINK_QUEUE } from '../rpc/config.ts';
+import { ACKNOWLEDGE, BULK_CREDIT, LEAST_WAITING, MAX_FRAME, MAX_LINK_QUEUE } from '../rpc/config.ts';
 import type { FromCarrier, ToCarrier } from '../rpc/protocol.ts';
 
 /** What concerns one link. */
@@ -120,7 +120,7 @@ export function createPortLinks(options: PortLinksOptions): PortLinks {
           }
           break;
         case 'link-frame': {
-          const bytes = message.frame.byteLength;
+          const bytes = Math.max(message.frame.byteLength, LEAST_WAITING);
           if (!link.closing) {
             options.onEvent({ type: 'link-frame', link: id, frame: new Uint8Array(message.frame) });
           }

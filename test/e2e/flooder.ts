@@ -1,0 +1,90 @@
+// What makes a page a hostile one: it keeps its data channels, below the app, and sends over them what it likes.
+import type { Tab } from './harness.ts';
+
+export interface Flooding {
+  /** Messages handed to channels that were open. */
+  sent: number;
+  /** No channel is open any more: it was cut off. */
+  cutAt: number | null;
+  going: boolean;
+}
+
+/** Runs in a page before its scripts. */
+export function keepChannels(): void {
+  const kept = new Set<RTCDataChannel>();
+  const send: unknown = Reflect.get(RTCDataChannel.prototype, 'send');
+  if (typeof send !== 'function') throw new Error('no data channels here');
+  Object.defineProperty(RTCDataChannel.prototype, 'send', {
+    configurable: true,
+    value(this: RTCDataChannel, data: unknown): void {
+      kept.add(this);
+      Reflect.apply(send, this, [data]);
+    },
+  });
+  const flooding: Flooding = { sent: 0, cutAt: null, going: false };
+  Object.assign(window, { keptChannels: kept, flooding });
+}
+
+/** Frames that cost something: pings, announcements of nothing, blocks that nobody asked for, types that nobody knows. */
+const FRAMES: readonly (readonly number[])[] = [
+  [0x82, 4, 1],
+  [0x83, 0x18, 33, 0x58, 0x20, ...new Array<number>(32).fill(7), 0x41, 1],
+  [0x81, 0x18, 200],
+  [0x82, 6, 0x80],
+];
+
+/** So many messages a second, on each channel that is open, until it is told to stop. */
+export const flood = (tab: Tab, perSecond: number): Promise<void> =>
+  tab.page.evaluate(
+    ({ frames, rate }) => {
+      const { flooding, keptChannels } = window;
+      const messages = frames.map((frame) => new Uint8Array(frame));
+      Object.assign(flooding, { sent: 0, cutAt: null, going: true });
+      const began = performance.now();
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = (): void => {
+        if (!flooding.going) return;
+        const open = [...keptChannels].filter(({ readyState }) => readyState === 'open');
+        flooding.cutAt ??= open.length === 0 ? Date.now() : null;
+        if (open.length > 0) flooding.cutAt = null;
+        const due = (rate * (performance.now() - began)) / 1000 - flooding.sent;
+        for (let n = 0; n < Math.min(due, 500); n++) {
+          flooding.sent += 1;
+          for (const channel of open)
+            // Beyond that the browser closes the channel by itself.
+            if (channel.bufferedAmount < 8_000_000)
+              channel.send(messages[flooding.sent % messages.length] ?? '');
+        }
+        setTimeout(() => port2.postMessage(0), 1);
+      };
+      port2.postMessage(0);
+    },
+    { frames: FRAMES.map((frame) => [...frame]), rate: perSecond },
+  );
+
+export const stopFlood = (tab: Tab): Promise<number> =>
+  tab.page.evaluate(() => {
+    window.flooding.going = false;
+    return window.flooding.sent;
+  });
+
+/** From now on how long each turn of the page's own loop takes: what a task in between took, and a little more. */
+export const watchTurns = (tab: Tab): Promise<void> =>
+  tab.page.evaluate(() => {
+    const turns: number[] = [];
+    Object.assign(window, { turns });
+    const { port1, port2 } = new MessageChannel();
+    let before = performance.now();
+    port1.onmessage = (): void => {
+      const now = performance.now();
+      turns.push(now - before);
+      setTimeout(() => {
+        before = performance.now();
+        port2.postMessage(0);
+      }, 4);
+    };
+    port2.postMessage(0);
+  });
+
+/** What was measured since, and forgets it. */
+export const takeTurns = (tab: Tab): Promise<number[]> => tab.page.evaluate(() => window.turns.splice(0));
