@@ -1,7 +1,7 @@
 // How the three bundles are made: the app with its worker, the service worker that precaches them, and
 // (`--mode server`) the signaling endpoint for Node. Knows file layout only, nothing of what the code does.
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig } from 'vite';
@@ -32,6 +32,40 @@ function buildId(): string {
   return `${version}+${hash.digest('hex').slice(0, 10)}`;
 }
 
+interface Locked {
+  packages: Record<string, { version?: string; license?: string; dev?: boolean; optional?: boolean }>;
+}
+
+/** Writes /licences.txt: ours, and those of what runs beside it, as they lie in their packages. */
+function licences(): Plugin {
+  const textIn = (folder: string): string => {
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    const found = names.filter((name) => /^(licen[cs]e|copying|notice)/i.test(name)).sort();
+    return found.map((name) => readFileSync(join(folder, name), 'utf8').trim()).join('\n\n');
+  };
+  return {
+    name: 'thicket:licences',
+    apply: 'build',
+    generateBundle() {
+      const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Locked;
+      const others = Object.entries(locked.packages)
+        .filter(
+          ([path, { dev, optional }]) =>
+            // Svelte's compiler is a tool, and what it puts into the page is part of it.
+            path === 'node_modules/svelte' || (path !== '' && dev !== true && optional !== true),
+        )
+        .map(([path, { version = '', license = '' }]) => {
+          const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+          return `${name} ${version} (${license})\n\n${textIn(join(root, path))}`.trim();
+        });
+      const source = ['Thicket', readFileSync(join(root, 'LICENSE'), 'utf8').trim(), ...others].join(
+        `\n\n${'-'.repeat(72)}\n\n`,
+      );
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: `${source}\n` });
+    },
+  };
+}
+
 /** Builds worker/service.ts to /sw.js once the app's files are on disk, with their list inside. */
 function serviceWorker(): Plugin {
   let outDir = 'dist';
@@ -44,7 +78,7 @@ function serviceWorker(): Plugin {
     async closeBundle() {
       const { manifestEntries, warnings } = await getManifest({
         globDirectory: outDir,
-        globPatterns: ['**/*.{html,js,css,svg,png,json,webmanifest,wasm,woff2}'],
+        globPatterns: ['**/*.{html,js,css,svg,png,json,webmanifest,wasm,woff2,txt}'],
         // Pictures for the installer are for nobody who has it.
         globIgnores: ['sw.js', 'screenshots/**'],
         // Hashed names never change their content; everything else is compared by revision.
@@ -77,7 +111,7 @@ function serviceWorker(): Plugin {
 }
 
 const app = (): UserConfig => ({
-  plugins: [svelte(), serviceWorker()],
+  plugins: [svelte(), licences(), serviceWorker()],
   define: { __BUILD__: JSON.stringify(buildId()) },
   build: { target: 'es2022', sourcemap: true },
   worker: {

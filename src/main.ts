@@ -6,8 +6,10 @@ import { holdLock } from '../worker/rpc/locks.ts';
 import { asPeerName, DEFAULT_PEER, tabLock } from '../worker/rpc/names.ts';
 import { portLater } from '../worker/rpc/port.ts';
 import { createThicket } from './api.ts';
+import { followAppearance } from './appearance.ts';
 import App from './App.svelte';
 import { isPhone } from './device.ts';
+import { followErasing } from './erase.ts';
 import { createChannel } from './links/channel.ts';
 import { createLinkHost } from './links/host.ts';
 import { receiveLaunches } from './launch.ts';
@@ -16,6 +18,7 @@ import { Router } from './router.svelte.ts';
 import { href } from './routes.ts';
 import { Incoming } from './state/incoming.svelte.ts';
 import { UpdateState } from './state/update.svelte.ts';
+import { asksDedicated } from './reduced.ts';
 import { openWorkerHost } from './worker-host.ts';
 
 const target = document.getElementById('app');
@@ -25,6 +28,8 @@ if (!isSecureContext) {
   target.textContent = 'Thicket needs a secure address: https, or http on localhost.';
   throw new Error(target.textContent);
 }
+
+followAppearance(window);
 
 // First of all: an invite's secret leaves the address bar at once.
 const router = new Router(window);
@@ -40,7 +45,7 @@ const worker = holdLock(lock).then(() =>
   openWorkerHost({
     peer,
     url: workerUrl,
-    dedicated: query.get('worker') === 'dedicated',
+    dedicated: asksDedicated(location.search),
     onReplaced: () => client.reconnect(),
     onError: (message) => console.error(`Thicket's worker: ${message}`),
   }),
@@ -69,12 +74,14 @@ const client = createClient({
 });
 
 document.addEventListener('visibilitychange', () => client.setVisible(isVisible()));
-addEventListener('pagehide', () => {
+function stop(): void {
   // Goodbye first: a worker that still took this page for the carrier would ask others for new links.
   client.close();
   links.close();
   void worker.then((host) => host.close());
-});
+}
+addEventListener('pagehide', stop);
+followErasing({ host: window, stop });
 // Back from the back/forward cache everything above is closed; a fresh page is the plain way on.
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
@@ -96,6 +103,7 @@ mount(App, {
   props: {
     ...{ thicket, router, update, incoming },
     isWriting: () => client.isWriting(),
+    stop,
     here: () => ({ tab, worker: kind }),
   },
 });

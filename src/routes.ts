@@ -21,6 +21,7 @@ export const GROVE_PAGES = [
   'threads',
   'activity',
   'about',
+  'log',
 ] as const;
 export type GrovePage = (typeof GROVE_PAGES)[number];
 
@@ -181,6 +182,7 @@ export const href = {
   activity: (grove: string) => `#/g/${grove}/activity`,
   threads: (grove: string) => `#/g/${grove}/threads`,
   about: (grove: string) => `#/g/${grove}/about`,
+  log: (grove: string) => `#/g/${grove}/log`,
   compose: (grove: string, target?: string, as: Intent = 'derive') =>
     withQuery(`#/g/${grove}/new`, [
       ['target', target],

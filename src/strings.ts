@@ -10,7 +10,9 @@ import { about } from './strings/about.ts';
 import { acts } from './strings/acts.ts';
 import { check } from './strings/check.ts';
 import { compose } from './strings/compose.ts';
+import { data } from './strings/data.ts';
 import { files } from './strings/files.ts';
+import { log } from './strings/log.ts';
 import { peers } from './strings/peers.ts';
 import { preview } from './strings/preview.ts';
 import { scan } from './strings/scan.ts';
@@ -30,7 +32,9 @@ export const strings = {
   ...acts,
   ...check,
   ...compose,
+  ...data,
   ...files,
+  ...log,
   ...peers,
   ...preview,
   ...scan,

@@ -38,6 +38,7 @@ export function commandsFor(grove: GroveInfo | null, groves: readonly GroveInfo[
           place('activity', nav.activity, href.activity(here.id), 'activity'),
           place('peers', nav.peers, href.peers(here.id), 'peers'),
           place('about', nav.about, href.about(here.id), 'info'),
+          place('log', strings.log.title, href.log(here.id), 'list'),
           ...(!mayWrite(here.role)
             ? []
             : [

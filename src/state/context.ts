@@ -23,6 +23,8 @@ export interface Shell {
   pending: PendingWork;
   incoming: Incoming;
   here: () => Here;
+  /** This tab lets go of its worker for good. */
+  stop: () => void;
 }
 
 export const [getShell, setShell] = createContext<Shell>();

@@ -7,6 +7,10 @@ export class PendingWork {
     this.#tests.add(test);
     return () => void this.#tests.delete(test);
   }
+  /** The page goes whatever is under way. */
+  clear(): void {
+    this.#tests.clear();
+  }
   get any(): boolean {
     return [...this.#tests].some((test) => test());
   }

@@ -71,6 +71,7 @@ export const peers = {
     policy: {
       bodies: 'Contributions come',
       bodiesOf: { all: 'All of them', frontier: 'The best of each ranking', 'on-demand': 'When I open them' },
+      costing: (choice: string, all: string, here: string) => `${choice} (${all}, ${here} here)`,
       bodiesHint: 'That there is one, and who signed it, is always known.',
       artifacts: 'Files come',
       artifactsOf: {

@@ -1,4 +1,5 @@
 // This device.
+import type { Lack } from '../reduced.ts';
 
 export const settings = {
   settings: {
@@ -35,6 +36,38 @@ export const settings = {
     addServer: 'Add a server',
     removeServer: (url: string) => `Remove server ${url}`,
     iceBad: (given: string) => `“${given}” should start with stun:, turn: or turns:.`,
+    iceTest: 'Test these servers',
+    iceSilent: 'did not do its work.',
+    relayOnly: 'Link through TURN servers only',
+    relayOnlyHint:
+      'Members then see the TURN server’s network address and not yours; whoever runs it, and the meeting point, still see it. What passes stays sealed. It is slower.',
+    relayOnlyNone: 'No TURN server is set above: with this on, no link comes about.',
+    policies: 'What comes by itself',
+    policiesHint:
+      'For each grove, on this device. What does not come by itself comes when you ask for it; that it is there is always known.',
+    policiesNone: 'You are in no grove yet.',
+    policyOf: (name: string) => `What comes of ${name}`,
+    pairing: 'Link without a meeting point',
+    pairingHint: 'Two devices in one grove find each other by two texts, carried by message or as QR codes.',
+    appearance: 'Appearance',
+    appearances: { system: 'As the system has it', light: 'Light', dark: 'Dark' },
+    licences: 'Licences of all it is made of',
+    engines: 'Browsers',
+    enginesTested: 'Tested in Chromium 156. It is written to the standards, and untested in other engines.',
+    thisBrowser: 'This one:',
+    lacksNothing: 'This browser has all that Thicket can use.',
+    lacks: 'This browser lacks something, so some of it is less here:',
+    lackOf: {
+      'shared-worker':
+        'No worker that tabs share: one tab works for all. When it closes another takes over, and links are made anew, which takes some seconds.',
+      'service-worker': 'No service worker: it does not start while offline, and cannot be installed.',
+      keep: 'Storage cannot be kept for good: the browser may clear it when the disk runs full.',
+      folders: 'No access to folders: a contribution is taken out as a zip, not as a checkout.',
+      camera: 'No camera: codes are read from pictures.',
+    } satisfies Record<Lack, string>,
+    reducedTitle: 'This browser has no worker that tabs share.',
+    reduced: 'One tab does the work for all; when it closes, another takes over within seconds.',
+    reducedMore: 'What is less here',
     save: 'Save network settings',
     saved: 'Saved. New connections use it.',
     about: 'About',

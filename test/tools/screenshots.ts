@@ -41,6 +41,7 @@ try {
     threads: `#/g/${id}/threads`,
     activity: `#/g/${id}/activity`,
     about: `#/g/${id}/about`,
+    log: `#/g/${id}/log`,
     compose: `#/g/${id}/new?target=${best}`,
     peers: `#/g/${id}/peers`,
     hand: `#/g/${id}/hand`,

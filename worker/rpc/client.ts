@@ -134,6 +134,11 @@ export function createClient(options: ClientOptions): Client {
     switch (message.type) {
       case 'welcome':
         ready.resolve(message.build);
+        // The worker of another version is gone, and this is ours: what was refused may be asked again.
+        if (refused !== null) {
+          refused = null;
+          emit('restarted', {});
+        }
         break;
       case 'mismatch': {
         const error = new ThicketError(

@@ -98,6 +98,19 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
   ],
   settings: screens('settings', () => href.settings, [
     {
+      name: 'unfolded, to be erased',
+      async open(page) {
+        const { settings, data } = strings;
+        await press(page, settings.addServer);
+        await page.getByRole('textbox', { name: settings.iceUrl }).fill('stun:stun.example');
+        await page.getByRole('checkbox', { name: settings.relayOnly }).check();
+        await unfold(page);
+        await page.getByRole('combobox').first().waitFor();
+        await press(page, data.eraseButton);
+        await page.getByText(data.eraseMeans[0]).waitFor();
+      },
+    },
+    {
       name: 'storage',
       hash: () => href.storage,
       async open(page) {
@@ -203,6 +216,16 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
 
 /** States of the pages of a grove, beside the page as it opens. */
 const STATES: Partial<Record<GrovePage, State[]>> = {
+  log: [
+    {
+      name: 'an entry opened',
+      async open(page) {
+        await page.getByTestId('log-rows').getByRole('button').first().click();
+        await page.getByTestId('log-entry').waitFor();
+        await unfold(page);
+      },
+    },
+  ],
   graph: [
     {
       name: 'one chosen',

@@ -194,6 +194,21 @@ describe('the client', () => {
     expect(again).toEqual([false]);
   });
 
+  it('once the worker of another version is gone, the next one answers what is asked from then on', async () => {
+    const { client, answer, calls, welcome } = setUp();
+    let restarts = 0;
+    client.on('restarted', () => (restarts += 1));
+    answer({ type: 'mismatch', version: 2, build: 'earlier' });
+    await expect(client.call('groves')).rejects.toMatchObject({ code: 'version' });
+    client.reconnect();
+    await expect(client.call('groves')).rejects.toMatchObject({ code: 'version' });
+    const before = restarts;
+    welcome();
+    expect(restarts).toBe(before + 1);
+    void client.call('groves');
+    expect(calls()).toHaveLength(1);
+  });
+
   it('events reach those who listen, until they stop', () => {
     const { client, answer } = setUp();
     const heard: unknown[] = [];
