@@ -7,7 +7,8 @@ export interface Box {
   bottom: number;
 }
 /** Rows of a list or a table after so many that the others are like them. */
-export const MORE_ROWS = 'li:nth-child(n + 16), tr:nth-child(n + 16)';
+export const MORE_ROWS =
+  'li:nth-child(n + 16), tr:nth-child(n + 16), [data-testid=log-rows] li:nth-child(n + 4)';
 
 export interface Tools {
   /** What one looks at: the whole page, or the dialog or panel that lies over it. */
