@@ -50,10 +50,11 @@ export const flood = (tab: Tab, perSecond: number): Promise<void> =>
         const due = (rate * (performance.now() - began)) / 1000 - flooding.sent;
         for (let n = 0; n < Math.min(due, 500); n++) {
           flooding.sent += 1;
+          const message = messages[flooding.sent % messages.length];
+          if (message === undefined) return;
           for (const channel of open)
             // Beyond that the browser closes the channel by itself.
-            if (channel.bufferedAmount < 8_000_000)
-              channel.send(messages[flooding.sent % messages.length] ?? '');
+            if (channel.bufferedAmount < 8_000_000) channel.send(message);
         }
         setTimeout(() => port2.postMessage(0), 1);
       };

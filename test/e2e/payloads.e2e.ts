@@ -140,14 +140,12 @@ async function write(): Promise<void> {
       description: part.join('\n\n').slice(0, 65_536),
       tags: part.slice(0, 40).map((text, i) => cut(`${i}${text}`, 128)),
       artifacts: { ...files, ...named },
-      relations: cids
-        .slice(n, n + 20)
-        .flatMap((targetCid) =>
-          (['derives_from', 'adopts', 'adopts'] as const).map((relationType) => ({
-            targetCid,
-            relationType,
-          })),
-        ),
+      relations: cids.slice(n, n + 20).flatMap((targetCid) =>
+        (['derives_from', 'adopts', 'adopts'] as const).map((relationType) => ({
+          targetCid,
+          relationType,
+        })),
+      ),
     });
     rich = [...rich, cid];
   }

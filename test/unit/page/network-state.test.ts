@@ -24,7 +24,7 @@ const STATS: Stats = {
   carrier: { tab: null, tabs: 1 },
 };
 const SETTINGS: Settings = {
-  ...{ endpoints: [], discovery: 'both', budget: null },
+  ...{ endpoints: [], discovery: 'both', relayOnly: false, budget: null },
   iceServers: [{ urls: ['stun:a', 'turn:b'] }],
 };
 

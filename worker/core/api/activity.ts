@@ -43,9 +43,7 @@ export const activityCalls = (core: Core) => ({
         }));
         call.reply({
           // That a claim goes on is no news.
-          items: items.filter(
-            (item) => !('word' in item && item.kind === 'claim' && String(item.word) === 'renew'),
-          ),
+          items: items.filter((item) => !(item.kind === 'claim' && 'word' in item && item.word === 'renew')),
           end,
           ...(from === 0 ? {} : { cursor: from }),
         });

@@ -52,8 +52,16 @@ export function authorsOf(core: Core, grove: Grove): { authors: Deeds[]; more: n
   return { authors, more: all.length - authors.length };
 }
 
+interface Said {
+  target?: ReturnType<typeof mentionOf>;
+  member?: { peerId: PeerId; name: string };
+  key?: string;
+  word?: string;
+  note?: string;
+}
+
 /** What an entry says, as far as its body is here and whole. */
-export function saidBy(grove: Grove, kind: string, body: Uint8Array | null) {
+export function saidBy(grove: Grove, kind: string, body: Uint8Array | null): Said {
   const decoded = body === null ? null : decodeBody(kind, body);
   if (!decoded?.ok) return {};
   const said = decoded.value;
