@@ -68,6 +68,8 @@ const tabs = createTabs({
     return () => clearInterval(timer);
   },
   onceFree,
+  // What is being written ends as with a crash: its tab is gone, and nobody was told that it is done.
+  onOutlived: () => self.close(),
   onJoined(tab) {
     firstTab.resolve(tab);
     if (busy) tabs.broadcast('problem', { code: 'busy', message: BUSY });

@@ -19,6 +19,8 @@ export interface TabsOptions {
   every(ms: number, callback: () => void): () => void;
   /** Calls back once when nobody holds the Web Lock. The returned function gives up waiting. */
   onceFree(lock: string, callback: () => void): () => void;
+  /** Tabs of our version were here and are gone, and one of another version waits for what only another worker can give. */
+  onOutlived(): void;
   /** A tab of our version joined. */
   onJoined(tab: { origin: string; phone: boolean }): void;
   /** All tabs are hidden now, or one is seen again; told when it changes, the first being seen. */
@@ -54,6 +56,9 @@ export function createTabs(options: TabsOptions): Tabs {
   let carrier: string | null = null;
   let checkedAt = options.now();
   let hidden = false;
+  /** A tab of another version was refused: its port keeps this worker alive. */
+  let refused = false;
+  let joined = false;
 
   /** Told since the first event of this turn, and not posted yet; null where there was none. */
   let told: ToldEvent[] | null = null;
@@ -112,13 +117,26 @@ export function createTabs(options: TabsOptions): Tabs {
     elect();
   };
 
+  const yieldToOthers = (): void => {
+    if (refused && joined && tabs.size === 0) options.onOutlived();
+  };
+
+  /** Gone for good, and not to be followed by itself on another port. */
+  const leave = (tab: Tab): void => {
+    drop(tab);
+    yieldToOthers();
+  };
+
   const join = (port: Port, hello: Extract<CheckedFromPage, { type: 'hello' }>): Tab | null => {
     if (hello.version !== RPC_VERSION) {
       port.post({ type: 'mismatch', version: RPC_VERSION, build: options.build } satisfies ToPage);
+      refused = true;
+      yieldToOthers();
       return null;
     }
     const before = tabs.get(hello.tab);
     if (before) drop(before);
+    joined = true;
     if (tabs.size >= MAX_TABS) {
       const message = `tabs: at most ${MAX_TABS} at a time: close one and reload`;
       port.post({ type: 'event', name: 'problem', payload: { code: 'busy', message } } satisfies ToPage);
@@ -136,7 +154,7 @@ export function createTabs(options: TabsOptions): Tabs {
     };
     tabs.set(id, tab);
     post(tab, { type: 'welcome', version: RPC_VERSION, build: options.build });
-    tab.unwatch = options.onceFree(hello.lock, () => drop(tab));
+    tab.unwatch = options.onceFree(hello.lock, () => leave(tab));
     options.onJoined({ origin: hello.origin, phone: hello.phone });
     look();
     elect();
@@ -175,7 +193,7 @@ export function createTabs(options: TabsOptions): Tabs {
         void answer(tab, message);
         break;
       case 'bye':
-        drop(tab);
+        leave(tab);
         break;
       case 'hello':
         break;

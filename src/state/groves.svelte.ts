@@ -14,7 +14,9 @@ export class GrovesState {
     const refresh = (): void => this.#groves.refresh();
     this.#stop = [
       thicket.on('identity', () => this.#identity.refresh()),
-      ...(['groves', 'changed', 'peers', 'joined', 'refused', 'restarted'] as const).map((event) =>
+      // It may be the first worker that answers this page at all.
+      thicket.on('restarted', () => this.refresh()),
+      ...(['groves', 'changed', 'peers', 'joined', 'refused'] as const).map((event) =>
         thicket.on(event, refresh),
       ),
     ];

@@ -13,6 +13,7 @@ function setUp(call: (call: UncheckedCall) => Promise<unknown> = () => Promise.r
   const links: unknown[] = [];
   const hidden: boolean[] = [];
   const joined: unknown[] = [];
+  let outlived = 0;
   const tabs = createTabs({
     build: 'test',
     now: () => timers.now(),
@@ -20,6 +21,9 @@ function setUp(call: (call: UncheckedCall) => Promise<unknown> = () => Promise.r
     onceFree: (name, callback) => locks.onceFree(name, callback),
     onJoined: (tab) => joined.push(tab),
     onHidden: (now) => hidden.push(now),
+    onOutlived: () => {
+      outlived++;
+    },
     call,
     onCarrier: (post) => {
       carriers.push(post ? tabs.info().tab : null);
@@ -44,7 +48,7 @@ function setUp(call: (call: UncheckedCall) => Promise<unknown> = () => Promise.r
     timers.advance(100);
     return port;
   };
-  return { timers, locks, carriers, links, tabs, join, hidden, joined };
+  return { timers, locks, carriers, links, tabs, join, hidden, joined, outlived: () => outlived };
 }
 
 const types = (port: FakePort): unknown[] => port.sent.map((message) => (message as { type: string }).type);
@@ -149,13 +153,40 @@ describe('tabs', () => {
     expect(types(fresh)).toContain('carry');
   });
 
-  it('a page of another version is told so and takes no part', () => {
+  it('D4: a page of another version is told so and takes no part', () => {
     const { join, tabs } = setUp();
     const port = join('a', { version: RPC_VERSION + 1 });
     expect(port.sent).toEqual([{ type: 'mismatch', version: RPC_VERSION, build: 'test' }]);
     port.deliver({ type: 'call', id: 1, method: 'groves', params: [], requestId: null });
     expect(port.sent).toHaveLength(1);
     expect(tabs.info().tabs).toBe(0);
+  });
+
+  it('D4: a worker that refused a page of another version makes way once its own pages are gone, and no sooner', () => {
+    const { join, locks, outlived } = setUp();
+    const own = join('a');
+    join('b');
+    join('newer', { version: RPC_VERSION + 1 });
+    own.deliver({ type: 'bye' });
+    // One that comes back on another port was not gone.
+    join('b');
+    expect(outlived()).toBe(0);
+    locks.free('lock-b');
+    expect(outlived()).toBe(1);
+  });
+
+  it('D4: a worker whose own pages are gone before another version asks makes way as well', () => {
+    const { join, outlived } = setUp();
+    join('newer', { version: RPC_VERSION + 1 });
+    expect(outlived()).toBe(0);
+    join('a').deliver({ type: 'bye' });
+    expect(outlived()).toBe(1);
+  });
+
+  it('D4: without a page of another version a worker that lost its last page waits for the next', () => {
+    const { join, outlived } = setUp();
+    join('a').deliver({ type: 'bye' });
+    expect(outlived()).toBe(0);
   });
 
   it('results and errors go to the tab that asked, with the code kept', async () => {

@@ -103,7 +103,8 @@ export function createClient(options: ClientOptions): Client {
     const { tab, lock, phone, since, origin } = options;
     post({ type: 'hello', version: RPC_VERSION, tab, lock, visible, phone, since, origin });
     for (const { message } of pending.values()) post(message);
-    if (again) emit('restarted', {});
+    // A page that was refused is told once it is welcome: before, all that it asks is refused.
+    if (again && refused === null) emit('restarted', {});
   };
 
   const refuseAll = (error: ThicketError): void => {
@@ -174,7 +175,8 @@ export function createClient(options: ClientOptions): Client {
     // A page that slept finds the worker's answers still in its queue: it must not blame the worker.
     if (now - tickedAt > PING_EVERY + OVERSLEPT) heardAt = now;
     tickedAt = now;
-    if (refused) return;
+    // Refused by one that is there; where that is gone, the next one may be as silent as any.
+    if (refused !== null && heard) return;
     if (now - heardAt >= patience) connect(true);
     post({ type: 'ping', n: ++pings });
   });

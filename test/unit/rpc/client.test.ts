@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../worker/rpc/client.ts';
+import { WORKER_STARTING } from '../../../worker/rpc/config.ts';
 import { RPC_VERSION } from '../../../worker/rpc/protocol.ts';
 import type { FromPage, ToCarrier, ToPage } from '../../../worker/rpc/protocol.ts';
 import { createFakePort, createFakeTimers, settle } from './fakes.ts';
@@ -202,11 +203,21 @@ describe('the client', () => {
     await expect(client.call('groves')).rejects.toMatchObject({ code: 'version' });
     client.reconnect();
     await expect(client.call('groves')).rejects.toMatchObject({ code: 'version' });
-    const before = restarts;
+    expect(restarts).toBe(0);
     welcome();
-    expect(restarts).toBe(before + 1);
+    expect(restarts).toBe(1);
     void client.call('groves');
     expect(calls()).toHaveLength(1);
+  });
+
+  it('D4: refused by a worker that is there it waits; where that is gone, a next one that is silent is started again', () => {
+    const { client, answer, ports, timers } = setUp();
+    answer({ type: 'mismatch', version: 2, build: 'earlier' });
+    timers.advance(10 * WORKER_STARTING);
+    expect(ports).toHaveLength(1);
+    client.reconnect();
+    timers.advance(2 * WORKER_STARTING);
+    expect(ports.length).toBeGreaterThan(2);
   });
 
   it('events reach those who listen, until they stop', () => {
