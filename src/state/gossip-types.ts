@@ -43,6 +43,7 @@ export const GOSSIP_TYPES = [
   'admitted',
   'refused',
   'waiting',
+  'vouched',
   'fork',
   'want-fork',
   'unknown',

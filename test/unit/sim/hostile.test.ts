@@ -16,7 +16,7 @@ const SEEN_THROUGH: Record<string, { rule: string; counters: readonly string[] }
   faker: { rule: 'P1', counters: ['membership.forged', 'membership.stranger'] },
   boaster: { rule: 'H1', counters: ['digest.badSignature'] },
   flooder: { rule: 'W1', counters: ['frames.garbled', 'frames.unknown', 'join.unknown'] },
-  replayer: { rule: 'K3', counters: ['frames.closed', 'membership.unasked'] },
+  replayer: { rule: 'K3', counters: ['signal.replayed', 'membership.unasked'] },
   'black-hole': { rule: 'B3', counters: [] },
   usurper: { rule: 'P4', counters: ['membership.flooded', 'membership.hearsay'] },
 };
