@@ -151,6 +151,7 @@ export function assemble(options: NodeOptions, context: ContextControl, booted: 
     identity,
     settings,
     own: booted.own,
+    renewed: false,
     origin: '',
     groves,
     links,

@@ -45,6 +45,8 @@ export interface Own {
 export const OWN_KEY = 'own-devices';
 export const IDENTITY_KEY = 'identity';
 export const SETTINGS_KEY = 'settings';
+/** How whatever would write who we are is refused between a new key and the restart with it. */
+export const RENEWED = ['busy', 'identity: this device starts again with its new key; try again'] as const;
 const MAX_META = 64 * 1024;
 /** Vouches and former keys kept: a person has a handful of devices. */
 const MAX_OWN = 32;

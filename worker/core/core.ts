@@ -76,6 +76,8 @@ export interface Core {
   readonly carrying: Carrying;
   /** What ties this device to others of its person. */
   own: Own;
+  /** A new key is written: until the restart nothing may be written over it. */
+  renewed: boolean;
   readonly questions: Questions;
   readonly fetching: Fetching;
   readonly mesh: Mesh;

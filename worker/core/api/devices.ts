@@ -2,7 +2,15 @@
 // a new key for this one. Files and passphrases are the RPC server's.
 import { DEFAULT_POLICY } from '../access/policy.ts';
 import { encodeRecord, erasedKey, recordKey, type GroveRecord } from '../access/record.ts';
-import { encodeIdentity, encodeOwn, encodeSettings, IDENTITY_KEY, OWN_KEY, SETTINGS_KEY } from '../boot.ts';
+import {
+  encodeIdentity,
+  encodeOwn,
+  encodeSettings,
+  IDENTITY_KEY,
+  OWN_KEY,
+  RENEWED,
+  SETTINGS_KEY,
+} from '../boot.ts';
 import { isFailure } from '../context.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
@@ -51,6 +59,7 @@ export function deviceCalls(core: Core, whenLoaded: (grove: Grove, run: () => vo
   };
 
   function write(call: Call, ops: readonly WriteOp[], then: () => void): void {
+    if (core.renewed) return call.refuse(...RENEWED);
     context.write(ops, 'strict', (failure) => {
       if (failure === null) call.attempt(then);
       else call.refuse(core.errorCode(failure.failure), failure.message);
@@ -238,6 +247,7 @@ export function deviceCalls(core: Core, whenLoaded: (grove: Grove, run: () => vo
 
     /** A new key that the old one vouches for; the old one is ended as this device starts with the new one. */
     renewKey(call: Call): void {
+      if (core.renewed) return call.refuse(...RENEWED);
       const next = keypairFromSeed(context.random.bytes(32));
       const vouch = vouchFor(keypair, next, 'This device, with a new key');
       const groves = active().filter(({ loaded, members }) => loaded && members.isMember(self));
@@ -265,9 +275,15 @@ export function deviceCalls(core: Core, whenLoaded: (grove: Grove, run: () => vo
           const seed = encodeIdentity({ keypair: next, name: identity.name });
           ops.push({ op: 'put', table: 'meta', key: OWN_KEY, value: encodeOwn(after) });
           ops.push({ op: 'put', table: 'meta', key: IDENTITY_KEY, value: seed });
-          write(call, ops, () => {
+          if (core.renewed) return call.refuse(...RENEWED);
+          // Who we are is on disk now, and what is in memory must not be written over it until the restart.
+          core.renewed = true;
+          context.write(ops, 'strict', (failure) => {
+            core.renewed = failure === null;
             const { id } = next;
-            call.reply({ peerId: id, name: identity.name, fingerprint: fingerprint(id) });
+            if (failure === null)
+              call.reply({ peerId: id, name: identity.name, fingerprint: fingerprint(id) });
+            else call.refuse(core.errorCode(failure.failure), failure.message);
           });
         },
       );

@@ -1,6 +1,13 @@
 // Calls about this device and others: who we are, how we are set up, whom we are linked to, and the counters.
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { encodeIdentity, encodeSettings, IDENTITY_KEY, SETTINGS_KEY, type Settings } from '../boot.ts';
+import {
+  encodeIdentity,
+  encodeSettings,
+  IDENTITY_KEY,
+  RENEWED,
+  SETTINGS_KEY,
+  type Settings,
+} from '../boot.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
 import { encodeBody } from '../model/body.ts';
@@ -79,6 +86,7 @@ export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, r
     identity: (call: Call): void => call.reply(me()),
 
     setName(call: Call, name: string): void {
+      if (core.renewed) return call.refuse(...RENEWED);
       const value = encodeIdentity({ ...identity, name });
       write(
         call,
