@@ -1,5 +1,5 @@
 // window.thicket: the RPC client as an object of plain methods. public/thicket.d.ts tells the same to people.
-import type { EventName, Events, Method, Methods } from '../worker/rpc/api.ts';
+import type { EventName, Events, Identity, Method, Methods } from '../worker/rpc/api.ts';
 import type { Client } from '../worker/rpc/client.ts';
 import type { LinkStats } from './links/host.ts';
 
@@ -20,6 +20,8 @@ export interface ThicketOptions {
   client: Client;
   version: string;
   linkStats(): Promise<LinkStats[]>;
+  /** This device has a new key from its next start on. */
+  onRenewed(identity: Identity): Promise<void>;
 }
 
 export function createThicket(options: ThicketOptions): Thicket {
@@ -125,7 +127,11 @@ export function createThicket(options: ThicketOptions): Thicket {
     deviceAdd: bind('deviceAdd'),
     deviceAccept: bind('deviceAccept'),
     endDevice: bind('endDevice'),
-    renewKey: bind('renewKey'),
+    renewKey: async () => {
+      const identity = await client.call('renewKey');
+      await options.onRenewed(identity);
+      return identity;
+    },
     backupState: bind('backupState'),
     backup: bind('backup'),
     restore: bind('restore'),

@@ -17,6 +17,8 @@ import { registerPwa } from './pwa.ts';
 import { Router } from './router.svelte.ts';
 import { href } from './routes.ts';
 import { Incoming } from './state/incoming.svelte.ts';
+import { KeyWatch } from './state/key-watch.svelte.ts';
+import { KnownKey } from './state/known-key.ts';
 import { UpdateState } from './state/update.svelte.ts';
 import { asksDedicated } from './reduced.ts';
 import { openWorkerHost } from './worker-host.ts';
@@ -87,7 +89,12 @@ addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
 
-const thicket = createThicket({ client, version: __BUILD__, linkStats: () => links.inspect() });
+const thicket = createThicket({
+  ...{ client, version: __BUILD__, linkStats: () => links.inspect() },
+  // Whoever asked, a script too: the next start finds the key that it expects.
+  onRenewed: ({ peerId }) => key.keep(peerId),
+});
+const key = new KeyWatch(thicket, new KnownKey({ peer, memory: localStorage, caches }));
 Object.defineProperty(window, 'thicket', { value: thicket, enumerable: true });
 
 const incoming = new Incoming();
@@ -101,7 +108,7 @@ registerPwa({ onUpdate: (apply) => update.offer(apply) }).catch((error: unknown)
 mount(App, {
   target,
   props: {
-    ...{ thicket, router, update, incoming },
+    ...{ thicket, key, router, update, incoming },
     isWriting: () => client.isWriting(),
     stop,
     here: () => ({ tab, worker: kind }),

@@ -32,7 +32,7 @@ export type Route =
   /** Contribute, to which grove is still to be said. */
   | { name: 'new' }
   /** `part`: where on the page one goes first. */
-  | { name: 'settings'; part?: 'storage' }
+  | { name: 'settings'; part?: SettingsPart }
   /** `cid`: what an invite leads to. */
   | { name: GrovePage; grove: string; cid?: string }
   | { name: 'frontier'; grove: string; query: FrontierQuery }
@@ -70,6 +70,11 @@ export interface FrontierQuery {
   tags: string[];
 }
 
+const SETTINGS_PARTS = ['identity', 'devices', 'storage'] as const;
+/** Parts of the settings that have an address. */
+export type SettingsPart = (typeof SETTINGS_PARTS)[number];
+const isSettingsPart = (text: string): text is SettingsPart =>
+  (SETTINGS_PARTS as readonly string[]).includes(text);
 const HEX = /^[0-9a-f]{64}$/;
 
 /** The grove-less and grove-bound pages of a fragment. An invite's code is not looked at here. */
@@ -81,7 +86,7 @@ export function parseRoute(hash: string): Route {
   if (head === 'join') return { name: 'join', url: null, cid: null };
   if (head === 'new') return { name: 'new' };
   if (head === 'settings')
-    return grove === 'storage' ? { name: 'settings', part: 'storage' } : { name: 'settings' };
+    return isSettingsPart(grove) ? { name: 'settings', part: grove } : { name: 'settings' };
   if (head !== 'g' || !HEX.test(grove)) return { name: 'unknown' };
   const known = GROVE_PAGES.find((name) => name === page);
   if (known === 'invite' && HEX.test(params.get('c') ?? ''))
@@ -165,6 +170,8 @@ export const href = {
   new: '#/new',
   settings: '#/settings',
   storage: '#/settings/storage',
+  identity: '#/settings/identity',
+  devices: '#/settings/devices',
   grove: (grove: string, { metric, kind, mode, tags = [] }: Partial<FrontierQuery> = {}) =>
     withQuery(`#/g/${grove}`, [
       ['metric', metric],

@@ -26,7 +26,7 @@ export interface Teller {
 export interface AttentionOptions {
   thicket: Thicket;
   teller: Teller;
-  self: () => string;
+  isOwn: (peer: string) => boolean;
   memory: Pick<Storage, 'getItem' | 'setItem'>;
   now: () => number;
 }
@@ -102,12 +102,11 @@ export class Attention {
     return body && Date.parse(createdAt) > this.#options.now() - RECENT;
   }
   async #isFromOwn(grove: string, { outgoing }: Contribution): Promise<boolean> {
-    const self = this.#options.self();
     const parents = outgoing.filter(({ relationType }) => relationType === 'derives_from').slice(0, 8);
     for (const { cid, summary } of parents) {
       if (summary === undefined) continue;
       const { publishers } = await this.#options.thicket.contribution(grove, cid);
-      if (publishers.includes(self)) return true;
+      if (publishers.some(this.#options.isOwn)) return true;
     }
     return false;
   }

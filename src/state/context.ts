@@ -4,6 +4,8 @@ import type { Router } from '../router.svelte.ts';
 import type { ConnectionState } from './connection.svelte.ts';
 import type { GrovesState } from './groves.svelte.ts';
 import type { Incoming } from './incoming.svelte.ts';
+import type { KeyWatch } from './key-watch.svelte.ts';
+import type { OwnState } from './own.svelte.ts';
 import type { PendingWork } from './pending.ts';
 import type { Thicket } from './thicket.ts';
 import type { Titles } from './titles.svelte.ts';
@@ -18,6 +20,10 @@ export interface Shell {
   thicket: Thicket;
   router: Router;
   groves: GrovesState;
+  /** All devices of this person. */
+  own: OwnState;
+  /** Whether this browser still has the key that it had. */
+  key: KeyWatch;
   connection: ConnectionState;
   titles: Titles;
   pending: PendingWork;

@@ -25,9 +25,9 @@ export const mayWrite = (own: Role | null): boolean => own !== null && own !== '
 
 export const mayModerate = (own: Role | null): boolean => own === 'owner' || own === 'moderator';
 
-/** Nobody acts on the owner or oneself, only the owner on moderators. */
-export function powersOver(own: Role | null, self: string, member: Pick<Member, 'peerId' | 'role'>): Powers {
-  if (member.peerId === self || member.role === 'owner') return NONE;
+/** Nobody acts on the owner or oneself, by whichever device, only the owner on moderators. `self`: one's person. */
+export function powersOver(own: Role | null, self: string, member: Pick<Member, 'person' | 'role'>): Powers {
+  if (member.person === self || member.role === 'owner') return NONE;
   if (own === 'owner') return { roles: ['moderator', 'member', 'reader'], mayBan: true, mayHandOver: true };
   if (own !== 'moderator' || member.role === 'moderator') return NONE;
   return { roles: ['member', 'reader'], mayBan: true, mayHandOver: false };

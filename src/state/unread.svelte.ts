@@ -20,6 +20,8 @@ export interface UnreadOptions {
   grove: string;
   /** This device's key. */
   self: () => string;
+  /** Whether a key is of this person. */
+  isOwn: (peer: string) => boolean;
   memory: Memory;
   now: () => number;
 }
@@ -64,7 +66,7 @@ export class Unread {
     return this.#mark;
   }
   isNew(item: ActivityItem, mark = this.#mark): boolean {
-    if (mark === null || item.author === this.#options.self()) return false;
+    if (mark === null || this.#options.isOwn(item.author)) return false;
     return item.place >= mark.place && item.at >= mark.since;
   }
   /** All before this place was looked at. */

@@ -49,6 +49,8 @@ export const about = {
   },
   members: {
     title: 'Members',
+    device: 'First device',
+    devicesOf: (name: string) => `Devices of ${name}`,
     change: 'Change',
     changeOf: (name: string) => `Change ${name}`,
     profile: 'Name and profile',

@@ -40,6 +40,8 @@ export const home = {
     online: (n: number) => (n === 0 ? 'nobody else online' : `${n} online`),
     waiting: 'Waiting for a member to come online; this completes by itself.',
     asking: 'Waiting for somebody to say yes; this completes by itself.',
+    restore: 'Restore from a backup',
+    restoreHint: 'You have been here before, on another device or in another browser?',
     forget: 'Forget this invite',
     unnamedGrove: 'A grove not yet opened',
   },

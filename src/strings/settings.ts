@@ -5,6 +5,8 @@ export const settings = {
   settings: {
     title: 'Settings',
     device: 'This device',
+    identity: 'Identity',
+    devices: 'Devices',
     fingerprint: 'Fingerprint',
     fingerprintHint: 'Read it to each other to be sure who is who.',
     peerId: 'Public key',

@@ -32,6 +32,8 @@ export const shell = {
     endpointDownHome: 'New peers cannot find this device just now. What is linked goes on working.',
     banned: (by: string) => `${by === '' ? 'A moderator' : by} banned you from this grove.`,
     bannedHint: 'What you hold stays on this device; nothing new comes or goes.',
+    ended: 'Another device of yours ended this one.',
+    endedHint: 'What it holds stays here; nothing new comes or goes, and what you write here counts nowhere.',
     restarted: 'The peer in this browser was restarted. What was pending was sent again.',
     joined: (name: string) => `You are now a member of ${name}.`,
     viewsDiffer: (grove: string, peer: string) =>

@@ -43,7 +43,8 @@ describe('what is unread', () => {
   afterEach(() => vi.useRealTimers());
   const look = async (log: ReturnType<typeof logOf>, kept = memory()) => {
     const peer = fakePeer({ activity: log.activity });
-    const options = { thicket: peer.thicket, grove: 'g', self: () => SELF, memory: kept, now: () => BEGAN };
+    const self = { self: () => SELF, isOwn: (key: string) => key === SELF };
+    const options = { thicket: peer.thicket, grove: 'g', ...self, memory: kept, now: () => BEGAN };
     const unread = new Unread(options);
     await settle();
     const came = async (...items: ActivityItem[]): Promise<void> => {
@@ -114,6 +115,7 @@ describe('activity', () => {
       thicket: peer.thicket,
       grove: 'g',
       self: () => SELF,
+      isOwn: (key: string) => key === SELF,
       memory: kept,
       now: () => 0,
     });

@@ -51,7 +51,7 @@ function open({ looked = false, permission = 'granted' }: Given = {}) {
   const attention = new Attention({
     thicket: peer.thicket,
     teller,
-    self: () => SELF,
+    isOwn: (peer) => peer === SELF,
     memory,
     now: () => NOW,
   });
