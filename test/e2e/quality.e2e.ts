@@ -106,18 +106,24 @@ describe('every screen', () => {
   let ben: Person;
   let guest: Person;
   let cleo: Person;
+  let lost: Person;
   let places: Places;
 
   beforeAll(async () => {
     server = await serve();
     people = await gather();
-    [ada, ben, guest, cleo] = await Promise.all([
+    [ada, ben, guest, cleo, lost] = await Promise.all([
+      people.meet(server.url),
       people.meet(server.url),
       people.meet(server.url),
       people.meet(server.url),
       people.meet(server.url),
     ]);
     places = await furnish(ada, ben, cleo);
+    // As if another key had been here.
+    await lost.page.evaluate(() => localStorage.setItem('thicket/known/main', '0'.repeat(64)));
+    await lost.page.reload();
+    await lost.page.getByTestId('lost').waitFor();
   });
   afterAll(async () => {
     await people.close();
@@ -125,13 +131,13 @@ describe('every screen', () => {
   });
 
   it.each(SCREENS)('$name', async (screen) => {
-    const person = { member: ada, guest, waiting: cleo }[screen.as];
+    const person = { member: ada, guest, waiting: cleo, lost }[screen.as];
     const complaints = await examine(person, screen, places);
     expect(complaints.join('\n')).toBe('');
   });
 
   it('along the way no page complained of anything', () => {
-    expect([ada, ben, guest, cleo].map(({ complaints }) => complaints)).toEqual([[], [], [], []]);
+    expect([ada, ben, guest, cleo, lost].flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 });
 

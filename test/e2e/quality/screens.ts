@@ -3,6 +3,8 @@
 import type { Locator, Page } from 'playwright';
 import { GROVE_PAGES, href, type GrovePage, type Route } from '../../../src/routes.ts';
 import { strings } from '../../../src/strings.ts';
+import { devices } from '../../../src/strings/devices.ts';
+import { identity } from '../../../src/strings/identity.ts';
 import { network } from '../../../src/strings/network.ts';
 
 /** What the screens are shown of. */
@@ -21,8 +23,8 @@ export interface Places {
 }
 export interface Screen {
   name: string;
-  /** Who looks: a member of the groves, someone who was never here, or one who waits to be let in. */
-  as: 'member' | 'guest' | 'waiting';
+  /** Who looks: a member of the groves, someone who was never here, one who waits to be let in, or whose key the browser removed. */
+  as: 'member' | 'guest' | 'waiting' | 'lost';
   hash(at: Places): string;
   /** Brings the screen from its address into the state. */
   open?(page: Page, at: Places): Promise<unknown>;
@@ -87,7 +89,36 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
         },
       },
     ]),
-    ...screens('home at first', () => href.home, [], 'guest'),
+    ...screens(
+      'home at first',
+      () => href.home,
+      [
+        {
+          name: 'a backup to be restored',
+          async open(page) {
+            await press(page, strings.welcome.restore);
+            await page.getByTestId('backup-file').waitFor();
+            await press(page, identity.restore.go);
+            await page.getByText(identity.restore.fileMissing).waitFor();
+          },
+        },
+      ],
+      'guest',
+    ),
+    ...screens(
+      'a removed identity',
+      () => href.home,
+      [
+        {
+          name: 'to begin anew',
+          async open(page) {
+            await press(page, identity.lost.anew);
+            await page.getByText(identity.lost.anewMeans[0]).waitFor();
+          },
+        },
+      ],
+      'lost',
+    ),
     ...screens('home of who waits', () => href.home, [], 'waiting'),
     ...screens('waiting to be let in', ({ grove }) => href.grove(grove), [], 'waiting'),
   ],
@@ -108,6 +139,33 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
         await page.getByRole('combobox').first().waitFor();
         await press(page, data.eraseButton);
         await page.getByText(data.eraseMeans[0]).waitFor();
+      },
+    },
+    {
+      name: 'a backup refused, a new key asked for',
+      hash: () => href.identity,
+      async open(page) {
+        await press(page, identity.backup.make);
+        await page.getByText(identity.backup.missing).waitFor();
+        await press(page, identity.renew.button);
+        await page.getByText(identity.renew.means[0]).waitFor();
+      },
+    },
+    {
+      name: 'a device is added',
+      hash: () => href.devices,
+      async open(page) {
+        await press(page, devices.add);
+        await page.getByTestId('device-ask').waitFor();
+        await page.getByRole('img', { name: strings.hand.qr }).waitFor();
+      },
+    },
+    {
+      name: 'this device is added to others',
+      hash: () => href.devices,
+      async open(page) {
+        await press(page, devices.join);
+        await page.getByTestId('device-take-ask').waitFor();
       },
     },
     {
