@@ -14,7 +14,7 @@ export class GrovesState {
     const refresh = (): void => this.#groves.refresh();
     this.#stop = [
       thicket.on('identity', () => this.#identity.refresh()),
-      // It may be the first worker that answers this page at all.
+      // It may be the first worker that answers this page at all, or one with a new key.
       thicket.on('restarted', () => this.refresh()),
       ...(['groves', 'changed', 'peers', 'joined', 'refused'] as const).map((event) =>
         thicket.on(event, refresh),

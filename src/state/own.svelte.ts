@@ -9,9 +9,7 @@ const KINDS: ReadonlySet<string> = new Set(['vouch', 'revoke']);
 export class OwnState {
   readonly #query: Query<Device[]>;
   readonly #stop: (() => void)[];
-  readonly #keys = $derived.by(
-    (): ReadonlySet<string> => new Set(this.#query.value?.map(({ peerId }) => peerId)),
-  );
+  readonly #keys = $derived.by((): readonly string[] => this.#query.value?.map(({ peerId }) => peerId) ?? []);
 
   constructor(thicket: Thicket) {
     this.#query = new Query(() => thicket.devices());
@@ -31,7 +29,7 @@ export class OwnState {
     return this.#query.problem;
   }
   has(peer: string): boolean {
-    return this.#keys.has(peer);
+    return this.#keys.includes(peer);
   }
   refresh(): void {
     this.#query.refresh();

@@ -28,7 +28,7 @@ export class TasksState {
   readonly #query: Query<TaskLists>;
   readonly #stop: (() => void)[];
 
-  constructor(thicket: Thicket, grove: string, self: () => string) {
+  constructor(thicket: Thicket, grove: string, isOwn: (peer: string) => boolean) {
     this.#thicket = thicket;
     this.#grove = grove;
     this.#query = new Query(async () => {
@@ -38,7 +38,7 @@ export class TasksState {
         thicket.tasks(grove, { limit: LIMIT }),
       ]);
       return {
-        waiting: asked.items.filter(({ author }) => author !== self()),
+        waiting: asked.items.filter(({ author }) => !isOwn(author)),
         mine: mine.items,
         all: all.items,
         more: all.cursor !== undefined,
