@@ -53,6 +53,8 @@ let busy = false;
 
 /** ms: time for the answer to reach the page. */
 const RESTART_AFTER = 50;
+/** Pages ask the next one again what this one leaves unanswered: it would still say who it was. */
+let ending = false;
 
 let links: PortLinks | null = null;
 const paths = createPaths((ms, callback) => {
@@ -78,7 +80,10 @@ const tabs = createTabs({
     hidden = now;
     tellHidden(now);
   },
-  call: async ({ method, params, requestId }) => (await opened.promise).handle(method, params, requestId),
+  async call({ method, params, requestId }) {
+    const server = await opened.promise;
+    return ending ? new Promise<never>(() => undefined) : server.handle(method, params, requestId);
+  },
   onCarrier(post) {
     carrier = post;
     links?.setCarrier(post);
@@ -160,7 +165,10 @@ async function open(): Promise<Server> {
     onSettings,
     uuid: () => globalThis.crypto.randomUUID(),
     // Pages find its lock free and start another: which reads who it is now.
-    restart: () => void setTimeout(() => self.close(), RESTART_AFTER),
+    restart() {
+      ending = true;
+      setTimeout(() => self.close(), RESTART_AFTER);
+    },
   });
 }
 
