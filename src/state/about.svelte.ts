@@ -7,8 +7,7 @@ import type {
   SharedPrompt,
   StopResult,
 } from '../../worker/rpc/api.ts';
-import { Acting } from './acting.svelte.ts';
-import { GroveQuery } from './grove-query.svelte.ts';
+import { GroveActs } from './grove-acts.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 export interface About {
@@ -18,11 +17,8 @@ export interface About {
   policy: GrovePolicy;
 }
 
-export class AboutState extends GroveQuery<About> {
+export class AboutState extends GroveActs<About> {
   imported: ImportResult | null = $state.raw(null);
-  readonly #acting = new Acting(() => this.refresh());
-  readonly #thicket: Thicket;
-  readonly #grove: string;
 
   constructor(thicket: Thicket, grove: string) {
     super(thicket, grove, async () => {
@@ -34,47 +30,38 @@ export class AboutState extends GroveQuery<About> {
       ]);
       return { contract, stops, prompts, policy };
     });
-    this.#thicket = thicket;
-    this.#grove = grove;
-  }
-
-  get busy(): boolean {
-    return this.#acting.busy;
-  }
-  get failure() {
-    return this.#acting.failure;
   }
 
   change(change: ContractChange): Promise<boolean> {
-    return this.#acting.run(() => this.#thicket.contract(this.#grove, change));
+    return this.act((thicket, grove) => thicket.contract(grove, change));
   }
   setPrompt(name: string, text: string): Promise<boolean> {
     const id = name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '');
-    return this.#acting.run(() =>
-      this.#thicket.setPrompt(this.#grove, { id: id === '' ? 'prompt' : id, name, system_prompt: text }),
+    return this.act((thicket, grove) =>
+      thicket.setPrompt(grove, { id: id === '' ? 'prompt' : id, name, system_prompt: text }),
     );
   }
   removePrompt(id: string): Promise<boolean> {
-    return this.#acting.run(() => this.#thicket.removePrompt(this.#grove, id));
+    return this.act((thicket, grove) => thicket.removePrompt(grove, id));
   }
   adopt(on: boolean): Promise<boolean> {
-    return this.#acting.run(() => this.#thicket.policy(this.#grove, { adopt: on }));
+    return this.act((thicket, grove) => thicket.policy(grove, { adopt: on }));
   }
   /** Null where it failed. */
   async export(format: 'ndjson' | 'car'): Promise<Blob | null> {
     let file: Blob | null = null;
-    await this.#acting.run(async () => {
-      file = await this.#thicket.export(this.#grove, { format, partial: true });
+    await this.act(async (thicket, grove) => {
+      file = await thicket.export(grove, { format, partial: true });
     });
     return file;
   }
   import(file: File): Promise<boolean> {
     this.imported = null;
-    return this.#acting.run(async () => {
-      this.imported = await this.#thicket.import(this.#grove, file);
+    return this.act(async (thicket, grove) => {
+      this.imported = await thicket.import(grove, file);
     });
   }
 }
