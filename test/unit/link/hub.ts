@@ -4,6 +4,7 @@ import { hash32, keypairFromSeed } from '../../../worker/core/model/keys.ts';
 import type { Keypair } from '../../../worker/core/model/keys.ts';
 import { utf8 } from '../../../worker/core/model/bytes.ts';
 import type { LinkId, PeerId } from '../../../worker/core/model/ids.ts';
+import type { Signatures } from '../../../worker/core/ports.ts';
 import { createSeededRandom } from '../../../worker/core/model/random.ts';
 import { decodeFrame } from '../../../worker/core/wire/frame.ts';
 import { createLinkMachine } from '../../../worker/core/link/machine.ts';
@@ -90,7 +91,8 @@ export const keypairOf = (name: string): Keypair => keypairFromSeed(hash32(utf8(
 export const byKey = (a: string, b: string): [string, string] =>
   keypairOf(a).id < keypairOf(b).id ? [a, b] : [b, a];
 
-export function createHub(): Hub {
+/** Noble's signatures where none are given. */
+export function createHub(signatures?: Signatures): Hub {
   const peers = new Map<string, Peer>();
   const rooms = new Map<string, Set<string>>();
   const connections = new Map<string, Connection>();
@@ -246,6 +248,7 @@ export function createHub(): Hub {
         random: createSeededRandom(utf8(`random of ${name}`)),
         features: options.features ?? [],
         ...(options.config && { config: options.config }),
+        ...(signatures && { signatures }),
       });
       born += 1;
       const peer: Peer = {
