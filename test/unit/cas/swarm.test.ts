@@ -84,6 +84,38 @@ describe('several sources', () => {
   });
 });
 
+describe('slow peers', () => {
+  /** One device gives to one of 2 MB/s, and to others that ask for all and take hardly anything. */
+  function serving(slow: number): number {
+    const network = createNetwork();
+    const seed = network.device('seed');
+    network.give(seed, blob);
+    for (let n = 0; n < slow; n++) {
+      const taker = network.device(`slow${n}`);
+      network.link(taker, seed, { rate: 1, delay: 400 });
+      network.want(taker, blob);
+    }
+    // They have asked for as much as they may before the other comes.
+    network.until(() => false, 5_000);
+    const receiver = network.device('receiver');
+    network.link(receiver, seed, SHAPED);
+    network.want(receiver, blob);
+    const took = network.until(() => network.has(receiver, blob));
+    if (took === null) throw new Error('it never completed');
+    return took;
+  }
+
+  it('C10: seven that ask for all and hardly take it leave the eighth at least 0.8 of what it gets alone', () => {
+    expect(serving(0) / serving(7)).toBeGreaterThan(0.8);
+  });
+
+  it('C9: two of three sources that answer a request after 20 s leave at least 0.8 of what the third gives alone', () => {
+    const alone = star([SHAPED]).time();
+    const late: Speed = { rate: 2_000, delay: 20_000 };
+    expect(alone / star([SHAPED, late, late]).time()).toBeGreaterThan(0.8);
+  });
+});
+
 describe('those who are still fetching', () => {
   /** One seed of 2 MB/s to each of some receivers that are linked among themselves. */
   function swarm(count: number, linked: boolean) {

@@ -66,28 +66,30 @@ export function createAsking({ blob, context, sources, pace, isUnderWay, usable 
     };
   }
 
-  /** Those that another owes and that this one would bring much sooner, the latest first. */
+  /** Those that others owe and that this one would bring much sooner than any of them, the latest first. */
   function lateOnes(at: Round, link: LinkId): Hash[] {
     const fits = roomOf(at, link, Infinity);
     const now = context.elapsed();
-    const late: { block: Hash; size: number; left: number }[] = [];
+    const late = new Map<Hash, { size: number; left: number }>();
     for (const [owner, { owes }] of sources.owing()) {
-      if (owner === link) continue;
       let ahead = 0;
       for (const [block, { size, at: asked }] of owes) {
         ahead += size;
-        if (sources.owners(block).length > 1 || !at.parts.has(block) || !at.holders.holds(link, block))
-          continue;
         // As long as it has waited already, it may wait again.
         const left = Math.max(pace.timeFor(owner, ahead) ?? 0, now - asked);
-        late.push({ block, size, left });
+        late.set(block, { size, left: Math.min(left, late.get(block)?.left ?? Infinity) });
       }
     }
+    const others = [...late].filter(
+      ([block]) =>
+        !sources.owners(block).includes(link) && at.parts.has(block) && at.holders.holds(link, block),
+    );
     let mine = pace.bytes(link);
     const chosen: Hash[] = [];
-    for (const { block, size, left } of late.sort((a, b) => b.left - a.left)) {
+    for (const [block, { size, left }] of others.sort(([, a], [, b]) => b.left - a.left)) {
       mine += size;
-      const time = pace.timeFor(link, mine) ?? CONFIG.cas.endgame.every;
+      // Who was silent for so long may be so again.
+      const time = Math.max(pace.timeFor(link, mine) ?? CONFIG.cas.endgame.every, pace.silence(link));
       if (left <= CONFIG.cas.endgame.times * time || !fits(block)) break;
       chosen.push(block);
     }

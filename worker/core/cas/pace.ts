@@ -15,6 +15,8 @@ interface Paced {
   /** Of the measurement at hand: ms before `since` in which something was owed, and what came. */
   busy: number;
   came: number;
+  /** Since when something was owed and nothing came, also where it was let off since. */
+  silent: number | null;
   /** Bytes per ms, null until measured. */
   rate: number | null;
   /** Shortest time from asking to having, in ms. */
@@ -55,7 +57,7 @@ export class Pace {
   ask(link: LinkId, size: number): void {
     const paced = this.#links.get(link) ?? begin();
     this.#links.set(link, paced);
-    if (paced.owed === 0) paced.since = this.#context.elapsed();
+    if (paced.owed === 0) paced.since = paced.silent = this.#context.elapsed();
     paced.owed += 1;
     paced.count += 1;
     paced.bytes += size;
@@ -71,6 +73,7 @@ export class Pace {
     paced.came += size;
     if (waited !== null) paced.least = Math.min(paced.least ?? waited, waited);
     this.#owesLess(paced);
+    paced.silent = paced.owed > 0 ? now : null;
     if (time < window.measure) return;
     const rate = paced.came / time;
     // Half of what was known stays, so that one hiccup says little.
@@ -101,6 +104,12 @@ export class Pace {
     return rate === null || rate === 0 ? null : bytes / rate + (least ?? 0);
   }
 
+  /** ms in which nothing came that was asked for. */
+  silence(link: LinkId): number {
+    const silent = this.#links.get(link)?.silent ?? null;
+    return silent === null ? 0 : this.#context.elapsed() - silent;
+  }
+
   /** What it owes and what it brought that isn't stored. */
   bytes(link: LinkId): number {
     return this.#links.get(link)?.bytes ?? 0;
@@ -129,5 +138,5 @@ export class Pace {
 
 const begin = (): Paced => ({
   ...{ count: 0, bytes: 0, owed: 0, since: 0, busy: 0, came: 0 },
-  ...{ rate: null, least: null },
+  ...{ silent: null, rate: null, least: null },
 });
