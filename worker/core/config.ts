@@ -116,6 +116,8 @@ export const CONFIG = {
     asks: 3,
     /** Default life of an invite: a week is long enough to find it in one's mail. */
     inviteExpiry: 7 * 24 * 3600_000,
+    /** An admission is written a moment after the invite was judged: so much later it still counts. */
+    expiryGrace: 60_000,
     inviteUses: 10,
     maxInviteUses: 1_000,
     /** How long after its creation a lapsed invite is still answered, with the reason. */

@@ -116,6 +116,26 @@ describe('membership', () => {
     expect(new Set(told).size).toBe(steps.length);
   });
 
+  it('A6: an admission that was written after its invite expired is void, unless its key had asked in time', () => {
+    const expiresAt = 1_000_000;
+    const late = (given: Act, at: number): Act => ({ ...given, source: { ...given.source, at } });
+    const acts = (at: number): Act[] => [
+      contract,
+      invite('week', owner, 2, { expiresAt }),
+      late(admit('ann', owner, 5, 'week'), at),
+    ];
+    const { kind: _, role: __, ...said } = admit('ann', owner, 4, 'week').body as AdmitBody;
+    const asked = (at: number): Act => late(act('ask', owner, 4, { ...said, kind: 'request' }), at);
+    const isIn = (given: readonly Act[]): boolean => fold(given).isMember(peer('ann'));
+    expect(isIn(acts(expiresAt - 1))).toBe(true);
+    expect(isIn(acts(expiresAt + 60_000))).toBe(false);
+    expect(isIn([...acts(expiresAt + 60_000), asked(expiresAt - 1)])).toBe(true);
+    expect(isIn([asked(expiresAt + 60_000), ...acts(expiresAt + 60_001)])).toBe(false);
+    // It uses nothing up, and whoever it names may come by another.
+    const by = [invite('other', owner, 3), admit('ann', owner, 9, 'other')];
+    expect(isIn([...acts(expiresAt + 60_000), ...by])).toBe(true);
+  });
+
   it('A6: admissions beyond the uses are void, the earliest by (lamport, id) count', () => {
     const members = fold([
       contract,

@@ -1,5 +1,6 @@
 // Whom admissions let in (SPEC A6, A13, A17): for the log, which takes what any of them allows that is not cut off, and for the
 // views, where those count that come first by (lamport, id). Pure: told what there is, in any order.
+import { CONFIG } from '../config.ts';
 import { compareEntries } from '../model/entry.ts';
 import type { AdmitBody, InviteBody } from '../model/body.ts';
 import type { EntryId, PeerId } from '../model/ids.ts';
@@ -179,6 +180,7 @@ export function countedAdmissions(
       if (known !== undefined) known.newest = source;
       return;
     }
+    if (isTooLate(given, invite.body)) return;
     const word = words.standing(body, rule === 'open' ? 'approval' : rule);
     if (word === null ? rule !== 'open' : !word.body.approved) {
       const at = placeOf(body);
@@ -197,6 +199,13 @@ export function countedAdmissions(
       ...{ name: body.name, box: body.box, by: source.author, at: source.at, newest: source, first: source },
       device: null,
     });
+  }
+
+  /** By what it says of itself, and not where its key asked in time. */
+  function isTooLate({ source, body }: Admit, { expiresAt }: InviteBody): boolean {
+    if (expiresAt === null || source.at < expiresAt + CONFIG.join.expiryGrace) return false;
+    const asked = asking.get(placeOf(body));
+    return asked === undefined || asked.source.at >= expiresAt + CONFIG.join.expiryGrace;
   }
 
   function ask(request: Request): void {
