@@ -15,6 +15,8 @@ declare global {
     heard?: Record<string, unknown[]>;
     /** When a link was back, ms since the page's time origin. */
     returnedAt?: number;
+    /** Tells the test what the page is called, by privacy.e2e.ts. */
+    tellTitle(title: string): Promise<void>;
     /** Every address the page showed from its first moment. */
     addressesSeen: string[];
     /** Does as the system does when it launches the app, by launch.e2e.ts. */

@@ -11,6 +11,7 @@ import { toGroveId } from '../../worker/core/model/ids.ts';
 import { decodeInvite } from '../../worker/core/model/invite.ts';
 import { isActive, removeProfile, serve, startBrowser, tabOf, until } from './harness.ts';
 import type { Browser, Served, Tab } from './harness.ts';
+import { strings } from '../../src/strings.ts';
 import { connectRaw } from './raw-client.ts';
 import { encodings, scan } from './scan.ts';
 
@@ -98,6 +99,8 @@ describe('what others get to see', () => {
   let bob: Tab;
   let invite = '';
   let atOnce: string[] = [];
+  /** Titles, lines of the console and errors of the joining browser, from its first page on. */
+  const told: string[] = [];
   const netLog = (who: string): string => join(logs, `${who}.json`);
   const start = (who: string): Promise<Browser> => startBrowser({ args: [`--log-net-log=${netLog(who)}`] });
 
@@ -112,6 +115,21 @@ describe('what others get to see', () => {
     const { id } = await alice.call('createGrove', { name: GROVE });
     invite = await alice.call('invite', id);
 
+    b.context.on('console', (message) => void told.push(message.text()));
+    b.context.on('weberror', (error) => void told.push(String(error.error().stack)));
+    await b.context.exposeFunction('tellTitle', (title: string) => void told.push(title));
+    await b.context.addInitScript(() => {
+      const tell = (): void => void window.tellTitle(document.title);
+      const watch = (): void => {
+        tell();
+        new MutationObserver(tell).observe(document.head, {
+          childList: true,
+          subtree: true,
+          characterData: true,
+        });
+      };
+      document.addEventListener('DOMContentLoaded', watch);
+    });
     await b.context.addInitScript(() => {
       const seen: string[] = [];
       Object.assign(window, { addressesSeen: seen });
@@ -242,6 +260,45 @@ describe('what others get to see', () => {
     });
     expect(kept).toContain('index.html');
     expect(kept).not.toContain(code);
+  });
+
+  it('A9: no title, line of the console, error or log names the invite, also where it is no good', async () => {
+    const code = invite.split('#/join/')[1] ?? '';
+    const altered = `${code.slice(0, 60)}${code[60] === 'A' ? 'B' : 'A'}${code.slice(61)}`;
+    const page = await bob.page.context().newPage();
+    for (const opened of [code, altered, code.slice(0, -9), `${code}${code}`, `${code}%`]) {
+      await page.goto('about:blank');
+      await page.goto(`${server.url}/#/join/${opened}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      told.push(await page.title(), await page.locator('[role=alert]').allInnerTexts().then(String));
+      told.push(
+        await page.evaluate(
+          (link) =>
+            window.thicket.join(link).then(
+              () => 'joined',
+              (error: unknown) => `refused: ${String(error)}`,
+            ),
+          `${location.origin}/#/join/${opened}`,
+        ),
+      );
+    }
+    await page.evaluate((planted) => console.error(planted), MARK);
+    await until(() => Promise.resolve(told.includes(MARK)), 'what the console says is heard');
+    expect(told.filter((line) => line.startsWith('refused: ')).length).toBeGreaterThan(2);
+    expect(told.some((line) => line.includes(strings.app.name))).toBe(true);
+    for (const tab of [alice, bob])
+      told.push(
+        JSON.stringify([await tab.call('gossipLog'), await tab.call('stats'), await tab.call('peers')]),
+      );
+    const named = new Map(
+      [...secrets].filter(([name]) => ['invite code', 'invite key', 'grove secret'].includes(name)),
+    );
+    expect(named.size).toBe(3);
+    expect(scan([Buffer.from(told.join('\n'))], named)).toEqual([]);
+    // A part of it would do as well.
+    for (let at = 0; at + 24 <= code.length; at += 12)
+      expect(told.join('\n')).not.toContain(code.slice(at, at + 24));
+    await page.close();
   });
 
   it('A9: no request of any page or worker carries the invite, or anything else of the grove', async () => {

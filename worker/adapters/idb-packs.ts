@@ -110,15 +110,72 @@ export async function checkPacks(
   }
 }
 
-/** Writes anew what is left in these packs where that is less than half of them: what others left there takes up the disk. */
-export async function repack(
+/** What is left in a pack of which others left most. */
+interface Remains {
+  pack: number;
+  blob: Blob;
+  places: ReadonlyMap<IDBValidKey, Place>;
+}
+
+/** Those of these packs of which less than half is left: what others left there takes up the disk. */
+export async function remainsOf(
   transaction: IDBTransaction,
   table: string,
   packs: readonly number[],
+): Promise<Remains[]> {
+  const found = await Promise.all(
+    packs.map(async (pack) => {
+      const [blob, places] = await Promise.all([
+        request<unknown>(transaction.objectStore(PACKS).get(pack)),
+        placesIn(transaction, table, pack),
+      ]);
+      const live = [...places.values()].reduce((sum, { size }) => sum + size, 0);
+      return blob instanceof Blob && live > 0 && live * 2 < blob.size ? [{ pack, blob, places }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** The bytes of what is left, by key. Null where the file can't be read. */
+export async function readRemains({ blob, places }: Remains): Promise<Map<IDBValidKey, Uint8Array> | null> {
+  const keys = [...places.keys()];
+  const contents = await contentsOf(
+    [...places.values()],
+    new Map([...places.values()].map(({ pack }) => [pack, blob])),
+  );
+  const read = keys.flatMap((key, i) => {
+    const value = contents[i] ?? null;
+    return value === null ? [] : [[key, value] as const];
+  });
+  return read.length === keys.length ? new Map(read) : null;
+}
+
+/**
+ * Writes into a pack of their own those that still lie in the old one, which goes. They are bytes, never pieces of the old one's
+ * Blob: Chromium's renderer or the whole browser now and then came to its end over a file that was copied and deleted in one go.
+ */
+export async function moveRemains(
+  transaction: IDBTransaction,
+  table: string,
+  old: number,
+  values: ReadonlyMap<IDBValidKey, Uint8Array>,
 ): Promise<void> {
   const done = settled(transaction);
   try {
-    await Promise.all(packs.map((pack) => repackOne(transaction, table, pack)));
+    const rows = transaction.objectStore(table);
+    const left = await placesIn(transaction, table, old);
+    const moved = [...values].filter(([key]) => left.has(key));
+    // What it was read for is all that a pack ever held.
+    if (moved.length < left.size) throw new Error('a pack holds what it did not hold before');
+    const pack = newId();
+    let at = 0;
+    for (const [key, { length: size }] of moved) {
+      rows.put({ pack, at, size } satisfies Place, key);
+      at += size;
+    }
+    const packs = transaction.objectStore(PACKS);
+    if (moved.length > 0) packs.add(new Blob(moved.map(([, value]) => asPart(value))), pack);
+    packs.delete(old);
     transaction.commit();
   } catch (error) {
     abort(transaction);
@@ -128,30 +185,22 @@ export async function repack(
   await done;
 }
 
-async function repackOne(transaction: IDBTransaction, table: string, pack: number): Promise<void> {
-  const rows = transaction.objectStore(table);
-  const packs = transaction.objectStore(PACKS);
-  const byPack = rows.index(BY_PACK);
-  const [blob, keys, values] = await Promise.all([
-    request<unknown>(packs.get(pack)),
+async function placesIn(
+  transaction: IDBTransaction,
+  table: string,
+  pack: number,
+): Promise<Map<IDBValidKey, Place>> {
+  const byPack = transaction.objectStore(table).index(BY_PACK);
+  const [keys, rows] = await Promise.all([
     request(byPack.getAllKeys(pack)),
     request<unknown[]>(byPack.getAll(pack)),
   ]);
-  const places = values.map(placeOf);
-  const live = places.reduce((sum, place) => sum + (place?.size ?? 0), 0);
-  if (!(blob instanceof Blob) || live * 2 >= blob.size) return;
-  const fresh = newId();
-  const parts: Blob[] = [];
-  let at = 0;
-  keys.forEach((key, i) => {
-    const place = places[i];
-    if (!place) return;
-    parts.push(blob.slice(place.at, place.at + place.size));
-    rows.put({ pack: fresh, at, size: place.size } satisfies Place, key);
-    at += place.size;
-  });
-  packs.add(new Blob(parts), fresh);
-  packs.delete(pack);
+  return new Map(
+    keys.flatMap((key, i) => {
+      const place = placeOf(rows[i]);
+      return place === null ? [] : [[key, place] as const];
+    }),
+  );
 }
 
 /** Whether this browser keeps Blobs in IndexedDB: Safari's private windows don't. Leaves nothing behind. */

@@ -13,11 +13,13 @@ import {
   dropEmpty,
   isLarge,
   keepsBlobs,
+  moveRemains,
   packOf,
   packsOf,
   placeOf,
   putAll,
-  repack,
+  readRemains,
+  remainsOf,
 } from './idb-packs.ts';
 import { InDoubt, abort, failureOf, request, settled } from './idb-requests.ts';
 import { SCHEMA } from './idb-schema.ts';
@@ -56,9 +58,15 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
     return failure;
   };
 
+  /** What is left is read before it is written: no transaction waits for a file. */
   const tidy = async (packs: readonly number[]): Promise<void> => {
-    const transaction = await database.begin(storesOf([PACKED]), 'readwrite', 'relaxed');
-    await repack(transaction, PACKED, packs);
+    const stores = storesOf([PACKED]);
+    const found = await remainsOf(await database.begin(stores, 'readonly', 'default'), PACKED, packs);
+    for (const remains of found) {
+      const values = await readRemains(remains);
+      if (values === null) continue;
+      await moveRemains(await database.begin(stores, 'readwrite', 'relaxed'), PACKED, remains.pack, values);
+    }
   };
 
   const store: Store = {
