@@ -1,6 +1,6 @@
 // `npm test`: lint, types, unit and contract tests, then the built app in real Chromium. `--full` adds what is longer.
 // Ends with the count of tests as one line. Knows the steps, none of the tests.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,10 +70,30 @@ function suite(project: string): boolean {
   return ok;
 }
 
-/** A step that is no test suite counts when it fails. */
-function step(...command: [string, ...string[]]): boolean {
-  const ok = run(...command);
-  if (!ok) total.failed += 1;
+/** Steps that are no test suites, at once: each counts when it fails, and its output comes in one piece. Whether all succeeded. */
+async function steps(...names: string[]): Promise<boolean> {
+  const all = names.map(
+    (name) =>
+      new Promise<boolean>((resolve) => {
+        const child = spawn('npm', ['run', '-s', name], { env });
+        let output = '';
+        for (const stream of [child.stdout, child.stderr])
+          stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+        child.on('close', (code) => {
+          console.log(`\n> npm run -s ${name}\n${output}`);
+          if (code !== 0) total.failed += 1;
+          resolve(code === 0);
+        });
+      }),
+  );
+  return (await Promise.all(all)).every(Boolean);
+}
+
+/** Tells what a part took: the bound is 20 minutes for all of it. */
+async function timed(what: string, part: () => boolean | Promise<boolean>): Promise<boolean> {
+  const from = performance.now();
+  const ok = await part();
+  console.log(`\n${what}: ${Math.round((performance.now() - from) / 1000)} s`);
   return ok;
 }
 
@@ -82,11 +102,11 @@ if (!ensureChromium()) {
   process.exit(1);
 }
 ensureRedis();
-step('npm', 'run', '-s', 'lint');
-step('npm', 'run', '-s', 'check');
-suite('unit');
-suite('browser');
-if (step('npm', 'run', '-s', 'build')) suite('e2e');
+await timed('lint, types', () => steps('lint', 'check'));
+const built = await timed('build', () => steps('build'));
+await timed('unit', () => suite('unit'));
+await timed('browser', () => suite('browser'));
+if (built) await timed('end to end', () => suite('e2e'));
 
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);
