@@ -4,6 +4,7 @@ import { isFailure } from '../context.ts';
 import type { Core } from '../core.ts';
 import type { ContributionItem, ContributionRecord } from '../graph/types.ts';
 import type { Grove } from '../grove.ts';
+import { encodeBody, type Body } from '../model/body.ts';
 import { fromUtf8, utf8 } from '../model/bytes.ts';
 import { ThicketError, type ErrorCode } from '../model/errors.ts';
 import type { Entry } from '../model/entry.ts';
@@ -169,6 +170,15 @@ export function append(
     },
   });
 }
+
+/** Writes an act, which answers the call with what it comes to. @throws ThicketError as `append` does. */
+export const write = (
+  core: Core,
+  call: Call,
+  grove: Grove,
+  body: Body,
+  value: (entry: Entry) => unknown = () => null,
+): void => append(core, call, grove, { kind: body.kind, body: encodeBody(body) }, value);
 
 /** Answered while logs are still being read back. */
 const AT_ONCE: ReadonlySet<string> = new Set([

@@ -1,11 +1,10 @@
 // Calls that write contributions and withdraw them, and those that bring what is elsewhere.
 import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
-import { encodeBody } from '../model/body.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
 import { cidOf, hashOfCid, type Cid, type Hash } from '../model/ids.ts';
 import { canonicalManifest, checkManifest, type Manifest } from '../model/manifest.ts';
-import { activeGrove, append, checkMayWrite, recordIn, type Call } from './api.ts';
+import { activeGrove, checkMayWrite, recordIn, write, type Call } from './api.ts';
 import { bring } from './bring.ts';
 import { describe } from './describe.ts';
 import { NO_HASH, authored, heldRows, publishManifest } from './publishing.ts';
@@ -89,8 +88,7 @@ export function contributionCalls(core: Core) {
       if (!record.publishers.some(({ author }) => grove.isOne(author, self))) {
         throw new ThicketError('forbidden', 'cid: only those who published a contribution may retract it');
       }
-      const body = encodeBody({ kind: 'retract', target: hashOfCid(record.cid) });
-      append(core, call, grove, { kind: 'retract', body }, () => null);
+      write(core, call, grove, { kind: 'retract', target: hashOfCid(record.cid) });
     },
 
     fetch(call: Call, id: string, cid: string, options: { artifacts?: boolean } = {}): void {

@@ -15,7 +15,7 @@ import { fingerprint } from '../model/keys.ts';
 import { buildEntry } from '../sync/build.ts';
 import { Log } from '../sync/log.ts';
 import { asArray, asUint, decode } from '../wire/cbor.ts';
-import { activeGrove, append, type Call } from './api.ts';
+import { activeGrove, write, type Call } from './api.ts';
 import { unsentOf } from './drain.ts';
 
 interface Metric {
@@ -163,13 +163,7 @@ export function groveCalls(core: Core) {
       const link = { grove: grove.id, key, endpoints, inviter: self, name: grove.name, role, expiresAt };
       const url = `${core.origin}/${encodeInvite({ ...link, endpoints: endpoints.slice(0, 4) })}`;
       const sealed = sealInviteKey(key, secret, context.random);
-      append(
-        core,
-        call,
-        grove,
-        { kind: 'invite', body: encodeBody({ kind: 'invite', sealed, role, expiresAt, uses }) },
-        () => url,
-      );
+      write(core, call, grove, { kind: 'invite', sealed, role, expiresAt, uses }, () => url);
     },
 
     previewInvite(call: Call, url: string): void {

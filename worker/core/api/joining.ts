@@ -3,11 +3,10 @@ import type { Request, Word } from '../access/petitions.ts';
 import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
-import { encodeBody } from '../model/body.ts';
 import { ThicketError } from '../model/errors.ts';
 import type { PeerId } from '../model/ids.ts';
 import { fingerprint } from '../model/keys.ts';
-import { activeGrove, append, checkMayWrite, type Call } from './api.ts';
+import { activeGrove, checkMayWrite, write, type Call } from './api.ts';
 import { checkPower } from './rank.ts';
 import type { Turns } from './turns.ts';
 
@@ -43,15 +42,9 @@ export function joiningCalls(core: Core, turns: Turns) {
         const one = rest[at];
         if (one === undefined) return last.reply(null);
         const { invite, key } = one.request.body;
-        const body = encodeBody({ kind: 'approve', invite, key, approved, reason });
         const isLast = at === rest.length - 1;
-        append(
-          core,
-          isLast ? last : { ...last, note: () => [], reply: () => next(at + 1) },
-          grove,
-          { kind: 'approve', body },
-          () => null,
-        );
+        const to = isLast ? last : { ...last, note: () => [], reply: () => next(at + 1) };
+        write(core, to, grove, { kind: 'approve', invite, key, approved, reason });
       };
       next(0);
     });

@@ -4,11 +4,10 @@ import type { Moderated, Report } from '../access/moderation.ts';
 import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
-import { encodeBody } from '../model/body.ts';
 import { ThicketError } from '../model/errors.ts';
 import { GOVERN_LIMITS, type ModerateBody, type Subject } from '../model/governing.ts';
 import { cidOf, hashOfCid, idBytes, toHash, type Cid, type PeerId } from '../model/ids.ts';
-import { activeGrove, append, itemIn, type Call } from './api.ts';
+import { activeGrove, itemIn, write, type Call } from './api.ts';
 import { mentionOf } from './mention.ts';
 import { checkMember, checkPower } from './rank.ts';
 import type { Turns } from './turns.ts';
@@ -63,8 +62,7 @@ export function moderationCalls(core: Core, turns: Turns) {
       const isDone = word === 'dismiss' || (word === 'hide') === (standing !== undefined);
       if (isDone && reports.length === 0) return last.reply(null);
       const closes = reports.map(({ source }) => source.id).slice(0, GOVERN_LIMITS.closes);
-      const body = encodeBody({ kind: 'moderate', ...about, word, closes, reason });
-      append(core, last, grove, { kind: 'moderate', body }, () => null);
+      write(core, last, grove, { kind: 'moderate', ...about, word, closes, reason });
     });
   }
 
@@ -77,13 +75,7 @@ export function moderationCalls(core: Core, turns: Turns) {
           ({ source, body }) => source.author === self && body.subject === about.subject,
         );
         if (mine?.body.reason === reason) return last.reply(null);
-        append(
-          core,
-          last,
-          grove,
-          { kind: 'report', body: encodeBody({ kind: 'report', ...about, reason }) },
-          () => null,
-        );
+        write(core, last, grove, { kind: 'report', ...about, reason });
       });
     },
 

@@ -11,7 +11,7 @@ import { POWER_LIMITS, type CutOff, type RoleBody } from '../model/powers.ts';
 import type { Invite } from '../access/folding.ts';
 import { decodeRow } from '../sync/row.ts';
 import { readRows } from '../sync/stored.ts';
-import { activeGrove, append, checkMayWrite, groveOf, type Call } from './api.ts';
+import { activeGrove, checkMayWrite, groveOf, write, type Call } from './api.ts';
 import { checkMember, checkPower } from './rank.ts';
 import type { Turns } from './turns.ts';
 
@@ -54,10 +54,6 @@ export function powerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, 
     if (!core.links.has(link)) return;
     const entries = [{ header: entry.header, signature, body, table: null }];
     context.send(link, { type: 'entries', grove: grove.id, why: 'want', hops: 0, entries }, 'control');
-  }
-
-  function write(call: Call, grove: Grove, body: Body, value: unknown = null): void {
-    append(core, call, grove, { kind: body.kind, body: encodeBody(body) }, () => value);
   }
 
   /** All devices of a person, those that others vouched for first: nobody is void for a moment in between. */
@@ -219,7 +215,7 @@ export function powerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, 
         checkTarget(grove, peer, rank);
         checkMember(grove, peer);
         const seq = core.sync.log(grove.id)?.head(peer)?.seq ?? 0;
-        write(last, grove, { kind: 'handover', to: peer, seq });
+        write(core, last, grove, { kind: 'handover', to: peer, seq });
       });
     },
 
@@ -269,7 +265,7 @@ export function powerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, 
       const invite: EntryId = toEntryId(idBytes(known.source.id));
       const keeps = members.admittedBy(invite);
       const listed = keeps.length <= BODY_LIMITS.keeps ? { keeps } : {};
-      write(call, grove, { kind: 'revoke-invite', invite, ...listed });
+      write(core, call, grove, { kind: 'revoke-invite', invite, ...listed });
     },
   };
 }

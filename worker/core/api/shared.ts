@@ -4,12 +4,11 @@ import { GRAPH } from '../graph/config.ts';
 import type { Setting } from '../graph/settings.ts';
 import type { Grove } from '../grove.ts';
 import type { ProfileBody } from '../model/acts.ts';
-import { encodeBody } from '../model/body.ts';
 import { PROMPT, SETTING, readPrompt } from '../model/contract.ts';
 import { ThicketError } from '../model/errors.ts';
 import { hashOfCid, type Cid, type PeerId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
-import { activeGrove, append, groveOf, type Call } from './api.ts';
+import { activeGrove, groveOf, write, type Call } from './api.ts';
 import { profileOf } from './members.ts';
 import { appendSetting } from './setting.ts';
 import type { Turns } from './turns.ts';
@@ -125,9 +124,7 @@ export function sharedCalls(core: Core, turns: Turns) {
       const grove = activeGrove(core, id);
       turns.take(grove, call, (last) => {
         const body = changed(grove, change);
-        append(core, last, grove, { kind: 'profile', body: encodeBody(body) }, () =>
-          profileOf(grove, self, body),
-        );
+        write(core, last, grove, body, () => profileOf(grove, self, body));
       });
     },
   };

@@ -2,11 +2,10 @@
 import { CONFIG } from '../config.ts';
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
-import { encodeBody } from '../model/body.ts';
 import { ThicketError } from '../model/errors.ts';
 import { GOVERN_LIMITS } from '../model/governing.ts';
 import type { PeerId } from '../model/ids.ts';
-import { activeGrove, append, type Call } from './api.ts';
+import { activeGrove, write, type Call } from './api.ts';
 import { checkMember, checkPower } from './rank.ts';
 import type { Turns } from './turns.ts';
 
@@ -73,8 +72,7 @@ export function successionCalls(core: Core, turns: Turns) {
         if (to === self) throw new ThicketError('invalid', 'peer: a member other than this device');
         if (to !== null) checkMember(grove, to);
         if ((grove.members.powers?.successor ?? null) === to) return last.reply(null);
-        const body = encodeBody({ kind: 'successor', to });
-        append(core, last, grove, { kind: 'successor', body }, () => null);
+        write(core, last, grove, { kind: 'successor', to });
       });
     },
 
@@ -90,8 +88,7 @@ export function successionCalls(core: Core, turns: Turns) {
         checkMember(grove, to);
         const mine = ballots.findLast(({ source }) => source.author === self);
         if (mine?.body.to === to && mine.body.seq === seq) return last.reply(null);
-        const body = encodeBody({ kind: 'elect', owner, seq, to });
-        append(core, last, grove, { kind: 'elect', body }, () => null);
+        write(core, last, grove, { kind: 'elect', owner, seq, to });
       });
     },
 
@@ -106,8 +103,7 @@ export function successionCalls(core: Core, turns: Turns) {
           );
         const { owner, seq, ballots } = claim;
         const ids = ballots.map(({ source }) => source.id).slice(-GOVERN_LIMITS.ballots);
-        const body = encodeBody({ kind: 'succeed', owner, seq, ballots: ids });
-        append(core, last, grove, { kind: 'succeed', body }, () => null);
+        write(core, last, grove, { kind: 'succeed', owner, seq, ballots: ids });
       });
     },
   };

@@ -10,7 +10,7 @@ import type { ClaimBody, OutcomeBody, VoteBody } from '../model/acts.ts';
 import { encodeBody } from '../model/body.ts';
 import { ThicketError } from '../model/errors.ts';
 import { hashOfCid, type Cid, type EntryId } from '../model/ids.ts';
-import { activeGrove, append, checkMayWrite, unheardOf, type Call } from './api.ts';
+import { activeGrove, checkMayWrite, unheardOf, write, type Call } from './api.ts';
 import { claimInfo, itemOf, votesOf } from './describe.ts';
 
 interface ClaimOptions {
@@ -72,7 +72,7 @@ export function taskCalls(core: Core) {
       throw new ThicketError('busy', `cid: ${cid} is claimed by ${who} (${claim.author}) until ${until}`);
   }
 
-  function write(
+  function claim(
     call: Call,
     grove: Grove,
     cid: Cid,
@@ -109,7 +109,7 @@ export function taskCalls(core: Core) {
   function renew(call: Call, grove: Grove, cid: Cid, own: Claim, options: ClaimOptions): void {
     const given = { act: 'renew', of: own.claim, lease: options.lease ?? own.lease } as const;
     const wish = core.claiming.wishFor(grove, own.claim);
-    write(
+    claim(
       call,
       grove,
       cid,
@@ -121,7 +121,7 @@ export function taskCalls(core: Core) {
   function end(call: Call, id: string, cid: string, act: 'release' | 'complete', note: string): void {
     const grove = activeGrove(core, id);
     const own = ownClaim(grove, targetOf(grove, cid));
-    write(call, grove, cid as Cid, { act, of: own.claim, lease: 0, note }, null);
+    claim(call, grove, cid as Cid, { act, of: own.claim, lease: 0, note }, null);
   }
 
   function toItem(grove: Grove, task: Task) {
@@ -145,7 +145,7 @@ export function taskCalls(core: Core) {
       }
       const { lease = CONFIG.claims.lease, note = '' } = options;
       const act = { act: 'claim', of: known?.last ?? null, lease, note } as const;
-      write(call, grove, cid, act, { claim: null, renew: options.renew ?? true });
+      claim(call, grove, cid, act, { claim: null, renew: options.renew ?? true });
     },
 
     renewClaim(call: Call, id: string, given: string, options: Omit<ClaimOptions, 'renew'> = {}): void {
@@ -182,8 +182,7 @@ export function taskCalls(core: Core) {
 
     vote(call: Call, id: string, cid: string, vote: VoteBody['vote']): void {
       const grove = activeGrove(core, id);
-      const body = encodeBody({ kind: 'vote', target: hashOfCid(targetOf(grove, cid)), vote });
-      append(core, call, grove, { kind: 'vote', body }, () => null);
+      write(core, call, grove, { kind: 'vote', target: hashOfCid(targetOf(grove, cid)), vote });
     },
 
     votes(call: Call, id: string, given: string): void {
@@ -199,8 +198,7 @@ export function taskCalls(core: Core) {
     outcome(call: Call, id: string, cid: string, outcome: OutcomeBody['outcome'], reason = ''): void {
       const grove = activeGrove(core, id);
       const target = hashOfCid(targetOf(grove, cid));
-      const body = encodeBody({ kind: 'outcome', target, outcome, reason });
-      append(core, call, grove, { kind: 'outcome', body }, () => null);
+      write(core, call, grove, { kind: 'outcome', target, outcome, reason });
     },
 
     outcomes(call: Call, id: string, cid: string): void {
