@@ -223,6 +223,31 @@ describe('becoming neighbours', () => {
     expect(first).toBeDefined();
   });
 
+  it('P12: who is doubtful is dialled after all others, and asked only while neighbours are below the minimum', () => {
+    const doubted = [B, C, D];
+    const bench = createBench({ isDoubtful: (peer) => doubted.includes(peer) });
+    bench.befriend(A);
+    const good = many(20, 5);
+    bench.tell(
+      A,
+      describedAs(B),
+      [C, D, ...good].map((peer) => describedAs(peer)),
+    );
+    const first = bench.dialled();
+    expect(first.length).toBeGreaterThan(0);
+    expect(first.filter((peer) => doubted.includes(peer))).toEqual([]);
+    for (const peer of good) bench.membership.dialFailed(peer);
+    bench.wait(limits.dialPatience + limits.repairEvery);
+    expect(bench.dialled().filter((peer) => doubted.includes(peer)).length).toBeGreaterThan(0);
+    // Linked already: asked for want of others, and not beyond what is needed.
+    bench.membership.opened(B, 'endpoint');
+    expect(bench.sent('neighbour').map(({ to }) => to)).toContain(B);
+    const full = createBench({ isDoubtful: (peer) => doubted.includes(peer) });
+    full.befriend(...many(20, limits.min));
+    full.membership.opened(B, 'endpoint');
+    expect(full.sent('neighbour').map(({ to }) => to)).not.toContain(B);
+  });
+
   it('P4: who refused is passed over for 30 s', () => {
     const bench = createBench();
     bench.befriend(A);

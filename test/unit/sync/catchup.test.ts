@@ -104,6 +104,23 @@ describe('a catch-up', () => {
     expect(fresh.pipeline.log.size).toBe(large.all.length);
   }, 30_000);
 
+  it('P12: of whom something bad was seen nothing is asked that another can give, and all where nobody else can', () => {
+    const fetched = (good: boolean): number => {
+      const between = new Between();
+      for (const [i, name] of ['good', 'bad'].entries()) peer(between, name, large, large.wires(), 60 + i);
+      const fresh = peer(between, 'fresh', large, [], 70);
+      fresh.context.judgeBy({ blame: () => undefined, doubts: (link) => link === linkOf('bad') });
+      between.link('fresh', 'bad');
+      if (good) between.link('fresh', 'good');
+      between.settle();
+      for (let i = 0; i < 12; i += 1) between.pass(500);
+      expect(fresh.pipeline.log.size).toBe(large.all.length);
+      return between.entries('bad', 'fresh');
+    };
+    expect(fetched(true)).toBe(0);
+    expect(fetched(false)).toBe(large.all.length);
+  }, 30_000);
+
   it('S5: who gives nothing loses its slices to others; so does a link that goes', () => {
     const between = new Between();
     for (const [i, name] of ['one', 'two', 'three'].entries())
