@@ -126,6 +126,6 @@ describe('the page of peers', () => {
     const { page } = first();
     await Promise.all(tabs.slice(1).map((tab) => tab.page.close()));
     await page.locator('[data-testid=finding][data-code=nobody-there]').waitFor({ timeout: SLOW });
-    expect(await page.getByTestId('mesh').count()).toBe(0);
+    await page.getByTestId('mesh').waitFor({ state: 'detached', timeout: SLOW });
   });
 });
