@@ -106,7 +106,10 @@ await timed('lint, types', () => steps('lint', 'check'));
 const built = await timed('build', () => steps('build'));
 await timed('unit', () => suite('unit'));
 await timed('browser', () => suite('browser'));
-if (built) await timed('end to end', () => suite('e2e'));
+if (built) {
+  await timed('end to end', () => suite('e2e'));
+  await timed('end to end, with the machine to itself', () => suite('alone'));
+}
 
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -20,6 +20,12 @@ const BROWSER_DEPENDENCIES = [
   'hash-wasm',
   'idb',
 ];
+/** Tests of browsers mostly wait: so many files at once keep two cores busy and none of them waiting for long. */
+const FILES_AT_ONCE = 3;
+/** What has a bound on time or memory, or starts many browsers, has the machine for itself. */
+const ALONE = ['flood', 'killed', 'memory', 'mesh', 'tabs', 'worker'].map(
+  (name) => `test/e2e/${name}.e2e.ts`,
+);
 /** ms. A busy CI machine is many times slower than a quiet one; no test passes by running into it. */
 const SLOW_MACHINE = 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -42,6 +48,8 @@ export default defineConfig({
         plugins: [svelte({ configFile: fileURLToPath(new URL('../svelte.config.js', import.meta.url)) })],
         test: {
           name: 'unit',
+          // By itself vitest leaves one core of two idle.
+          maxWorkers: 2,
           environment: 'node',
           testTimeout: SLOW_MACHINE,
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.node.test.ts'],
@@ -53,7 +61,18 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['test/e2e/**/*.e2e.ts'],
-          // Two cores: browsers that compete for them would make every wait a guess.
+          exclude: ALONE,
+          maxWorkers: FILES_AT_ONCE,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'alone',
+          environment: 'node',
+          include: ALONE,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

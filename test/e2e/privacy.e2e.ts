@@ -278,7 +278,7 @@ describe('what others get to see', () => {
               () => 'joined',
               (error: unknown) => `refused: ${String(error)}`,
             ),
-          `${location.origin}/#/join/${opened}`,
+          `${server.url}/#/join/${opened}`,
         ),
       );
     }

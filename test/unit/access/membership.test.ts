@@ -124,7 +124,8 @@ describe('membership', () => {
       invite('week', owner, 2, { expiresAt }),
       late(admit('ann', owner, 5, 'week'), at),
     ];
-    const { kind: _, role: __, ...said } = admit('ann', owner, 4, 'week').body as AdmitBody;
+    const { invite: through, key, name, box, proof } = admit('ann', owner, 4, 'week').body as AdmitBody;
+    const said = { invite: through, key, name, box, proof };
     const asked = (at: number): Act => late(act('ask', owner, 4, { ...said, kind: 'request' }), at);
     const isIn = (given: readonly Act[]): boolean => fold(given).isMember(peer('ann'));
     expect(isIn(acts(expiresAt - 1))).toBe(true);
