@@ -51,6 +51,13 @@ export const about = {
     title: 'Members',
     device: 'First device',
     devicesOf: (name: string) => `Devices of ${name}`,
+    fork: {
+      title: 'Signed two histories',
+      lead: (name: string, seq: number) =>
+        `The device of ${name} signed two different entries for place ${seq} of its log. What it wrote from there on is set aside, here and wherever this is known.`,
+      ids: 'The two entries',
+      hint: 'Both signatures were checked by this device. It happens where a copy of a browser’s profile is used twice, or on purpose.',
+    },
     change: 'Change',
     changeOf: (name: string) => `Change ${name}`,
     profile: 'Name and profile',

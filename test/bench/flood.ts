@@ -34,7 +34,7 @@ export const floods: Job = {
         };
         const flooder = (await hostile.tab.call('identity')).peerId;
         const quiet = await measure();
-        await flood(hostile.tab, PER_SECOND);
+        await flood(hostile.tab, PER_SECOND, victim.tab);
         const under = await measure();
         const sent = await stopFlood(hostile.tab);
         const { counters } = await victim.tab.call('stats');

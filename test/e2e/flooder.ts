@@ -12,6 +12,19 @@ export interface Flooding {
 /** Runs in a page before its scripts. */
 export function keepChannels(): void {
   const kept = new Set<RTCDataChannel>();
+  const connectionOf = new WeakMap<RTCDataChannel, RTCPeerConnection>();
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(...all: ConstructorParameters<typeof RTCPeerConnection>) {
+      super(...all);
+      this.addEventListener('datachannel', ({ channel }) => connectionOf.set(channel, this));
+    }
+    override createDataChannel(...all: Parameters<RTCPeerConnection['createDataChannel']>): RTCDataChannel {
+      const channel = super.createDataChannel(...all);
+      connectionOf.set(channel, this);
+      return channel;
+    }
+  };
   const send: unknown = Reflect.get(RTCDataChannel.prototype, 'send');
   if (typeof send !== 'function') throw new Error('no data channels here');
   Object.defineProperty(RTCDataChannel.prototype, 'send', {
@@ -22,7 +35,7 @@ export function keepChannels(): void {
     },
   });
   const flooding: Flooding = { sent: 0, cutAt: null, going: false };
-  Object.assign(window, { keptChannels: kept, flooding });
+  Object.assign(window, { keptChannels: kept, connectionOf, flooding });
 }
 
 /** Frames that cost something: pings, announcements of nothing, blocks that nobody asked for, types that nobody knows. */
@@ -33,18 +46,36 @@ const FRAMES: readonly (readonly number[])[] = [
   [0x82, 6, 0x80],
 ];
 
-/** So many messages a second, on each channel that is open, until it is told to stop. */
-export const flood = (tab: Tab, perSecond: number): Promise<void> =>
+/** The fingerprints of this page's connections, as their descriptions say. */
+export const fingerprintsOf = (tab: Tab): Promise<string[]> =>
+  tab.page.evaluate(() =>
+    window.madeConnections.flatMap(
+      ({ localDescription }) => /^a=fingerprint:\S+ (\S+)/m.exec(localDescription?.sdp ?? '')?.[1] ?? [],
+    ),
+  );
+
+/** So many messages a second, on each channel that is open, or only to one page, until it is told to stop. */
+export const flood = async (tab: Tab, perSecond: number, to?: Tab): Promise<void> =>
   tab.page.evaluate(
-    ({ frames, rate }) => {
-      const { flooding, keptChannels } = window;
+    ({ frames, rate, prints }) => {
+      const { flooding, keptChannels, connectionOf } = window;
+      // A link that is made anew has another fingerprint: whoever was meant is meant again.
+      const others = new Set<RTCPeerConnection | undefined>();
+      const isMeant = (channel: RTCDataChannel): boolean => {
+        if (prints === null) return true;
+        const sdp = connectionOf.get(channel)?.remoteDescription?.sdp ?? '';
+        const known = prints.some((print) => sdp.includes(print));
+        if (!known && !flooding.going) others.add(connectionOf.get(channel));
+        return !others.has(connectionOf.get(channel));
+      };
+      for (const channel of keptChannels) isMeant(channel);
       const messages = frames.map((frame) => new Uint8Array(frame));
       Object.assign(flooding, { sent: 0, cutAt: null, going: true });
       const began = performance.now();
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = (): void => {
         if (!flooding.going) return;
-        const open = [...keptChannels].filter(({ readyState }) => readyState === 'open');
+        const open = [...keptChannels].filter((channel) => channel.readyState === 'open' && isMeant(channel));
         flooding.cutAt ??= open.length === 0 ? Date.now() : null;
         if (open.length > 0) flooding.cutAt = null;
         const due = (rate * (performance.now() - began)) / 1000 - flooding.sent;
@@ -60,7 +91,11 @@ export const flood = (tab: Tab, perSecond: number): Promise<void> =>
       };
       port2.postMessage(0);
     },
-    { frames: FRAMES.map((frame) => [...frame]), rate: perSecond },
+    {
+      frames: FRAMES.map((frame) => [...frame]),
+      rate: perSecond,
+      prints: to === undefined ? null : await fingerprintsOf(to),
+    },
   );
 
 export const stopFlood = (tab: Tab): Promise<number> =>

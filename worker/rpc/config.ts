@@ -23,7 +23,7 @@ export const BULK_CREDIT = 256 * 1024;
 /** Inbound bytes of one link are acknowledged so many at a time: each message costs a turn of two threads. */
 export const ACKNOWLEDGE = 512 * 1024;
 /** What a frame counts at least while it waits for the worker: its message takes that much, however small it is. */
-export const LEAST_WAITING = 512;
+export const LEAST_WAITING = 2 * 1024;
 /** What may wait in the worker for one link before it counts as stuck. */
 export const MAX_LINK_QUEUE = 32 * 1024 * 1024;
 /** Largest frame (W1). */

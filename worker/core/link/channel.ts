@@ -77,7 +77,11 @@ function isTaken(state: State, link: Link, bytes: Uint8Array): boolean {
   const taken = link.inflow.take(bytes, state.t);
   if (taken === 'take') return true;
   count(state, 'frames.flooded');
-  if (taken === 'flood') blame(state, link, 'flood');
+  if (taken === 'flood') {
+    blame(state, link, 'flood');
+    // What it still sends would cost the page and the worker their time, whoever has to wait meanwhile.
+    endLink(state, link, 'sent far too much', { bye: true, failed: true });
+  }
   return false;
 }
 

@@ -169,8 +169,8 @@ export const LINK_CONFIG: LinkConfig = {
       /** 45 MB/s in blocks of 64 KiB are 700, and two for each small artifact: a device takes in no more than 2,800 a second. */
       answers: { perSecond: 5_000, burst: 10_000 },
     },
-    /** Dropped within so long: five times what a neighbour of a burst's length brings too much. */
-    flood: { frames: 1_000, within: 10_000 },
+    /** Dropped within so long: honest devices keep under the rates above, and a slip of a burst is forgiven. */
+    flood: { frames: 300, within: 10_000 },
   },
 };
 
