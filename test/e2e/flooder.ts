@@ -13,10 +13,12 @@ export interface Flooding {
 export function keepChannels(): void {
   const kept = new Set<RTCDataChannel>();
   const connectionOf = new WeakMap<RTCDataChannel, RTCPeerConnection>();
+  const keptConnections: RTCPeerConnection[] = [];
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Original {
     constructor(...all: ConstructorParameters<typeof RTCPeerConnection>) {
       super(...all);
+      keptConnections.push(this);
       this.addEventListener('datachannel', ({ channel }) => connectionOf.set(channel, this));
     }
     override createDataChannel(...all: Parameters<RTCPeerConnection['createDataChannel']>): RTCDataChannel {
@@ -35,7 +37,7 @@ export function keepChannels(): void {
     },
   });
   const flooding: Flooding = { sent: 0, cutAt: null, going: false };
-  Object.assign(window, { keptChannels: kept, connectionOf, flooding });
+  Object.assign(window, { keptChannels: kept, keptConnections, connectionOf, flooding });
 }
 
 /** Frames that cost something: pings, announcements of nothing, blocks that nobody asked for, types that nobody knows. */
@@ -49,7 +51,7 @@ const FRAMES: readonly (readonly number[])[] = [
 /** The fingerprints of this page's connections, as their descriptions say. */
 export const fingerprintsOf = (tab: Tab): Promise<string[]> =>
   tab.page.evaluate(() =>
-    window.madeConnections.flatMap(
+    window.keptConnections.flatMap(
       ({ localDescription }) => /^a=fingerprint:\S+ (\S+)/m.exec(localDescription?.sdp ?? '')?.[1] ?? [],
     ),
   );

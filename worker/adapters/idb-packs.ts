@@ -137,11 +137,15 @@ export async function remainsOf(
 }
 
 /** The bytes of what is left, by key. Null where the file can't be read. */
-export async function readRemains({ blob, places }: Remains): Promise<Map<IDBValidKey, Uint8Array> | null> {
+export async function readRemains(
+  { blob, places }: Remains,
+  reader: PackReader,
+): Promise<Map<IDBValidKey, Uint8Array> | null> {
   const keys = [...places.keys()];
   const contents = await contentsOf(
     [...places.values()],
     new Map([...places.values()].map(({ pack }) => [pack, blob])),
+    reader,
   );
   const read = keys.flatMap((key, i) => {
     const value = contents[i] ?? null;
@@ -245,6 +249,59 @@ export async function packsOf(
   );
 }
 
+/** Of a larger pack only what is asked for is read: none is written any more. */
+const WHOLE_MOST = 4 * 1024 * 1024;
+/** Bytes of packs that are kept for the next read: blocks of one pack are asked for a few at a time. */
+const KEPT_MOST = 8 * 1024 * 1024;
+
+/** Bytes of packs that were read lately. A pack never changes under its id. */
+export class PackReader {
+  readonly #kept = new Map<number, Uint8Array>();
+  readonly #reading = new Map<number, Promise<Uint8Array | null>>();
+  #bytes = 0;
+
+  /**
+   * Null where it can't be read. Read whole, and no piece is cut from the Blob: each would be a Blob that the browser's process has
+   * to know, and where what it is cut from went meanwhile, Chromium ends the renderer ("Bad blob references").
+   */
+  read(id: number, blob: Blob): Promise<Uint8Array | null> {
+    const kept = this.#kept.get(id);
+    if (kept !== undefined) {
+      this.#kept.delete(id);
+      this.#kept.set(id, kept);
+      return Promise.resolve(kept);
+    }
+    const under = this.#reading.get(id);
+    if (under !== undefined) return under;
+    const reading = bytesOf(blob).then((bytes) => {
+      this.#reading.delete(id);
+      if (bytes !== null) this.#keep(id, bytes);
+      return bytes;
+    });
+    this.#reading.set(id, reading);
+    return reading;
+  }
+
+  #keep(id: number, bytes: Uint8Array): void {
+    this.#kept.set(id, bytes);
+    this.#bytes += bytes.length;
+    for (const [oldest, { length }] of this.#kept) {
+      if (this.#bytes <= KEPT_MOST) return;
+      this.#kept.delete(oldest);
+      this.#bytes -= length;
+    }
+  }
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array | null> {
+  try {
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    return bytes.length === blob.size ? bytes : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * What the rows hold, in order; those side by side share a buffer. Null where there is no row, and where a pack can't be read: a file
  * that the disk lost is lost like a row. `packs`: those of the rows; they stay readable after their transaction.
@@ -252,6 +309,7 @@ export async function packsOf(
 export async function contentsOf(
   rows: readonly unknown[],
   packs: ReadonlyMap<number, Blob>,
+  reader: PackReader,
 ): Promise<(Uint8Array | null)[]> {
   const contents = rows.map((row) => (row instanceof Uint8Array ? row : null));
   const runs = [...packs].flatMap(([id, blob]) => {
@@ -259,11 +317,12 @@ export async function contentsOf(
       const place = placeOf(row);
       return place?.pack === id ? [{ ...place, index }] : [];
     });
-    return runsOf(places).map((run) => ({ ...run, blob }));
+    return runsOf(places).map((run) => ({ ...run, id, blob }));
   });
   await Promise.all(
-    runs.map(async ({ blob, start, end, places }) => {
-      const bytes = await readRun(blob, start, end);
+    runs.map(async ({ id, blob, start, end, places }) => {
+      const whole = blob.size <= WHOLE_MOST ? await reader.read(id, blob) : null;
+      const bytes = blob.size <= WHOLE_MOST ? within(whole, start, end) : await readRun(blob, start, end);
       if (bytes === null) return;
       for (const { at, size, index } of places)
         contents[index] = bytes.subarray(at - start, at - start + size);
@@ -292,6 +351,10 @@ function runsOf<P extends Place>(places: readonly P[]): Run<P>[] {
   }
   return runs;
 }
+
+/** A copy: what is kept is nobody's to write to. Null where the file is shorter than its rows say. */
+const within = (whole: Uint8Array | null, start: number, end: number): Uint8Array | null =>
+  whole !== null && end <= whole.length ? whole.slice(start, end) : null;
 
 async function readRun(blob: Blob, start: number, end: number): Promise<Uint8Array | null> {
   try {

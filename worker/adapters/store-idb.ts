@@ -7,6 +7,7 @@ import { openIdbDatabase } from './idb-database.ts';
 import { looksWritten, outcomeOf } from './idb-doubt.ts';
 import {
   PACKS,
+  PackReader,
   checkPacks,
   compact,
   contentsOf,
@@ -47,6 +48,7 @@ const storesOf = (tables: readonly Table[]): string[] =>
 export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
   const database = await openIdbDatabase({ ...options, schema: SCHEMA });
 
+  const reader = new PackReader();
   const mayPack = await database
     .begin([PACKS], 'readwrite', 'relaxed')
     .then(keepsBlobs)
@@ -63,7 +65,7 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
     const stores = storesOf([PACKED]);
     const found = await remainsOf(await database.begin(stores, 'readonly', 'default'), PACKED, packs);
     for (const remains of found) {
-      const values = await readRemains(remains);
+      const values = await readRemains(remains, reader);
       if (values === null) continue;
       await moveRemains(await database.begin(stores, 'readwrite', 'relaxed'), PACKED, remains.pack, values);
     }
@@ -75,7 +77,7 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
       const rows = transaction.objectStore(table);
       try {
         const found = await Promise.all(keys.map((key) => request<unknown>(rows.get(key))));
-        return await valuesOf(transaction, table, keys, found);
+        return await valuesOf(transaction, reader, table, keys, found);
       } catch (error) {
         throw failed(transaction, error);
       }
@@ -92,7 +94,7 @@ export async function openIdbStore(options: IdbStoreOptions): Promise<Store> {
           request<unknown[]>(rows.getAll(range, limit)),
         ]);
         const names = keys.map((key) => nameOf(table, key));
-        const contents = await valuesOf(transaction, table, names, values);
+        const contents = await valuesOf(transaction, reader, table, names, values);
         return names.flatMap((key, i): Row[] => {
           const value = contents[i] ?? null;
           return value === null ? [] : [{ key, value }];
@@ -214,12 +216,13 @@ function rangeOf(prefix: string, after: string | null): IDBKeyRange | null {
 /** What rows of this table hold, in order; null where there is none. The transaction must not have ended. */
 async function valuesOf(
   transaction: IDBTransaction,
+  reader: PackReader,
   table: Table,
   keys: readonly string[],
   rows: readonly unknown[],
 ): Promise<(Uint8Array | null)[]> {
   const plain = rows.map((row, i) => (placeOf(row) === null ? asBytes(table, keys[i] ?? '', row) : null));
-  return table === PACKED ? contentsOf(rows, await packsOf(transaction, rows)) : plain;
+  return table === PACKED ? contentsOf(rows, await packsOf(transaction, rows), reader) : plain;
 }
 
 function asBytes(table: Table, key: string, value: unknown): Uint8Array | null {
