@@ -172,6 +172,44 @@ describe('Store: packs in IndexedDB', () => {
     await vi.waitFor(async () => expect((await look()).packs).toEqual([]), 10_000);
   });
 
+  // Chromium may forget a stored Blob that a page still holds, and ends the renderer where another Blob is made of it.
+  it('D7: no Blob is made of a stored one, whether it is read or what is left of it is written anew', async () => {
+    const { slice } = Blob.prototype;
+    const Original = Blob;
+    const made: string[] = [];
+    Blob.prototype.slice = function (this: Blob, ...range: [number?, number?, string?]) {
+      made.push('a piece');
+      return slice.apply(this, range);
+    };
+    globalThis.Blob = class extends Original {
+      constructor(parts: BlobPart[] = [], options?: BlobPropertyBag) {
+        if (parts.some((part) => part instanceof Original)) made.push('a whole');
+        super(parts, options);
+      }
+      static override [Symbol.hasInstance](value: unknown): boolean {
+        return value instanceof Original;
+      }
+    };
+    try {
+      const values = [0, 1, 2, 3].map((i) => noise(100 * KIB + i));
+      await store.write(
+        values.map((value, i) => put(`k/${i}`, value)),
+        'relaxed',
+      );
+      expect(await store.read('blocks', ['k/1', 'k/3'])).toEqual([values[1], values[3]]);
+      await store.write(
+        [0, 1, 2].map((i) => ({ op: 'delete', table: 'blocks', key: `k/${i}` })),
+        'relaxed',
+      );
+      await vi.waitFor(async () => expect((await look()).packs).toEqual([100 * KIB + 3]), 10_000);
+      expect(await store.read('blocks', ['k/3'])).toEqual([values[3]]);
+    } finally {
+      Blob.prototype.slice = slice;
+      globalThis.Blob = Original;
+    }
+    expect(made).toEqual([]);
+  });
+
   it('D7: reads and writes of packed values take effect in the order of the calls', async () => {
     const values = [noise(70 * KIB), noise(70 * KIB), noise(70 * KIB)];
     const seen: Promise<(Uint8Array | null)[]>[] = [];

@@ -156,7 +156,7 @@ export async function readRemains(
 
 /**
  * Writes into a pack of their own those that still lie in the old one, which goes. They are bytes, never pieces of the old one's
- * Blob: Chromium's renderer or the whole browser now and then came to its end over a file that was copied and deleted in one go.
+ * Blob, for the reason that `PackReader` tells.
  */
 export async function moveRemains(
   transaction: IDBTransaction,
@@ -249,8 +249,6 @@ export async function packsOf(
   );
 }
 
-/** Of a larger pack only what is asked for is read: none is written any more. */
-const WHOLE_MOST = 4 * 1024 * 1024;
 /** Bytes of packs that are kept for the next read: blocks of one pack are asked for a few at a time. */
 const KEPT_MOST = 8 * 1024 * 1024;
 
@@ -261,8 +259,8 @@ export class PackReader {
   #bytes = 0;
 
   /**
-   * Null where it can't be read. Read whole, and no piece is cut from the Blob: each would be a Blob that the browser's process has
-   * to know, and where what it is cut from went meanwhile, Chromium ends the renderer ("Bad blob references").
+   * Null where it can't be read. Read whole, and never cut or wrapped: Chromium may forget a stored Blob that a page still holds, and
+   * ends the renderer where another is made of it ("Bad blob references", crbug.com/392376370).
    */
   read(id: number, blob: Blob): Promise<Uint8Array | null> {
     const kept = this.#kept.get(id);
@@ -321,8 +319,7 @@ export async function contentsOf(
   });
   await Promise.all(
     runs.map(async ({ id, blob, start, end, places }) => {
-      const whole = blob.size <= WHOLE_MOST ? await reader.read(id, blob) : null;
-      const bytes = blob.size <= WHOLE_MOST ? within(whole, start, end) : await readRun(blob, start, end);
+      const bytes = within(await reader.read(id, blob), start, end);
       if (bytes === null) return;
       for (const { at, size, index } of places)
         contents[index] = bytes.subarray(at - start, at - start + size);
@@ -355,12 +352,3 @@ function runsOf<P extends Place>(places: readonly P[]): Run<P>[] {
 /** A copy: what is kept is nobody's to write to. Null where the file is shorter than its rows say. */
 const within = (whole: Uint8Array | null, start: number, end: number): Uint8Array | null =>
   whole !== null && end <= whole.length ? whole.slice(start, end) : null;
-
-async function readRun(blob: Blob, start: number, end: number): Promise<Uint8Array | null> {
-  try {
-    const bytes = new Uint8Array(await blob.slice(start, end).arrayBuffer());
-    return bytes.length === end - start ? bytes : null;
-  } catch {
-    return null;
-  }
-}
