@@ -7,21 +7,18 @@ import { openIdbDatabase } from './idb-database.ts';
 import { looksWritten, outcomeOf } from './idb-doubt.ts';
 import {
   PACKS,
-  PackReader,
   checkPacks,
   compact,
-  contentsOf,
   dropEmpty,
   isLarge,
   keepsBlobs,
   moveRemains,
   packOf,
-  packsOf,
   placeOf,
   putAll,
-  readRemains,
   remainsOf,
 } from './idb-packs.ts';
+import { PackReader, contentsOf, packsOf, readRemains } from './idb-pack-reader.ts';
 import { InDoubt, abort, failureOf, request, settled } from './idb-requests.ts';
 import { SCHEMA } from './idb-schema.ts';
 import { afterPrefix } from './key-range.ts';
