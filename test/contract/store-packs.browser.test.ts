@@ -84,7 +84,7 @@ describe('Store: packs in IndexedDB', () => {
     const keys = ['k/3', 'none', 'k/1', 'k/0', 'k/3', 'k/4'];
     const read = await store.read('blocks', keys);
     expect(read).toEqual(keys.map((key) => values.get(key) ?? null));
-    // Those side by side share memory, with each other only.
+    // Whoever reads may write over what it got.
     read[0]?.fill(0);
     expect(await store.read('blocks', ['k/3'])).toEqual([values.get('k/3')]);
     expect(await store.scan('blocks', 'k/', 'k/0', 2)).toEqual(

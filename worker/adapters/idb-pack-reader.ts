@@ -1,4 +1,4 @@
-// Reads what lies in packs (idb-packs.ts): places that lie side by side at once, and each pack whole. Writes nothing.
+// Reads what lies in packs (idb-packs.ts), each of them whole. Writes nothing.
 import { PACKS, packOf, placeOf, type Place, type Remains } from './idb-packs.ts';
 import { request } from './idb-requests.ts';
 
@@ -71,72 +71,38 @@ async function bytesOf(blob: Blob): Promise<Uint8Array | null> {
 }
 
 /**
- * What the rows hold, in order; those side by side share a buffer. Null where there is no row, and where a pack can't be read: a file
- * that the disk lost is lost like a row. `packs`: those of the rows; they stay readable after their transaction.
+ * What the rows hold, in order, each in memory of its own. Null where there is no row, and where a pack can't be read: a file that the
+ * disk lost is lost like a row. `packs`: those of the rows; they stay readable after their transaction.
  */
 export async function contentsOf(
   rows: readonly unknown[],
   packs: ReadonlyMap<number, Blob>,
   reader: PackReader,
 ): Promise<(Uint8Array | null)[]> {
-  const contents = rows.map((row) => (row instanceof Uint8Array ? row : null));
-  const runs = [...packs].flatMap(([id, blob]) => {
-    const places = rows.flatMap((row, index) => {
-      const place = placeOf(row);
-      return place?.pack === id ? [{ ...place, index }] : [];
-    });
-    return runsOf(places).map((run) => ({ ...run, id, blob }));
+  const read = new Map<number, Uint8Array | null>();
+  await Promise.all([...packs].map(async ([id, blob]) => read.set(id, await reader.read(id, blob))));
+  return rows.map((row) => {
+    if (row instanceof Uint8Array) return row;
+    const place = placeOf(row);
+    return place === null ? null : copyOf(read.get(place.pack) ?? null, place);
   });
-  await Promise.all(
-    runs.map(async ({ id, blob, start, end, places }) => {
-      const bytes = within(await reader.read(id, blob), start, end);
-      if (bytes === null) return;
-      for (const { at, size, index } of places)
-        contents[index] = bytes.subarray(at - start, at - start + size);
-    }),
-  );
-  return contents;
 }
 
 /** The bytes of what is left, by key. Null where the file can't be read. */
 export async function readRemains(
-  { blob, places }: Remains,
+  { pack, blob, places }: Remains,
   reader: PackReader,
 ): Promise<Map<IDBValidKey, Uint8Array> | null> {
-  const keys = [...places.keys()];
-  const contents = await contentsOf(
-    [...places.values()],
-    new Map([...places.values()].map(({ pack }) => [pack, blob])),
-    reader,
-  );
-  const read = keys.flatMap((key, i) => {
-    const value = contents[i] ?? null;
-    return value === null ? [] : [[key, value] as const];
-  });
-  return read.length === keys.length ? new Map(read) : null;
-}
-
-interface Run<P> {
-  start: number;
-  end: number;
-  places: P[];
-}
-
-/** Places that lie side by side are read at once. */
-function runsOf<P extends Place>(places: readonly P[]): Run<P>[] {
-  const runs: Run<P>[] = [];
-  for (const place of places.toSorted((a, b) => a.at - b.at)) {
-    const last = runs.at(-1);
-    if (last === undefined || place.at > last.end)
-      runs.push({ start: place.at, end: place.at + place.size, places: [place] });
-    else {
-      last.end = Math.max(last.end, place.at + place.size);
-      last.places.push(place);
-    }
+  const whole = await reader.read(pack, blob);
+  const values = new Map<IDBValidKey, Uint8Array>();
+  for (const [key, place] of places) {
+    const value = copyOf(whole, place);
+    if (value === null) return null;
+    values.set(key, value);
   }
-  return runs;
+  return values;
 }
 
-/** A copy: what is kept is nobody's to write to. Null where the file is shorter than its rows say. */
-const within = (whole: Uint8Array | null, start: number, end: number): Uint8Array | null =>
-  whole !== null && end <= whole.length ? whole.slice(start, end) : null;
+/** What is kept is nobody's to write to. Null where the file is shorter than its rows say. */
+const copyOf = (whole: Uint8Array | null, { at, size }: Place): Uint8Array | null =>
+  whole !== null && at + size <= whole.length ? whole.slice(at, at + size) : null;
