@@ -22,6 +22,8 @@ export interface Shell {
   groves: GrovesState;
   /** All devices of this person. */
   own: OwnState;
+  /** Whether a key is of this person; this device's own also before the others are known. */
+  isOwn: (peer: string) => boolean;
   /** Whether this browser still has the key that it had. */
   key: KeyWatch;
   connection: ConnectionState;

@@ -1,6 +1,6 @@
 // Who asks to be let in, what is reported, and who follows the owner, with the calls that answer it.
 import type { JoinRequest, Moderated, Report, Succession } from '../../worker/rpc/api.ts';
-import { GroveActs } from './grove-acts.svelte.ts';
+import { GroveActs, why } from './grove-acts.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 export interface Governing {
@@ -9,11 +9,6 @@ export interface Governing {
   log: Moderated[];
   succession: Succession;
 }
-
-const why = (typed: string): { reason?: string } => {
-  const reason = typed.trim();
-  return reason === '' ? {} : { reason };
-};
 
 export class GoverningState extends GroveActs<Governing> {
   constructor(thicket: Thicket, grove: string) {

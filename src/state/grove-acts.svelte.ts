@@ -3,6 +3,11 @@ import { Acting } from './acting.svelte.ts';
 import { GroveQuery } from './grove-query.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
+export const why = (typed: string): { reason?: string } => {
+  const reason = typed.trim();
+  return reason === '' ? {} : { reason };
+};
+
 export class GroveActs<T> extends GroveQuery<T> {
   readonly #acting = new Acting(() => this.refresh());
   readonly #thicket: Thicket;

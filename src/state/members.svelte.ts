@@ -1,6 +1,6 @@
 // Who is in a grove, in what role, who is kept out, and the calls that change it.
 import type { Member } from '../../worker/rpc/api.ts';
-import { GroveActs } from './grove-acts.svelte.ts';
+import { GroveActs, why } from './grove-acts.svelte.ts';
 import { bannedOf, type Banned, type SettableRole } from './powers.ts';
 import type { Thicket } from './thicket.ts';
 
@@ -20,9 +20,8 @@ export class MembersState extends GroveActs<Members> {
   setRole(peer: string, role: SettableRole): Promise<boolean> {
     return this.act((thicket, grove) => thicket.setRole(grove, peer, role));
   }
-  ban(peer: string, typed: string): Promise<boolean> {
-    const reason = typed.trim();
-    return this.act((thicket, grove) => thicket.ban(grove, peer, reason === '' ? {} : { reason }));
+  ban(peer: string, reason: string): Promise<boolean> {
+    return this.act((thicket, grove) => thicket.ban(grove, peer, why(reason)));
   }
   unban(peer: string): Promise<boolean> {
     return this.act((thicket, grove) => thicket.unban(grove, peer));
@@ -34,7 +33,7 @@ export class MembersState extends GroveActs<Members> {
     return this.act((thicket, grove) => thicket.report(grove, peer, reason));
   }
   hide(peer: string, reason: string): Promise<boolean> {
-    return this.act((thicket, grove) => thicket.hide(grove, peer, reason === '' ? {} : { reason }));
+    return this.act((thicket, grove) => thicket.hide(grove, peer, why(reason)));
   }
   unhide(peer: string): Promise<boolean> {
     return this.act((thicket, grove) => thicket.unhide(grove, peer));

@@ -122,11 +122,11 @@ it('what another does is counted until it was looked at, and whom one would meet
     .getByRole('link', { name: new RegExp(`^${strings.nav.activity}`) })
     .first()
     .click();
-  const [newest] = await ada.page.getByTestId('activity-row').all();
-  await newest?.getByText(strings.activity.isNew).waitFor();
-  expect(await newest?.innerText()).toContain(strings.activity.votes.up);
+  const newest = ada.page.getByTestId('activity-row').first();
+  await newest.getByText(strings.activity.isNew).waitFor();
+  expect(await newest.innerText()).toContain(strings.activity.votes.up);
   await ada.page.getByTestId('unread').first().waitFor({ state: 'detached' });
-  await newest?.getByRole('link', { name: 'Warmer' }).click();
+  await newest.getByRole('link', { name: 'Warmer' }).click();
   await ada.page.getByText(strings.presence.alsoWorking('Ben')).waitFor();
 });
 
