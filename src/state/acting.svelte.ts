@@ -7,7 +7,7 @@ export class Acting {
   readonly #after: () => void;
 
   /** `after` runs once an act has ended. Also where it failed something may have changed: a ban stands though its rotation failed. */
-  constructor(after: () => void) {
+  constructor(after: () => void = () => {}) {
     this.#after = after;
   }
 
