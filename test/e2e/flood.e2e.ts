@@ -2,7 +2,7 @@
 // page stays is the bench's to say.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { flood, keepChannels, stopFlood } from './flooder.ts';
-import { hasSummary, linksTo, removeProfile, serve, share, startBrowser, until } from './harness.ts';
+import { linksTo, removeProfile, serve, share, startBrowser, until } from './harness.ts';
 import type { Browser, Served, Tab } from './harness.ts';
 
 let server: Served;
@@ -21,7 +21,7 @@ afterAll(async () => {
 const standing = async (tab: Tab, peer: string) =>
   (await tab.call('peers')).find(({ peerId }) => peerId === peer)?.standing ?? null;
 
-it('K10, P11: who floods is refused, and others’ entries arrive meanwhile', async () => {
+it('K10, P11: who floods is cut off and doubted, and others’ entries arrive meanwhile', async () => {
   const [one, two, three] = browsers;
   if (!one || !two || !three) throw new Error('three browsers');
   // Its scripts would otherwise name functions by a helper that a page doesn't have.
@@ -39,22 +39,22 @@ it('K10, P11: who floods is refused, and others’ entries arrive meanwhile', as
   if (friend === undefined || flooder === undefined) throw new Error('two peers');
   for (const peer of [friend, flooder])
     await until(async () => (await linksTo(victim, peer)).length > 0, 'the victim is linked', 60_000);
-  await flood(hostile, 10_000);
+  await flood(hostile, 10_000, victim);
   let written = 0;
   await until(
     async () => {
+      const { cid } = await honest.call('contribute', grove, { kind: 'discussion', summary: 'meanwhile' });
+      await until(() => victim.call('contribution', grove, cid), 'another’s entry arrived', 60_000);
       written += 1;
-      await honest.call('contribute', grove, { kind: 'discussion', summary: `meanwhile ${written}` });
-      return (await standing(victim, flooder))?.state === 'refused';
+      return (await linksTo(victim, flooder)).length === 0 && written >= 10;
     },
-    'the flooder is refused',
-    90_000,
+    'the flooder’s link is ended',
+    60_000,
   );
-  await until(async () => (await linksTo(victim, flooder)).length === 0, 'its link is gone', 60_000);
-  for (let n = 1; n <= written; n++)
-    await until(() => hasSummary(victim, grove, `meanwhile ${n}`), `entry ${n} arrived`, 60_000);
   expect(await stopFlood(hostile)).toBeGreaterThan(1_000);
-  expect((await standing(victim, flooder))?.seen.map(({ deed }) => deed)).toContain('flood');
+  const told = await standing(victim, flooder);
+  expect(told?.seen.map(({ deed }) => deed)).toContain('flood');
+  expect(['doubtful', 'refused']).toContain(told?.state);
   expect(await standing(victim, friend)).toMatchObject({ state: 'good' });
-  expect((await victim.call('stats')).counters['frames.flooded']).toBeGreaterThan(1_000);
+  expect((await victim.call('stats')).counters['frames.flooded']).toBeGreaterThanOrEqual(300);
 });

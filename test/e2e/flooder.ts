@@ -13,12 +13,10 @@ export interface Flooding {
 export function keepChannels(): void {
   const kept = new Set<RTCDataChannel>();
   const connectionOf = new WeakMap<RTCDataChannel, RTCPeerConnection>();
-  const keptConnections: RTCPeerConnection[] = [];
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Original {
     constructor(...all: ConstructorParameters<typeof RTCPeerConnection>) {
       super(...all);
-      keptConnections.push(this);
       this.addEventListener('datachannel', ({ channel }) => connectionOf.set(channel, this));
     }
     override createDataChannel(...all: Parameters<RTCPeerConnection['createDataChannel']>): RTCDataChannel {
@@ -37,7 +35,7 @@ export function keepChannels(): void {
     },
   });
   const flooding: Flooding = { sent: 0, cutAt: null, going: false };
-  Object.assign(window, { keptChannels: kept, keptConnections, connectionOf, flooding });
+  Object.assign(window, { keptChannels: kept, connectionOf, flooding });
 }
 
 /** Frames that cost something: pings, announcements of nothing, blocks that nobody asked for, types that nobody knows. */
@@ -51,7 +49,7 @@ const FRAMES: readonly (readonly number[])[] = [
 /** The fingerprints of this page's connections, as their descriptions say. */
 export const fingerprintsOf = (tab: Tab): Promise<string[]> =>
   tab.page.evaluate(() =>
-    window.keptConnections.flatMap(
+    window.madeConnections.flatMap(
       ({ localDescription }) => /^a=fingerprint:\S+ (\S+)/m.exec(localDescription?.sdp ?? '')?.[1] ?? [],
     ),
   );
@@ -61,23 +59,21 @@ export const flood = async (tab: Tab, perSecond: number, to?: Tab): Promise<void
   tab.page.evaluate(
     ({ frames, rate, prints }) => {
       const { flooding, keptChannels, connectionOf } = window;
-      // A link that is made anew has another fingerprint: whoever was meant is meant again.
-      const others = new Set<RTCPeerConnection | undefined>();
-      const isMeant = (channel: RTCDataChannel): boolean => {
-        if (prints === null) return true;
-        const sdp = connectionOf.get(channel)?.remoteDescription?.sdp ?? '';
-        const known = prints.some((print) => sdp.includes(print));
-        if (!known && !flooding.going) others.add(connectionOf.get(channel));
-        return !others.has(connectionOf.get(channel));
-      };
-      for (const channel of keptChannels) isMeant(channel);
+      const isTo = (connection: RTCPeerConnection | undefined): boolean =>
+        prints === null || prints.some((print) => connection?.remoteDescription?.sdp.includes(print));
+      // A link that is made anew has another fingerprint: only those not meant are known, by those that they have now.
+      const others = new Set(
+        [...keptChannels].map((channel) => connectionOf.get(channel)).filter((each) => !isTo(each)),
+      );
       const messages = frames.map((frame) => new Uint8Array(frame));
       Object.assign(flooding, { sent: 0, cutAt: null, going: true });
       const began = performance.now();
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = (): void => {
         if (!flooding.going) return;
-        const open = [...keptChannels].filter((channel) => channel.readyState === 'open' && isMeant(channel));
+        const open = [...keptChannels].filter(
+          (channel) => channel.readyState === 'open' && !others.has(connectionOf.get(channel)),
+        );
         flooding.cutAt ??= open.length === 0 ? Date.now() : null;
         if (open.length > 0) flooding.cutAt = null;
         const due = (rate * (performance.now() - began)) / 1000 - flooding.sent;

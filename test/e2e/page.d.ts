@@ -8,7 +8,6 @@ declare global {
     madeConnections: RTCPeerConnection[];
     /** Of a page with flooder.ts in it: channels it ever sent on, and how its flood goes. */
     keptChannels: Set<RTCDataChannel>;
-    keptConnections: RTCPeerConnection[];
     connectionOf: WeakMap<RTCDataChannel, RTCPeerConnection>;
     flooding: Flooding;
     /** ms of turns of a page's loop, by flooder.ts. */
