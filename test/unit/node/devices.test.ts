@@ -1,5 +1,7 @@
 // Devices of one person between whole nodes: pairing, backup and restore, a lost device, a new key.
 import { afterEach, describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../worker/adapters/store-memory.ts';
+import { StoreError } from '../../../worker/core/ports.ts';
 import { createHub, createPeer, has, joined, pair, until, work, type TestPeer } from './mesh.ts';
 
 const peers: TestPeer[] = [];
@@ -96,6 +98,40 @@ describe('a backup', () => {
     await joined(c, id);
     await until(async () => (await memberOf(a, id, old))?.person === (await idOf(c)), 'one person');
   }, 90_000);
+
+  it('A23: whose write fails changed nothing, and can be tried again; calls that change one device lose nothing of each other', async () => {
+    const hub = createHub();
+    const { a, b, id } = await pair(hub);
+    keep(a, b);
+    const file = await b.api.backup(PASS);
+    const inner = createMemoryStore();
+    let full = false;
+    const c = createPeer(hub, 'c', {
+      store: {
+        ...inner,
+        write: (ops, durability) =>
+          full ? Promise.reject(new StoreError('quota', 'full')) : inner.write(ops, durability),
+      },
+    });
+    keep(c);
+    const before = [await c.api.identity(), await c.api.settings(), await c.api.groves()];
+    full = true;
+    await expect(c.api.restore(file, PASS)).rejects.toMatchObject({ code: 'quota' });
+    expect([await c.api.identity(), await c.api.settings(), await c.api.groves()]).toEqual(before);
+    full = false;
+    await Promise.all([
+      c.api.restore(file, PASS),
+      c.api.settings({ endpoints: ['wss://one.example'] }),
+      c.api.settings({ relayOnly: true }),
+      c.api.setName('Cleo'),
+    ]);
+    expect(await c.api.identity()).toMatchObject({ name: 'Cleo' });
+    expect(await c.api.settings()).toMatchObject({
+      endpoints: ['wss://one.example'],
+      relayOnly: true,
+    });
+    await joined(c, id);
+  });
 
   it('A23: is refused on the device it is of', async () => {
     const a = createPeer(createHub(), 'a');

@@ -15,6 +15,7 @@ import { asArray, asBytesUpTo, asUint, decode, encode } from '../wire/cbor.ts';
 import { mayWrite } from '../openings.ts';
 import { contractCalls } from './contract.ts';
 import { contributionCalls } from './contributions.ts';
+import { backupCalls } from './backup.ts';
 import { deviceCalls } from './devices.ts';
 import { editCalls } from './edit.ts';
 import { costCalls } from './costs.ts';
@@ -244,7 +245,8 @@ export function createApi(core: Core) {
       ...portableCalls(core),
       ...presenceCalls(core),
       ...powerCalls(core, turns, whenLoaded),
-      ...deviceCalls(core, whenLoaded),
+      ...deviceCalls(core, turns, whenLoaded),
+      ...backupCalls(core, turns),
       ...joiningCalls(core, turns),
       ...moderationCalls(core, turns),
       ...successionCalls(core, turns),

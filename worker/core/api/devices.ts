@@ -1,26 +1,10 @@
-// Calls about the devices of this person (SPEC A20-A24): pairing, what a backup holds and brings back, ending a device, and
-// a new key for this one. Files and passphrases are the RPC server's.
-import { DEFAULT_POLICY } from '../access/policy.ts';
-import { encodeRecord, erasedKey, recordKey, type GroveRecord } from '../access/record.ts';
-import {
-  encodeIdentity,
-  encodeOwn,
-  encodeSettings,
-  IDENTITY_KEY,
-  OWN_KEY,
-  RENEWED,
-  SETTINGS_KEY,
-} from '../boot.ts';
-import { isFailure } from '../context.ts';
+// Calls about the devices of this person (SPEC A20-A22): pairing, and ending a device.
 import type { Core } from '../core.ts';
 import type { Grove } from '../grove.ts';
-import { BACKUP_LIMITS, type BackedGrove, type Backup } from '../model/backup.ts';
 import type { Body } from '../model/body.ts';
-import { utf8 } from '../model/bytes.ts';
 import { ThicketError, unwrap } from '../model/errors.ts';
-import { toHash, type PeerId } from '../model/ids.ts';
-import { MAX_ENDPOINTS } from '../model/invite.ts';
-import { fingerprint, hash32, keypairFromSeed, type Keypair } from '../model/keys.ts';
+import type { PeerId } from '../model/ids.ts';
+import { fingerprint } from '../model/keys.ts';
 import {
   PAIRING_LIMITS,
   readAnswer,
@@ -31,82 +15,17 @@ import {
   writeGive,
 } from '../model/pairing.ts';
 import { isAccepted, isVouched, pairCode, signAccept, signVouch, type Vouch } from '../model/vouch.ts';
-import type { WriteOp } from '../ports.ts';
 import type { Call } from './api.ts';
-import { readErased } from './groves.ts';
 import { writeEach } from './each-grove.ts';
+import { createOwn } from './own.ts';
+import type { Turns } from './turns.ts';
 
 /** `whenLoaded`: once what is stored of a grove was read back. */
-export function deviceCalls(core: Core, whenLoaded: (grove: Grove, run: () => void) => void) {
-  const { context, identity, own } = core;
+export function deviceCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, run: () => void) => void) {
+  const { context, identity } = core;
   const { keypair } = identity;
   const self = keypair.id;
-  const active = (): Grove[] =>
-    [...core.groves.values()].filter(({ record, leaving }) => record.state === 'active' && !leaving);
-
-  const backed = (): BackedGrove[] =>
-    active()
-      .slice(0, BACKUP_LIMITS.groves)
-      .flatMap(({ id, name, record }) => {
-        const used = record.secrets.at(-1);
-        return used === undefined ? [] : [{ id, name, epoch: used.epoch, secret: used.secret }];
-      });
-
-  /** Another where a backup made now would hold something else that one needs. */
-  const backupHash = (): ReturnType<typeof toHash> => {
-    const rows = backed().map(({ id, epoch, secret }) => [id, epoch, toHash(secret)]);
-    return toHash(hash32(utf8(JSON.stringify([self, rows.sort()]))));
-  };
-
-  function write(call: Call, ops: readonly WriteOp[], then: () => void): void {
-    if (core.renewed) return call.refuse(...RENEWED);
-    context.write(ops, 'strict', (failure) => {
-      if (failure === null) call.attempt(then);
-      else call.refuse(core.errorCode(failure.failure), failure.message);
-    });
-  }
-
-  const putOwn = (): WriteOp => ({ op: 'put', table: 'meta', key: OWN_KEY, value: encodeOwn(own) });
-
-  /** Groves that this device is let into by the word of another; those that it is in already are told of it. */
-  function takeIn(call: Call, vouch: Vouch, groves: readonly BackedGrove[], more: Partial<Backup>): void {
-    const known = own.vouches.filter(({ by, succeeds }) => by !== vouch.by || succeeds !== vouch.succeeds);
-    const fresh = groves.filter(({ id }) => {
-      const state = core.groves.get(id)?.record.state;
-      return state === undefined || state === 'refused';
-    });
-    context.read(
-      'meta',
-      fresh.map(({ id }) => erasedKey(id)),
-      (values) => {
-        if (isFailure(values)) return call.refuse(core.errorCode(values.failure), values.message);
-        const records = fresh.map(({ id, name, epoch, secret }, at): GroveRecord => ({
-          ...{ id, name, state: 'joining', reason: null, invite: null, secrets: [{ epoch, secret }] },
-          ...{ policy: DEFAULT_POLICY, fresh: true, pins: new Set(), acknowledged: 0 },
-          resumeFrom: readErased(values[at] ?? null),
-        }));
-        own.vouches = [...known, vouch];
-        if (identity.name === '') identity.name = more.name ?? '';
-        if (core.settings.endpoints.length === 0) core.settings.endpoints = more.endpoints ?? [];
-        const ops: WriteOp[] = [
-          putOwn(),
-          { op: 'put', table: 'meta', key: IDENTITY_KEY, value: encodeIdentity(identity) },
-          { op: 'put', table: 'meta', key: SETTINGS_KEY, value: encodeSettings(core.settings) },
-          ...records.map((record): WriteOp => {
-            return { op: 'put', table: 'meta', key: recordKey(record.id), value: encodeRecord(record) };
-          }),
-        ];
-        write(call, ops, () => {
-          for (const record of records) core.peering.groveAdded(core.addGrove(record));
-          for (const grove of active()) core.carrying.settle(grove);
-          core.configureSignal();
-          core.event('identity', { peerId: self, name: identity.name, fingerprint: fingerprint(self) });
-          core.event('groves', {});
-          call.reply({ name: identity.name, groves: groves.map(({ id, name }) => ({ id, name })) });
-        });
-      },
-    );
-  }
+  const { active, backed, takeIn } = createOwn(core);
 
   function sameDevice(by: PeerId): void {
     if (by === self) throw new ThicketError('invalid', "text: it is this device's own");
@@ -198,7 +117,7 @@ export function deviceCalls(core: Core, whenLoaded: (grove: Grove, run: () => vo
       const { vouch, groves } = unwrap(readGive(text, keypair));
       if (!isVouched(context.signatures, vouch))
         throw new ThicketError('forbidden', 'text: it is not signed by both devices');
-      takeIn(call, vouch, groves, {});
+      turns.take(identity, call, (last) => takeIn(last, vouch, groves, {}));
     },
 
     endDevice(call: Call, target: string): void {
@@ -244,84 +163,7 @@ export function deviceCalls(core: Core, whenLoaded: (grove: Grove, run: () => vo
         call.reply({ groves: changed.length, failed: failed.map(({ id }) => id), kept });
       });
     },
-
-    /** A new key that the old one vouches for; the old one is ended as this device starts with the new one. */
-    renewKey(call: Call): void {
-      if (core.renewed) return call.refuse(...RENEWED);
-      const next = keypairFromSeed(context.random.bytes(32));
-      const vouch = vouchFor(keypair, next, 'This device, with a new key');
-      const groves = active().filter(({ loaded, members }) => loaded && members.isMember(self));
-      if (groves.some(({ record }) => record.policy.gossip === 'off'))
-        throw new ThicketError(
-          'forbidden',
-          'grove: switch gossip on first, so that the others learn of the new key',
-        );
-      writeEach(
-        core,
-        groves,
-        () => [{ kind: 'vouch', ...vouch }],
-        (failed) => {
-          const [first] = failed;
-          if (first !== undefined)
-            return call.refuse(
-              'busy',
-              `grove: "${first.name}" can't be written now; try again, nothing is lost`,
-            );
-          const after = { vouches: [...own.vouches, vouch], former: [...own.former, self], backup: null };
-          const ops: WriteOp[] = active().map(({ record }) => {
-            const value = encodeRecord({ ...record, acknowledged: 0, resumeFrom: 0 });
-            return { op: 'put', table: 'meta', key: recordKey(record.id), value };
-          });
-          const seed = encodeIdentity({ keypair: next, name: identity.name });
-          ops.push({ op: 'put', table: 'meta', key: OWN_KEY, value: encodeOwn(after) });
-          ops.push({ op: 'put', table: 'meta', key: IDENTITY_KEY, value: seed });
-          if (core.renewed) return call.refuse(...RENEWED);
-          // Who we are is on disk now, and what is in memory must not be written over it until the restart.
-          core.renewed = true;
-          context.write(ops, 'strict', (failure) => {
-            core.renewed = failure === null;
-            const { id } = next;
-            if (failure === null)
-              call.reply({ peerId: id, name: identity.name, fingerprint: fingerprint(id) });
-            else call.refuse(core.errorCode(failure.failure), failure.message);
-          });
-        },
-      );
-    },
-
-    backupState(call: Call): void {
-      const { backup } = own;
-      call.reply({ at: backup?.at ?? null, stale: backup !== null && backup.hash !== backupHash() });
-    },
-
-    /** For the RPC server, which seals it. */
-    backupContent(call: Call): void {
-      const endpoints = core.settings.endpoints.slice(0, MAX_ENDPOINTS);
-      const { name } = identity;
-      call.reply({ seed: keypair.seed, name, at: context.now(), endpoints, groves: backed() });
-    },
-
-    /** For the RPC server: the file is with the person now. */
-    backedUp(call: Call, at: number): void {
-      own.backup = { at, hash: backupHash() };
-      write(call, [putOwn()], () => call.reply(null));
-    },
-
-    /** For the RPC server, which opened the file. The old key signs once, here, and is forgotten. */
-    restoreContent(call: Call, backup: Backup): void {
-      const old = keypairFromSeed(backup.seed);
-      if (old.id === self)
-        throw new ThicketError('invalid', 'backup: it is of this very device, which still has its identity');
-      const known = own.vouches.find(({ by, succeeds }) => by === old.id && succeeds);
-      takeIn(call, known ?? vouchFor(old, keypair, deviceName(backup)), backup.groves, backup);
-    },
   };
-
-  function vouchFor(by: Keypair, key: Keypair, name: string): Vouch {
-    const pairing = { by: by.id, key: key.id, box: key.boxPublic, name, succeeds: true };
-    const signature = signVouch(context.signatures, by, pairing);
-    return { ...pairing, signature, accepted: signAccept(context.signatures, key, pairing) };
-  }
 
   function checkedAnswer(text: string) {
     const answer = unwrap(readAnswer(text));
@@ -332,6 +174,3 @@ export function deviceCalls(core: Core, whenLoaded: (grove: Grove, run: () => vo
     return answer;
   }
 }
-
-const deviceName = ({ at }: Backup): string =>
-  `Restored from the backup of ${new Date(at).toISOString().slice(0, 10)}`;

@@ -85,33 +85,37 @@ export function peerCalls(core: Core, turns: Turns, whenLoaded: (grove: Grove, r
 
     identity: (call: Call): void => call.reply(me()),
 
-    setName(call: Call, name: string): void {
-      if (core.renewed) return call.refuse(...RENEWED);
-      const value = encodeIdentity({ ...identity, name });
-      write(
-        call,
-        [{ op: 'put', table: 'meta', key: IDENTITY_KEY, value }, ...call.note({ ...me(), name })],
-        () => {
-          identity.name = name;
-          for (const grove of core.groves.values())
-            whenLoaded(grove, () => turns.run(grove, (end) => tellName(grove, end)));
-          core.event('identity', me());
-          call.reply(me());
-        },
-      );
+    setName(asked: Call, name: string): void {
+      turns.take(identity, asked, (call) => {
+        if (core.renewed) return call.refuse(...RENEWED);
+        const value = encodeIdentity({ ...identity, name });
+        write(
+          call,
+          [{ op: 'put', table: 'meta', key: IDENTITY_KEY, value }, ...call.note({ ...me(), name })],
+          () => {
+            identity.name = name;
+            for (const grove of core.groves.values())
+              whenLoaded(grove, () => turns.run(grove, (end) => tellName(grove, end)));
+            core.event('identity', me());
+            call.reply(me());
+          },
+        );
+      });
     },
 
-    settings(call: Call, change: Partial<Settings> = {}): void {
-      const settings = { ...core.settings, ...change };
-      if (Object.keys(change).length === 0) return call.reply(settings);
-      const ops: WriteOp[] = [
-        { op: 'put', table: 'meta', key: SETTINGS_KEY, value: encodeSettings(settings) },
-      ];
-      write(call, [...ops, ...call.note(settings)], () => {
-        core.settings = settings;
-        core.configureSignal();
-        core.storage.policyChanged();
-        call.reply(settings);
+    settings(asked: Call, change: Partial<Settings> = {}): void {
+      if (Object.keys(change).length === 0) return asked.reply(core.settings);
+      turns.take(identity, asked, (call) => {
+        const settings = { ...core.settings, ...change };
+        const ops: WriteOp[] = [
+          { op: 'put', table: 'meta', key: SETTINGS_KEY, value: encodeSettings(settings) },
+        ];
+        write(call, [...ops, ...call.note(settings)], () => {
+          core.settings = settings;
+          core.configureSignal();
+          core.storage.policyChanged();
+          call.reply(settings);
+        });
       });
     },
 
