@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { browserCommands } from './contract/browser.commands.ts';
 import { chromiumPath, launchArgs } from './chromium.ts';
 
@@ -28,6 +29,25 @@ const ALONE = ['flood', 'killed', 'memory', 'mesh', 'tabs', 'worker'].map(
 );
 /** ms. A busy CI machine is many times slower than a quiet one; no test passes by running into it. */
 const SLOW_MACHINE = 60_000;
+/** What takes longest begins first, so that no core is left idle in the end. By itself vitest goes by the size of files. */
+const LONGEST = [
+  'quality.e2e.ts',
+  'quality-grove.e2e.ts',
+  'transfers.e2e.ts',
+  'first-load.e2e.ts',
+  'seeds.test.ts',
+  'fuzz.test.ts',
+  'hostile.test.ts',
+];
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}`));
+      return at === -1 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Chromium is looked for when it is launched: the other projects do without. */
@@ -41,6 +61,7 @@ const launchOptions = {
 export default defineConfig({
   root,
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         root,
