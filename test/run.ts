@@ -17,27 +17,40 @@ function run(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: 'inherit', env }).status === 0;
 }
 
+const isDebianRoot = (): boolean => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+
 /** A Chromium to test in: one that is here, else Debian's where we may install it, else Playwright's. */
 function ensureChromium(): boolean {
   try {
     console.log(`Chromium: ${chromiumPath()}`);
     return true;
   } catch {
-    const debian = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-    const installed = debian
+    const installed = isDebianRoot()
       ? run('apt-get', 'update', '-q') && run('apt-get', 'install', '-y', '-q', 'chromium')
       : run('npx', 'playwright', 'install', 'chromium');
     return installed;
   }
 }
 
-/** For the tests of endpoints that form one: Debian's where we may install it; without it they are skipped. */
-function ensureRedis(): void {
-  if (spawnSync('redis-server', ['--version']).status === 0) return;
-  const debian = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  const installed =
-    debian && run('apt-get', 'update', '-q') && run('apt-get', 'install', '-y', '-q', 'redis-server');
-  if (!installed) console.log('No redis-server: what needs it is skipped.');
+/** Servers that single tests start. Where one is missing these are skipped. */
+const SERVERS = [
+  // Endpoints that form one.
+  { command: 'redis-server', debian: 'redis-server', isOpen: false },
+  // Links by a relay alone. As a service it relays for whoever reaches it: not installed where that would start.
+  { command: 'turnserver', debian: 'coturn', isOpen: true },
+];
+
+/** What is missing of them: Debian's, where we may install it. */
+function ensureServers(): void {
+  const isThere = ({ command }: { command: string }): boolean =>
+    spawnSync(command, ['--version']).error === undefined;
+  const missing = SERVERS.filter((server) => !isThere(server));
+  const startsServices = existsSync('/run/systemd/system');
+  const wanted = missing.filter(({ isOpen }) => !isOpen || !startsServices);
+  if (wanted.length > 0 && isDebianRoot() && run('apt-get', 'update', '-q'))
+    run('apt-get', 'install', '-y', '-q', ...wanted.map(({ debian }) => debian));
+  for (const server of missing)
+    if (!isThere(server)) console.log(`No ${server.command}: what needs it is skipped.`);
 }
 
 interface Report {
@@ -101,7 +114,7 @@ if (!ensureChromium()) {
   console.error('No Chromium, and none could be installed: set CHROMIUM_PATH.');
   process.exit(1);
 }
-ensureRedis();
+ensureServers();
 await timed('lint, types', () => steps('lint', 'check'));
 const built = await timed('build', () => steps('build'));
 await timed('unit', () => suite('unit'));

@@ -16,6 +16,8 @@ export type FindingCode =
   | 'nobody-there'
   | 'unheard'
   | 'no-answer'
+  | 'relay-only-none'
+  | 'relay-only-dead'
   | 'no-path-no-turn'
   | 'no-path-turn-dead'
   | 'no-path'
@@ -54,6 +56,8 @@ export interface LinkFacts {
   /** How many STUN and TURN servers are set. */
   stun: number;
   turn: number;
+  /** Links go through TURN servers only (SPEC K9). */
+  relayOnly: boolean;
   /** The newest test of each server. */
   ice: readonly IceResult[];
   /** ms by which this device's clock is ahead of the endpoint's; null where it wasn't compared. */
@@ -106,22 +110,36 @@ function meeting({ network, now }: LinkFacts): Finding[] {
   return [];
 }
 
+/** Whether all TURN servers that were tested are dead. */
+function relaysAreDead(ice: readonly IceResult[]): boolean {
+  const relays = ice.filter(({ kind }) => kind === 'turn');
+  return relays.length > 0 && relays.every(({ ok }) => !ok);
+}
+
+/** Where only relays may be used and there is none, no attempt can succeed. */
+function relays({ network, relayOnly, turn, ice }: LinkFacts): Finding[] {
+  if (!relayOnly || network.open.length > 0) return [];
+  if (turn === 0) return [find('relay-only-none', 'bad', 'settings')];
+  const reason = ice.find(({ kind, ok }) => kind === 'turn' && !ok)?.reason ?? null;
+  return relaysAreDead(ice) ? [find('relay-only-dead', 'bad', 'settings', { detail: reason })] : [];
+}
+
 /** Attempts that failed, by how far they came. */
-function attempts({ network, turn, ice }: LinkFacts): Finding[] {
+function attempts(facts: LinkFacts): Finding[] {
+  const { network, turn, ice } = facts;
   const at = (...stages: NetworkInfo['attempts'][number]['stage'][]) =>
     network.attempts.filter(({ stage }) => stages.includes(stage));
   const named = (rows: NetworkInfo['attempts']): { peers: string[]; detail: string | null } => ({
     peers: rows.map(({ peer }) => peer),
     detail: rows.toSorted((a, b) => b.at - a.at)[0]?.reason ?? null,
   });
-  const found: Finding[] = [];
+  const found = relays(facts);
   const pathless = at('path');
-  if (pathless.length > 0) {
-    const relays = ice.filter(({ kind }) => kind === 'turn');
-    const dead = relays.length > 0 && relays.every(({ ok }) => !ok);
+  if (pathless.length > 0 && found.length === 0) {
+    const isTested = ice.some(({ kind }) => kind === 'turn');
     if (turn === 0) found.push(find('no-path-no-turn', 'bad', 'settings', named(pathless)));
-    else if (dead) found.push(find('no-path-turn-dead', 'bad', 'settings', named(pathless)));
-    else found.push(find('no-path', 'bad', relays.length === 0 ? 'test' : 'hand', named(pathless)));
+    else if (relaysAreDead(ice)) found.push(find('no-path-turn-dead', 'bad', 'settings', named(pathless)));
+    else found.push(find('no-path', 'bad', isTested ? 'hand' : 'test', named(pathless)));
   }
   const refused = at('handshake');
   const old = refused.filter(({ reason }) => /\bversion\b/.test(reason));
@@ -153,7 +171,7 @@ function standing({ network, now, refused }: LinkFacts): Finding[] {
 function besides({ ice, clockOff, network }: LinkFacts, found: readonly Finding[]): Finding[] {
   const more: Finding[] = [];
   const dead = ice.filter(({ ok }) => !ok);
-  const isTold = found.some(({ code }) => code === 'no-path-turn-dead');
+  const isTold = found.some(({ code }) => code === 'no-path-turn-dead' || code === 'relay-only-dead');
   if (dead.length > 0 && !isTold)
     more.push(
       find('ice-dead', network.open.length > 0 ? 'note' : 'warn', 'settings', {

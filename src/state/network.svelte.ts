@@ -25,6 +25,7 @@ export interface NetworkNow {
   stats: Stats;
   peers: PeerInfo[];
   servers: Settings['iceServers'];
+  relayOnly: boolean;
 }
 
 export class NetworkState {
@@ -63,11 +64,11 @@ export class NetworkState {
   /** Null until the first answer. */
   get findings(): Finding[] | null {
     if (this.now === null) return null;
-    const { network } = this.now;
+    const { network, relayOnly } = this.now;
     const { stun, turn } = this.servers;
     const refused = this.now.peers.filter(({ standing }) => standing?.state === 'refused');
     const facts = {
-      ...{ online: this.#ports.isOnline(), network, stun, turn, ice: this.ice },
+      ...{ online: this.#ports.isOnline(), network, stun, turn, relayOnly, ice: this.ice },
       refused: refused.map(({ peerId }) => peerId),
     };
     return diagnose({ ...facts, clockOff: this.clockOff, now: this.#ports.now() });
@@ -133,7 +134,8 @@ export class NetworkState {
         this.#sample = sampleOf(peers, at);
       }
       this.paths = pathsByPeer(peers, paths);
-      this.now = { network, stats, peers, servers: settings.iceServers };
+      const { iceServers: servers, relayOnly } = settings;
+      this.now = { network, stats, peers, servers, relayOnly };
       this.problem = null;
     } catch (error) {
       this.problem = toProblem(error);

@@ -165,6 +165,14 @@ export const network = {
         'Others don’t answer',
         'This device called or made an offer, and nothing came back: their page may be asleep or just closed.',
       ],
+      'relay-only-none': [
+        'Only TURN servers may be used, and none is set',
+        'By its settings this device links through TURN servers only. Set one, or let it link without.',
+      ],
+      'relay-only-dead': [
+        'Only TURN servers may be used, and none answers',
+        'By its settings this device links through TURN servers only, and what is set can’t be reached. Set another, or let it link without.',
+      ],
       'no-path-no-turn': [
         'No way through the networks was found',
         'The devices met and found no path to each other. A strict router or firewall stands between; a TURN server gets around it, and none is set.',

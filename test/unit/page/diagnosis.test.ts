@@ -31,6 +31,7 @@ const facts = (change: Partial<NetworkInfo> = {}, around: Partial<LinkFacts> = {
   refused: [],
   stun: 1,
   turn: 0,
+  relayOnly: false,
   ice: [],
   clockOff: null,
   now: NOW,
@@ -95,6 +96,31 @@ const CASES: readonly [name: string, facts: LinkFacts, found: string[]][] = [
     'no path, with a TURN that is dead',
     facts(failed('path'), { turn: 1, ice: [tested('turn', false)] }),
     ['no-path-turn-dead settings'],
+  ],
+  [
+    'relays only, and none set: no attempt is needed to know',
+    facts({}, { relayOnly: true }),
+    ['relay-only-none settings'],
+  ],
+  [
+    'relays only, and none set, is why no path was found',
+    facts(failed('path'), { relayOnly: true }),
+    ['relay-only-none settings'],
+  ],
+  [
+    'relays only, and those that are set are dead',
+    facts(failed('path'), { relayOnly: true, turn: 1, ice: [tested('turn', false), tested('stun', true)] }),
+    ['relay-only-dead settings'],
+  ],
+  [
+    'relays only, by one that is untested',
+    facts(failed('path'), { relayOnly: true, turn: 1 }),
+    ['no-path test'],
+  ],
+  [
+    'relays only, by one of two that answers',
+    facts({}, { relayOnly: true, turn: 2, ice: [tested('turn', false), tested('turn', true)] }),
+    ['ice-dead settings'],
   ],
   ['another version', facts(failed('handshake', 'version: speaks 1-1, given 2-3')), ['version reload']],
   [
