@@ -62,8 +62,6 @@ export async function startBenchBrowser(
     ...(profile === undefined ? {} : { profile }),
     ...(args === undefined ? {} : { args }),
   });
-  // The compiler of these scripts names functions by a helper that a page doesn't have.
-  await browser.context.addInitScript('globalThis.__name ??= (value) => value');
   if (init) await browser.context.addInitScript(init);
   return browser;
 }

@@ -24,8 +24,6 @@ const standing = async (tab: Tab, peer: string) =>
 it('K10, P11: who floods is cut off and doubted, and others’ entries arrive meanwhile', async () => {
   const [one, two, three] = browsers;
   if (!one || !two || !three) throw new Error('three browsers');
-  // Its scripts would otherwise name functions by a helper that a page doesn't have.
-  await three.context.addInitScript('globalThis.__name ??= (value) => value');
   await three.context.addInitScript(keepChannels);
   const [victim, honest, hostile] = [
     await one.open(server.url),

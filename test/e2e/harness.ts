@@ -45,6 +45,8 @@ export async function startBrowser(
     ...(options.phone === true ? devices['Pixel 7'] : {}),
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  // Some compilers name functions by a helper that a page doesn't have.
+  await context.addInitScript('globalThis.__name ??= (value) => value');
   await context.addInitScript(keepConnections);
   return {
     context,
