@@ -33,6 +33,20 @@ describe('standing', () => {
     expect(standings.of(ben, now).state).toBe('good');
   });
 
+  it('K10, P11: after a flood links are refused for half a minute, after the fourth as after any four deeds', () => {
+    const standings = createStandings();
+    const left: number[] = [];
+    let now = 0;
+    for (let n = 0; n < 4; n++) {
+      left.push(standings.blame(ada, 'flood', now));
+      expect(standings.blame(ada, 'flood', now + config.once.others)).toBe(0);
+      now += config.afterFlood;
+      if (n === 0) expect(standings.of(ada, now - 1).state).toBe('refused');
+      if (n === 0) expect(standings.of(ada, now).state).toBe('doubtful');
+    }
+    expect(left).toEqual([config.afterFlood, config.afterFlood, config.refuseFor.first, 0]);
+  });
+
   it('P11: the time doubles with each refusal, up to a day', () => {
     const standings = createStandings();
     const times: number[] = [];
@@ -122,7 +136,8 @@ describe('standing', () => {
     expect(standings.encode(now, 0).length).toBeLessThan(config.peers * 100);
   });
 
-  it('P11: no deed costs so much that one of it refuses', () => {
-    for (const deed of DEEDS) expect(createStandings().blame(ada, deed, 0)).toBe(0);
+  it('P11: no deed costs so much that one of it refuses, but a flood for half a minute', () => {
+    for (const deed of DEEDS)
+      expect(createStandings().blame(ada, deed, 0)).toBe(deed === 'flood' ? config.afterFlood : 0);
   });
 });

@@ -410,6 +410,11 @@ export const CONFIG = {
     halfLife: 30 * 60_000,
     /** How long links are refused, doubling with each time, and for good never: that is a moderator's to say. */
     refuseFor: { first: 10 * 60_000, most: 24 * 3600_000 },
+    /**
+     * How long links are refused after any flood (SPEC K10). Setting a link up costs both ends tens of milliseconds of their processor, so
+     * who comes back at once floods by that alone; a bug that floods once is back before anybody has missed much.
+     */
+    afterFlood: 30_000,
     /** What is left of the points after that: the next deeds count double, so to speak. */
     left: 50,
     /** Peers remembered, worst first: 512 rows of some 60 bytes. */

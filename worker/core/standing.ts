@@ -67,7 +67,12 @@ export function createStandings() {
       rows.set(peer, row);
       trim(now);
       // What it did before links were refused is found out while they are: that adds up, and refuses nothing anew.
-      if (row.points < config.refused || row.until > now) return 0;
+      if (row.until > now) return 0;
+      if (row.points < config.refused) {
+        if (deed !== 'flood') return 0;
+        row.until = now + config.afterFlood;
+        return config.afterFlood;
+      }
       const { first, most } = config.refuseFor;
       const left = Math.min(most, first * 2 ** Math.min(row.refusals, 16));
       Object.assign(row, { points: config.left, refusals: row.refusals + 1, until: now + left });
