@@ -209,6 +209,18 @@ describe('the edge of the worker', () => {
     expect(refusal('contribute', [grove, { ...input, context: { at: new Date(0) } }]).code).toBe('invalid');
     expect(refusal('contribute', [grove, { ...input, context: { n: Number.NaN } }]).code).toBe('invalid');
     expect(refusal('contribute', [grove, { ...input, artifacts: { 'a.txt': 7 } }]).code).toBe('invalid');
+    // A list is no table of the names 0, 1, …, and a Map no empty one.
+    const score = { metric: 'val', value: 1, direction: 'minimize' };
+    expect(refusal('contribute', [grove, { ...input, scores: [score] }]).message).toBe(
+      'contribute: argument 2.scores: an object that has a value for each name, given a list',
+    );
+    expect(refusal('contribute', [grove, { ...input, artifacts: ['text'] }]).message).toContain(
+      'given a list',
+    );
+    expect(refusal('contribute', [grove, { ...input, scores: new Map([['val', score]]) }]).message).toContain(
+      'given a Map',
+    );
+    expect(refusal('contribute', [grove, { ...input, scores: null }]).message).toContain('given null');
     const reserved = JSON.parse('{"__proto__": {"value": 1, "direction": "minimize"}}') as object;
     expect(refusal('contribute', [grove, { ...input, scores: reserved }]).code).toBe('invalid');
   });

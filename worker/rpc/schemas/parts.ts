@@ -11,12 +11,25 @@ export const text = (most: number) => v.pipe(v.string(), v.maxLength(most), well
 export const named = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most), wellFormed);
 export const list = <T extends v.GenericSchema>(item: T, most: number) =>
   v.pipe(v.array(item), v.maxLength(most));
+/** What a list, a Map or a Date is called where a table is asked for; null: it may be one. */
+function otherThanTable(given: unknown): string | null {
+  if (Array.isArray(given)) return 'a list';
+  if (!(given instanceof Object)) return given === null ? 'null' : `a ${typeof given}`;
+  const above: unknown = Object.getPrototypeOf(given);
+  return above === Object.prototype ? null : `a ${given.constructor.name}`;
+}
+/** Values by name. */
 export const table = <T extends v.GenericSchema>(
   key: v.GenericSchema<string, string>,
   value: T,
   most: number,
 ) =>
   v.pipe(
+    // valibot's record takes a list for a table of the names 0, 1, …, and a Map for an empty one.
+    v.custom<object>(
+      (given) => otherThanTable(given) === null,
+      ({ input }) => `an object that has a value for each name, given ${otherThanTable(input) ?? 'another'}`,
+    ),
     // valibot's record drops these names; dropping is not refusing.
     v.custom<Record<string, unknown>>(
       (given) => !RESERVED.some((name) => given instanceof Object && Object.hasOwn(given, name)),
