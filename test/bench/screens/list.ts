@@ -8,7 +8,10 @@ import { tasksOf, type Tasks } from './frames.ts';
 
 const WHEELS = 120;
 const JUMPS = 40;
-const TEXTS = ['4271', 'run 99', '3 decay', 'wi 5 8', '1 2 gr', 'op 77'];
+const TEXTS = [
+  ...['4271', 'run 99', '3 decay', 'wi 5 8', '1 2 gr', 'op 77'],
+  ...['85 at', 'see 3', 'de 19', '7 lo 2', '60 wa', 'ad 44', '9 2 6', 'la 31'],
+];
 
 /** What the page showed, and when. */
 export interface Shown {
