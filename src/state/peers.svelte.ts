@@ -1,5 +1,5 @@
 // Who is in a grove and who is linked, with what is known of their lag; and how far this device's own work has come.
-import type { GrovePolicy, Member, PeerInfo } from '../../worker/rpc/api.ts';
+import type { Member, PeerInfo } from '../../worker/rpc/api.ts';
 import { peerRows, type PeerRow } from './peer-rows.ts';
 import { Query } from './query.svelte.ts';
 import type { Thicket } from './thicket.ts';
@@ -21,13 +21,11 @@ export interface Linked {
 export class PeersState {
   readonly #peers: Query<PeerInfo[]>;
   readonly #members: Query<Member[]>;
-  readonly #policy: Query<GrovePolicy>;
   readonly #stop: (() => void)[];
 
   constructor(thicket: Thicket, grove: string) {
     this.#peers = new Query(() => thicket.peers(grove));
     this.#members = new Query(() => thicket.members(grove));
-    this.#policy = new Query(() => thicket.policy(grove));
     const refresh = (): void => this.#peers.refresh();
     const poll = setInterval(refresh, POLL_MS);
     const watch = setInterval(() => {
@@ -49,9 +47,6 @@ export class PeersState {
 
   get peers(): PeerInfo[] {
     return this.#peers.value ?? [];
-  }
-  get policy(): GrovePolicy | null {
-    return this.#policy.value;
   }
   get problem() {
     return this.#members.problem ?? this.#peers.problem;
@@ -81,11 +76,8 @@ export class PeersState {
   refresh(): void {
     this.#peers.refresh();
   }
-  refreshPolicy(): void {
-    this.#policy.refresh();
-  }
   close(): void {
     for (const stop of this.#stop) stop();
-    for (const query of [this.#peers, this.#members, this.#policy]) query.close();
+    for (const query of [this.#peers, this.#members]) query.close();
   }
 }

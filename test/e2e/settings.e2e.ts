@@ -98,6 +98,15 @@ describe('settings', () => {
     await artifacts.getByRole('option', { name: all }).waitFor({ state: 'attached' });
     await artifacts.selectOption('frontier');
     await until(async () => (await ada.call('policy', grove)).artifacts === 'frontier', 'it counts');
+
+    // The page of peers asks the same.
+    await ada.page.goto(`${server.url}/${href.peers(grove)}`);
+    const same = ada.page.getByLabel(strings.peers.policy.artifacts, { exact: true });
+    await same.getByRole('option', { name: all }).waitFor({ state: 'attached' });
+    expect(await same.inputValue()).toBe('frontier');
+    await same.selectOption('all');
+    await until(async () => (await ada.call('policy', grove)).artifacts === 'all', 'it counts here too');
+    await ada.page.goto(`${server.url}/${href.settings}`);
   });
 
   it('appearance is remembered, and holds before anything is drawn', async () => {
