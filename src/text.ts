@@ -20,4 +20,7 @@ export function brief(text: string, limit = 120): string {
 /** The first two groups of a peer's fingerprint: enough to tell members apart, not enough to vouch by. */
 export const shortKey = (peerId: string): string => `${peerId.slice(0, 4)} ${peerId.slice(4, 8)}`;
 
+/** Where moderators hide a name, and where there is none to tell, the start of the key stands for it: that is told once. */
+export const isKeyOf = (name: string, peerId: string): boolean => name === shortKey(peerId);
+
 export const shortCid = (cid: string): string => cid.replace(/^blake3:/, '').slice(0, 10);

@@ -1,6 +1,6 @@
 // Words for enum values that come from peers: ours where we know the value, else theirs, made visible.
 import { strings } from '../strings.ts';
-import { brief, shortKey } from '../text.ts';
+import { brief, isKeyOf, shortKey } from '../text.ts';
 
 const labelIn =
   (words: Readonly<Record<string, string>>) =>
@@ -14,4 +14,4 @@ export const roleLabel = labelIn(strings.roles);
 
 /** A member in a sentence or a control's name. Names can be alike, so the start of the key goes with it. */
 export const memberLabel = (name: string, peerId: string): string =>
-  `${brief(name, 40) || strings.app.unnamed} (${shortKey(peerId)})`;
+  isKeyOf(name, peerId) ? name : `${brief(name, 40) || strings.app.unnamed} (${shortKey(peerId)})`;
