@@ -58,6 +58,29 @@ export const partitionHeal: Scenario = {
   },
 };
 
+/** One in so many is cut off, with two that it is linked to. */
+const ISLANDS = 8;
+
+export const islands: Scenario = {
+  ...usual,
+  name: 'islands',
+  about: 'some peers, each with two of its neighbours, have no path but to each other for a while',
+  async run({ world, peers, seconds }) {
+    const { peers: all, grove } = await start(world, peers);
+    writeRandomly(world, grove, seconds);
+    const parts = new Map<number, number>();
+    for (const { host } of some(world, all, 1 / ISLANDS)) {
+      const links = world.network.connections().filter((end) => end.host === host);
+      const near = links.flatMap(({ other }) => other?.host ?? []).filter((each) => !parts.has(each));
+      if (!parts.has(host)) for (const each of [host, ...near.slice(0, 2)]) parts.set(each, host);
+    }
+    world.network.partition(parts);
+    await world.scheduler.run(seconds * 1_000);
+    world.network.partition(null);
+    return { since: world.scheduler.now() };
+  },
+};
+
 export const lossy: Scenario = {
   ...usual,
   name: 'lossy',

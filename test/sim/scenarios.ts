@@ -21,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   calm.multiGrove,
   faults.crashHalf,
   faults.partitionHeal,
+  faults.islands,
   faults.lossy,
   faults.skew,
   faults.clockBack,

@@ -78,6 +78,24 @@ describe('a room of many', () => {
     expect(joined.map(({ type }) => type)).toEqual(Array(LINK_CONFIG.crowdAsked).fill('signal-send'));
   });
 
+  it('K8: who calls six in vain enters again, and stays', () => {
+    const { hub, a } = inside(0, 250);
+    pass(hub, a, 120_000);
+    expect(moves(a)).toEqual(['signal-join', 'signal-leave']);
+    const call = (n: number): void => {
+      const peer = keypairOf(`away ${n}`).id;
+      a.give({ type: 'dial', room: ROOM, peer, purpose: 'neighbour', relay: true });
+      pass(hub, a, LINK_CONFIG.connectTimeout + 1);
+    };
+    for (let n = 1; n < LINK_CONFIG.callsInVain; n++) call(n);
+    expect(moves(a)).toHaveLength(2);
+    call(LINK_CONFIG.callsInVain);
+    expect(moves(a)).toEqual(['signal-join', 'signal-leave', 'signal-join']);
+    a.give({ type: 'signal-joined', room: ROOM, members: names(250) });
+    pass(hub, a, 120_000);
+    expect(moves(a)).toHaveLength(3);
+  });
+
   it('K8: who looks in and finds few stays', () => {
     const { hub, a } = inside(0, 250);
     pass(hub, a, 120_000);

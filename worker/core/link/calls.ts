@@ -2,6 +2,7 @@
 // Knows nothing of what becomes of the offer.
 import type { PeerId } from '../model/ids.ts';
 import { endCall, hasRoomFor, isRefused, mayTry, recordFailure, REFUSED } from './pool.ts';
+import { calledInVain } from './presence.ts';
 import { freshNonce, memberOf, relay, send } from './rooms.ts';
 import { isUnderWay, upLink } from './state.ts';
 import type { Call, Room, State } from './state.ts';
@@ -81,9 +82,10 @@ export function runCalls(state: State): void {
     if (isUnderWay(state, call.peer)) {
       call.againAt = Infinity;
       call.deadline = Infinity;
-    } else if (room === undefined || state.t >= call.deadline)
+    } else if (room === undefined || state.t >= call.deadline) {
+      if (room !== undefined && call.purpose === 'neighbour') calledInVain(state, room);
       recordFailure(state, call.peer, 'no answer to our call', 'call');
-    else sendCall(state, room, call);
+    } else sendCall(state, room, call);
   }
 }
 

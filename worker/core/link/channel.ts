@@ -151,7 +151,9 @@ function goUp(state: State, link: Link, { transcript, version, features }: Authe
   runLiveness(state, link);
   for (const name of link.rooms) {
     const room = state.rooms.get(name);
-    if (room !== undefined) restartBackoff(state, room);
+    if (room === undefined) continue;
+    room.vain = 0;
+    restartBackoff(state, room);
   }
 }
 

@@ -61,6 +61,7 @@ export interface LinkConfig {
   leaveAfter: { min: number; max: number };
   lookInEvery: number;
   lookInFor: number;
+  callsInVain: number;
   maxRefused: number;
   inflow: InflowConfig;
 }
@@ -155,6 +156,8 @@ export const LINK_CONFIG: LinkConfig = {
   /** A thousand peers that look in this often for 20 s are 33 at a time. */
   lookInEvery: 600_000,
   lookInFor: 20_000,
+  /** Whoever lacks neighbours calls up to 12 at once (P4), each for 10 s: so an island of three is sure of it within half a minute. */
+  callsInVain: 6,
   /** Peers of whom it is remembered that links are refused: as many as standing is kept of. */
   maxRefused: 512,
   /** Frames that a link may bring (K10), each a token bucket. */

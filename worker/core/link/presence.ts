@@ -1,4 +1,4 @@
-// K8: in a room of many, most leave the endpoint's room and look in now and then; who lacks links is always inside.
+// K8: in a room of many, most leave the endpoint's room and look in now and then; who lacks links, or calls in vain, is always inside.
 // Knows nothing of announces and links but how many are lacking.
 import { isCrowded, lacking } from './pool.ts';
 import { leaveEndpoint } from './rooms.ts';
@@ -7,13 +7,21 @@ import type { Room, State } from './state.ts';
 
 /** Thinks over whether to be in the room. */
 export function runPresence(state: State, room: Room): void {
-  const needy = lacking(state, room) > 0;
+  const needy = lacking(state, room) > 0 || isVain(state, room);
   if (!room.inside) {
     if (needy || state.t >= room.reviewAt) enter(state, room);
   } else if (needy || !state.endpoint) room.reviewAt = Infinity;
   else if (room.reviewAt === Infinity) plan(state, room);
   else if (state.t >= room.reviewAt) review(state, room);
 }
+
+/** A call for a neighbour brought no answer. */
+export function calledInVain(state: State, room: Room): void {
+  room.vain += 1;
+  if (!room.inside && isVain(state, room)) enter(state, room);
+}
+
+const isVain = (state: State, room: Room): boolean => room.vain >= state.config.callsInVain;
 
 function plan(state: State, room: Room): void {
   const { leaveAfter, lookInFor } = state.config;

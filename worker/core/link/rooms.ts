@@ -50,6 +50,7 @@ export function openRoom(
     inside: true,
     askedAt: state.t,
     reviewAt: Infinity,
+    vain: 0,
     members: new Map(),
     announced: [],
     announceAt: Infinity,

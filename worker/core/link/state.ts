@@ -116,6 +116,8 @@ export interface Room {
   inside: boolean;
   askedAt: number;
   reviewAt: number;
+  /** Calls for a neighbour that brought no answer since a link last came up here. */
+  vain: number;
   /** Others there as far as known, with their keys once heard: those told at joining and those heard since. */
   readonly members: Map<string, PeerId | null>;
   announced: Announced[];
