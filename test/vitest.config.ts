@@ -23,8 +23,8 @@ const BROWSER_DEPENDENCIES = [
 ];
 /** Tests of browsers mostly wait: so many files at once keep two cores busy and none of them waiting for long. */
 const FILES_AT_ONCE = 3;
-/** What has a bound on time or memory, or starts many browsers, has the machine for itself. */
-const ALONE = ['flood', 'killed', 'memory', 'mesh', 'tabs', 'worker'].map(
+/** What has a bound on time or memory, needs all of the machine, or starts many browsers, has it for itself. */
+const ALONE = ['flood', 'killed', 'memory', 'mesh', 'tabs', 'transfers', 'worker'].map(
   (name) => `test/e2e/${name}.e2e.ts`,
 );
 /** ms. A busy CI machine is many times slower than a quiet one; no test passes by running into it. */
@@ -33,8 +33,6 @@ const SLOW_MACHINE = 60_000;
 const LONGEST = [
   'quality.e2e.ts',
   'quality-grove.e2e.ts',
-  'transfers.e2e.ts',
-  'first-load.e2e.ts',
   'seeds.test.ts',
   'fuzz.test.ts',
   'hostile.test.ts',

@@ -72,6 +72,10 @@ describe('transfers and storage by hand', () => {
     await button(page, contribution.fetchAll).click();
     await page.getByTestId('transfers-button').click();
     const row = page.getByTestId('transfer');
+    await until(
+      async () => ((await ben.call('stats')).transfers[0]?.received ?? 0) > 0,
+      'something of it is there',
+    );
     await button(row, words.pause('weights.bin')).click();
     await row.and(page.locator('[data-state=paused]')).waitFor();
     expect(await row.innerText()).toContain(SUMMARY);

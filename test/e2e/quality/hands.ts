@@ -69,7 +69,9 @@ export const fingers = (page: Page): Hands => ({
   // The list that opens is the system's.
   async choose(list, label) {
     await list.tap();
-    await list.selectOption({ label });
+    // What follows the words, as the bytes that a choice costs, may change meanwhile.
+    const option = list.locator('option').filter({ hasText: label });
+    await list.selectOption((await option.getAttribute('value')) ?? label);
   },
   give: (button, file) => fill(page, () => button.tap(), file),
 });
