@@ -45,6 +45,8 @@ export const compose = {
     sign: (name: string) => `Signed as ${name}. What is published stays with everyone who receives it.`,
     reader: 'You are a reader here: you can look at everything, but not contribute.',
     discard: 'Discard draft',
+    discarded: 'Draft discarded.',
+    undo: 'Undo',
     summaryMissing: 'Say in one line what this is.',
     scoreBad: (metric: string) => `${metric} must be a number, such as 12.5.`,
     metricMissing: 'Name the metric of this score.',

@@ -130,6 +130,30 @@ it('what another does is counted until it was looked at, and whom one would meet
   await ada.page.getByText(strings.presence.alsoWorking('Ben')).waitFor();
 });
 
+it('a draft that was discarded comes back, with its files, until another is begun', async () => {
+  await go(ben, '/new');
+  const { page } = ben;
+  const summary = page.getByRole('textbox', { name: strings.compose.summary, exact: true });
+  const undo = page.getByRole('button', { name: strings.compose.undo, exact: true });
+  const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+  await summary.fill('Second thoughts');
+  await page
+    .locator('input[type=file]:not([webkitdirectory])')
+    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') });
+  await press(strings.compose.discard);
+  await page.getByText(strings.compose.discarded).waitFor();
+  expect(await summary.inputValue()).toBe('');
+  await undo.click();
+  expect(await summary.inputValue()).toBe('Second thoughts');
+  await page.getByRole('button', { name: strings.compose.removeFile('notes.txt') }).waitFor();
+  await undo.waitFor({ state: 'detached' });
+
+  await press(strings.compose.discard);
+  await summary.fill('Another');
+  await undo.waitFor({ state: 'detached' });
+  await press(strings.compose.discard);
+});
+
 it('a page asks before what is being written is lost', async () => {
   await go(ben, '/new');
   const page = ben.page;

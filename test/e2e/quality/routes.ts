@@ -204,6 +204,14 @@ const ROUTES: Record<Exclude<Route['name'], GrovePage>, Screen[]> = {
       },
     },
     {
+      name: 'discarded',
+      async open(page) {
+        await page.getByRole('textbox', { name: strings.compose.summary, exact: true }).fill('No');
+        await press(page, strings.compose.discard);
+        await page.getByRole('button', { name: strings.compose.undo, exact: true }).waitFor();
+      },
+    },
+    {
       name: 'filled in',
       hash: ({ grove, best }) => href.compose(grove, best),
       async open(page) {
