@@ -62,6 +62,7 @@ export interface LinkConfig {
   lookInEvery: number;
   lookInFor: number;
   callsInVain: number;
+  fewLinks: number;
   maxRefused: number;
   inflow: InflowConfig;
 }
@@ -158,6 +159,8 @@ export const LINK_CONFIG: LinkConfig = {
   lookInFor: 20_000,
   /** Whoever lacks neighbours calls up to 12 at once (P4), each for 10 s: so an island of three is sure of it within half a minute. */
   callsInVain: 6,
+  /** The least that gossip wants (P2). While a third of a thousand flap all call in vain: those with links would take the seats of those without. */
+  fewLinks: 4,
   /** Peers of whom it is remembered that links are refused: as many as standing is kept of. */
   maxRefused: 512,
   /** Frames that a link may bring (K10), each a token bucket. */

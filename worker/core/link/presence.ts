@@ -1,13 +1,13 @@
-// K8: in a room of many, most leave the endpoint's room and look in now and then; who lacks links, or calls in vain, is always inside.
+// K8: in a room of many, most leave the endpoint's room and look in now and then; who lacks links is always inside, who calls in vain looks in sooner.
 // Knows nothing of announces and links but how many are lacking.
-import { isCrowded, lacking } from './pool.ts';
+import { isCrowded, lacking, upIn } from './pool.ts';
 import { leaveEndpoint } from './rooms.ts';
 import { fraction } from './state.ts';
 import type { Room, State } from './state.ts';
 
 /** Thinks over whether to be in the room. */
 export function runPresence(state: State, room: Room): void {
-  const needy = lacking(state, room) > 0 || isVain(state, room);
+  const needy = lacking(state, room) > 0;
   if (!room.inside) {
     if (needy || state.t >= room.reviewAt) enter(state, room);
   } else if (needy || !state.endpoint) room.reviewAt = Infinity;
@@ -17,11 +17,11 @@ export function runPresence(state: State, room: Room): void {
 
 /** A call for a neighbour brought no answer. */
 export function calledInVain(state: State, room: Room): void {
+  const { callsInVain, fewLinks } = state.config;
   room.vain += 1;
-  if (!room.inside && isVain(state, room)) enter(state, room);
+  if (!room.inside && room.vain >= callsInVain && upIn(state, room.name).length < fewLinks)
+    enter(state, room);
 }
-
-const isVain = (state: State, room: Room): boolean => room.vain >= state.config.callsInVain;
 
 function plan(state: State, room: Room): void {
   const { leaveAfter, lookInFor } = state.config;
@@ -40,6 +40,7 @@ function review(state: State, room: Room): void {
 function enter(state: State, room: Room): void {
   room.inside = true;
   room.askedAt = state.t;
+  room.vain = 0;
   room.reviewAt = Infinity;
   state.out.push({ type: 'signal-join', room: room.name });
 }

@@ -116,7 +116,7 @@ export interface Room {
   inside: boolean;
   askedAt: number;
   reviewAt: number;
-  /** Calls for a neighbour that brought no answer since a link last came up here. */
+  /** Calls for a neighbour that brought no answer since a link last came up here, or it was entered. */
   vain: number;
   /** Others there as far as known, with their keys once heard: those told at joining and those heard since. */
   readonly members: Map<string, PeerId | null>;
