@@ -1,7 +1,9 @@
-// What this device fetches of a grove by itself, and what each choice would bring in bytes. Asked anew after every change.
+// What this device fetches of a grove by itself, and what each choice would bring in bytes. Asked anew after every change,
+// and as the grove grows or more of it comes to be here: after a start it is not known at once what is.
 import type { GrovePolicy, PolicyCosts } from '../../worker/rpc/api.ts';
 import type { Problem } from './problem.ts';
-import { Query } from './query.svelte.ts';
+import { GroveQuery } from './grove-query.svelte.ts';
+import { onStored } from './storage.svelte.ts';
 import type { Thicket } from './thicket.ts';
 
 export interface Choice {
@@ -12,15 +14,17 @@ export interface Choice {
 export class PolicyState {
   readonly #thicket: Thicket;
   readonly #grove: string;
-  readonly #query: Query<Choice>;
+  readonly #query: GroveQuery<Choice>;
+  readonly #stop: () => void;
 
   constructor(thicket: Thicket, grove: string) {
     this.#thicket = thicket;
     this.#grove = grove;
-    this.#query = new Query(async () => {
+    this.#query = new GroveQuery(thicket, grove, async () => {
       const [policy, costs] = await Promise.all([thicket.policy(grove), thicket.policyCosts(grove)]);
       return { policy, costs };
     });
+    this.#stop = onStored(thicket, () => this.refresh());
   }
 
   /** Null until the first answer. */
@@ -42,6 +46,7 @@ export class PolicyState {
     }
   }
   close(): void {
+    this.#stop();
     this.#query.close();
   }
 }

@@ -8,7 +8,7 @@ import type { Thicket } from './thicket.ts';
 const markOf = ({ bytes, full, over }: Events['storage']): string => JSON.stringify([bytes, full, over]);
 
 /** Calls back when what is stored changed. Returns how to stop. */
-function onStored(thicket: Thicket, changed: () => void): () => void {
+export function onStored(thicket: Thicket, changed: () => void): () => void {
   let mark: string | null = null;
   const stop = [
     thicket.on('storage', (told) => {
