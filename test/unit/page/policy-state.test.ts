@@ -18,7 +18,7 @@ const policy: GrovePolicy = {
 it('Y5: costs are told with what is chosen, and asked for anew when that changes, also where it is refused', async () => {
   let asked = 0;
   let stands = policy;
-  const { thicket } = fakePeer({
+  const { thicket, emit } = fakePeer({
     policy(_, change) {
       if (change?.budget === -1) return Promise.reject(new Error('refused'));
       stands = { ...stands, ...change };
@@ -39,5 +39,9 @@ it('Y5: costs are told with what is chosen, and asked for anew when that changes
   await expect(state.set({ budget: -1 })).rejects.toThrow('refused');
   await settle();
   expect(asked).toBe(3);
+  // After a start it is not known at once what is here.
+  emit('changed', { grove: 'grove' });
+  await settle();
+  expect(state.value?.costs).toEqual(costs(4));
   state.close();
 });
