@@ -78,6 +78,7 @@ export function hostileScenario(
     ...usual,
     name,
     about,
+    place: 'last',
     peers: 20,
     async run({ world, peers, seconds }) {
       const { peers: all, grove } = await start(world, peers);

@@ -58,6 +58,7 @@ const STANDING = { known: 30, share: 0.9 };
 export const quiet: Scenario = {
   ...usual,
   name: 'quiet',
+  place: 'last',
   about:
     'no endpoint, and nobody writes for three minutes: who is there is not given up by those who are no neighbours',
   async run({ world, peers }) {
@@ -101,6 +102,7 @@ export const burst: Scenario = {
 export const crowd: Scenario = {
   ...usual,
   name: 'crowd',
+  place: 'first',
   about: 'all open one invite at once, and are in before the time is over',
   async run({ world, peers, seconds }) {
     const owner = await world.addPeer();
@@ -148,6 +150,7 @@ export const churn: Scenario = {
 export const multiGrove: Scenario = {
   ...usual,
   name: 'multi-grove',
+  place: 'first',
   about: 'three groves with members in common; nothing of one reaches who is only in another',
   async run({ world, peers, seconds }) {
     const all = [];

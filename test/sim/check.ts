@@ -43,8 +43,8 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   /** Block -> groves whose members may have it. */
   const blocks = new Map<string, Set<GroveId>>();
   const { decodeHeader, readRow } = createRowReader();
-  /** Host and key of a segment -> what was written there. */
-  const segments = new Map<string, Set<string>>();
+  /** Host -> key of a segment -> what was written there. */
+  const segments = new Map<number, Map<string, Set<EntryId>>>();
   /** Host and grove -> how many entries are held. */
   const counts = new Map<string, number>();
 
@@ -86,16 +86,17 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
   function onLog(peer: SimPeer, key: string, value: Uint8Array, batch: readonly WriteOp[]): void {
     const packed = packedAt(key, value);
     if (packed.length === 0) violate(`peer ${peer.host} stored a segment that can't be read back`);
+    const written = segments.get(peer.host) ?? new Map<string, Set<EntryId>>();
+    segments.set(peer.host, written);
     for (const { row, body } of packed) {
       const entry = readRow(row)?.entry;
       if (body !== null && toHash(hash(body)) !== entry?.body)
         violate(`peer ${peer.host} stored a body that isn't the entry's`);
       // A segment is written anew where a body is cut out of it.
-      const again = segments.get(`${peer.host}/${key}`)?.has(entry?.id ?? '') === true;
+      const again = entry !== undefined && written.get(key)?.has(entry.id) === true;
       if (!again) onRow(peer, row, batch);
       if (entry !== undefined && segmentOf(key) !== null) {
-        const known = segments.get(`${peer.host}/${key}`) ?? new Set<string>();
-        segments.set(`${peer.host}/${key}`, known.add(entry.id));
+        written.set(key, (written.get(key) ?? new Set<EntryId>()).add(entry.id));
       }
     }
   }
@@ -153,7 +154,7 @@ export function createChecks(options: { now(): number; onEntry(committed: Commit
     applied.delete(peer.host);
     relied.delete(peer.host);
     const left: Held = new Map();
-    for (const key of [...segments.keys()]) if (key.startsWith(`${peer.host}/`)) segments.delete(key);
+    segments.delete(peer.host);
     for (const [key, value] of peer.disk.data.log.values) {
       for (const { row } of packedAt(key, value)) {
         const entry = readRow(row)?.entry;

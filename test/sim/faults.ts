@@ -106,13 +106,11 @@ export const lossy: Scenario = {
 export const skew: Scenario = {
   ...usual,
   name: 'skew',
+  place: 'first',
   about: 'clocks are up to 10 years off, and some jump',
   async run({ world, peers, seconds }) {
     const offset = (): number => Math.floor((2 * world.random.float() - 1) * 10 * YEAR);
-    const all = [await world.addPeer()];
-    for (let i = 1; i < peers; i += 1) all.push(await world.addPeer(offset()));
-    const grove = await world.settle(all);
-    world.measure.start();
+    const { peers: all, grove } = await start(world, peers, { skew: (nth) => (nth === 0 ? 0 : offset()) });
     writeRandomly(world, grove, seconds);
     await world.scheduler.run(seconds * 500);
     for (const peer of some(world, all, 0.3)) peer.setClock(offset());

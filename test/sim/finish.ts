@@ -66,11 +66,15 @@ function delivered(world: World): number | null {
   return wanted === 0 ? null : got / wanted;
 }
 
-/** What they say of a grove: each that is said with one who says it; and who shows other entries than it stores. */
+/**
+ * What they say of a grove: each that is said with one who says it; and who shows other entries than it stores. `hasty`:
+ * nobody else is asked once two differ.
+ */
 async function sayings(
   world: World,
   grove: GroveId,
   skewed: boolean,
+  hasty: boolean,
 ): Promise<{ said: Map<string, number>; wrong: string[] }> {
   const { checks } = world;
   const said = new Map<string, number>();
@@ -81,6 +85,7 @@ async function sayings(
       counts: checks.isHonest,
     });
     said.set(views, peer.host);
+    if (hasty && said.size > 1) break;
     const [shown, stored] = [
       (JSON.parse(views) as { ids: string[] }).ids.length,
       checks.countOf(peer, grove),
@@ -97,10 +102,10 @@ async function sayings(
 async function compare(world: World, skewed: boolean, within: number): Promise<void> {
   let left = within;
   for (const grove of world.groves) {
-    let { said, wrong } = await sayings(world, grove, skewed);
+    let { said, wrong } = await sayings(world, grove, skewed, left > 0);
     for (; said.size > 1 && left > 0; left -= 1_000) {
       await world.scheduler.run(1_000);
-      ({ said, wrong } = await sayings(world, grove, skewed));
+      ({ said, wrong } = await sayings(world, grove, skewed, left > 1_000));
     }
     for (const each of wrong) world.checks.violate(each);
     if (said.size > 1)
@@ -137,9 +142,23 @@ async function missingArtifacts(world: World): Promise<string[]> {
 }
 
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Report> {
-  const startedAt = performance.now();
   const { seed, mute } = options;
-  const world = createWorld({ seed, ...(mute === undefined ? {} : { mute }) });
+  return runIn(createWorld({ seed, ...(mute === undefined ? {} : { mute }) }), scenario, options);
+}
+
+/** In a world that other scenarios may have gone through: what is told is of this one, but for `refusals`, `counters` and the transcript. */
+export async function runIn(
+  world: World,
+  scenario: Scenario,
+  options: Omit<RunOptions, 'mute'>,
+): Promise<Report> {
+  const startedAt = performance.now();
+  const { seed } = options;
+  const before = {
+    at: world.scheduler.now(),
+    violations: world.checks.violations.length,
+    events: world.scheduler.count(),
+  };
   const peers = options.peers ?? scenario.peers;
   const shortfalls: string[] = [];
   const { since, skewed, after, ...outcome } = await scenario.run({
@@ -169,7 +188,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   shortfalls.push(...(outcome.shortfalls ?? []), ...((await after?.()) ?? []));
   shortfalls.push(...missed(scenario.wants, figures));
 
-  const { violations } = world.checks;
+  const violations = world.checks.violations.slice(before.violations);
   const began = world.measure.began();
   options.onEnd?.();
   return {
@@ -181,7 +200,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       ...figures,
       catchUpMs,
       violations: violations.length,
-      simulatedS: Math.round(world.scheduler.now() / 1_000),
+      simulatedS: Math.round((world.scheduler.now() - before.at) / 1_000),
       wallS: Number(((performance.now() - startedAt) / 1_000).toFixed(1)),
       transcript: world.transcript(),
     },
@@ -190,7 +209,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     refusals: Object.fromEntries(world.refusals),
     counters,
     counts: Object.fromEntries(outcome.counts ?? []),
-    events: world.scheduler.count(),
+    events: world.scheduler.count() - before.events,
     setupS: began === null ? null : Number(((began - startedAt) / 1_000).toFixed(1)),
   };
 }

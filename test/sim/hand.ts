@@ -36,6 +36,7 @@ export function linkedHosts(world: World): Map<number, Set<number>> {
 export const signalingDown: Scenario = {
   ...usual,
   name: 'signaling-down',
+  place: 'last',
   about:
     'the endpoint dies with an eleventh of the peers linked; the others arrive, each with one link carried by hand',
   async run({ world, peers, seconds }) {

@@ -35,6 +35,7 @@ async function round(world: World, grove: GroveId, all: readonly SimPeer[], what
 export const oneHolder: Scenario = {
   ...usual,
   name: 'one-holder',
+  place: 'last',
   about:
     'artifacts on demand: what one device holds is asked for by many, with the endpoint up and then down',
   peers: 20,

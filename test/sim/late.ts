@@ -73,10 +73,13 @@ function judge(world: World, peer: SimPeer, arrival: Arrival, entries: number): 
 export const lateJoin: Scenario = {
   ...usual,
   name: 'late-join',
+  place: 'first',
   about: `${PER_SECOND} entries for each second are held, then up to ${NEWCOMERS} newcomers join`,
   async run({ world, peers, seconds }) {
     const newcomers = Math.min(NEWCOMERS, Math.max(1, Math.round(peers / 3)));
-    const { peers: all, grove } = await start(world, peers - newcomers, PER_SECOND * seconds);
+    const { peers: all, grove } = await start(world, peers - newcomers, {
+      contributions: PER_SECOND * seconds,
+    });
     const url = await world.invite(world.pick(all), grove);
     await world.converge(SETTLE);
     const [owner] = all;

@@ -111,7 +111,7 @@ export const mixed: Scenario = {
     const joins = world.random.int(JOINING) === 0;
     const { peers: all, grove } = joins
       ? await start(world, peers)
-      : await startStored(world, peers, 0, SETTLING);
+      : await startStored(world, peers, { settling: SETTLING });
     const pace = Math.min(1, seconds / UNHURRIED);
     const counts = new Map<string, number>();
     if (world.random.int(HOSTILE) === 0) infiltrate(world, all, grove, counts);

@@ -1,10 +1,13 @@
-// One run, one line of JSON: `--scenario NAME --peers N --seed S [--seconds T] [--heap]`.
+// One run, one line of JSON: `--scenario NAME --peers N --seed S [--seconds T] [--heap]`. Several names, by commas: one
+// after the other in one world, a line each; T may be as many.
 // `--list` names the scenarios, `--heap` adds what memory it took.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { runScenario } from './finish.ts';
+import { runIn } from './finish.ts';
+import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { createWorld, type World } from './world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,18 +26,41 @@ async function main(): Promise<number> {
       console.log(`${name.padEnd(16)}${about} (${peers} peers, ${seconds} s)`);
     return 0;
   }
-  const scenario = SCENARIOS.find(({ name }) => name === values.scenario);
-  if (scenario === undefined) {
+  const names = (values.scenario ?? '').split(',');
+  const scenarios = names.flatMap((name) => SCENARIOS.find((each) => each.name === name) ?? []);
+  if (scenarios.length < names.length) {
     console.error(`--scenario is one of: ${SCENARIOS.map(({ name }) => name).join(', ')}`);
     return 2;
   }
-  const number = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : Number(text);
+  const misplaced = scenarios.find(
+    ({ place }, at) => (place === 'first' && at > 0) || (place === 'last' && at < scenarios.length - 1),
+  );
+  if (misplaced !== undefined) {
+    console.error(`${misplaced.name} has to be the ${misplaced.place} of a run`);
+    return 2;
+  }
+  const seed = Number(values.seed);
+  const world = createWorld({ seed });
+  let code = 0;
+  const lengths = (values.seconds ?? '').split(',').filter((each) => each !== '');
+  for (const [at, scenario] of scenarios.entries())
+    code = Math.max(code, await runOne(world, scenario, seed, number(lengths[at] ?? lengths.at(-1))));
+  return code;
+}
+
+const number = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text);
+
+async function runOne(
+  world: World,
+  scenario: Scenario,
+  seed: number,
+  seconds: number | undefined,
+): Promise<number> {
   const taken: ReturnType<typeof memory>[] = [];
   const peers = number(values.peers);
-  const seconds = number(values.seconds);
-  const { result, violations, shortfalls, refusals, events, setupS } = await runScenario(scenario, {
-    seed: Number(values.seed),
+  const { result, violations, shortfalls, refusals, events, setupS } = await runIn(world, scenario, {
+    seed,
     onEnd() {
       if (values.heap) taken.push(memory());
     },
@@ -42,8 +68,10 @@ async function main(): Promise<number> {
     ...(seconds === undefined ? {} : { seconds }),
   });
   console.log(JSON.stringify({ ...result, ...taken[0] }));
-  for (const line of [...violations, ...shortfalls].slice(0, 20)) console.error(line);
-  console.error(`set up in ${setupS} s, ${events} events, refused: ${JSON.stringify(refusals)}`);
+  for (const line of [...violations, ...shortfalls].slice(0, 20)) console.error(`${scenario.name}: ${line}`);
+  console.error(
+    `${scenario.name}: set up in ${setupS} s, ${events} events, refused: ${JSON.stringify(refusals)}`,
+  );
   return violations.length + shortfalls.length > 0 ? 1 : 0;
 }
 

@@ -2,7 +2,7 @@
 import type { GroveId } from '../../worker/core/model/ids.ts';
 import type { SimPeer } from './peer.ts';
 import type { Wants } from './wants.ts';
-import type { World } from './world.ts';
+import type { Settling, World } from './world.ts';
 
 export interface Setting {
   world: World;
@@ -36,21 +36,29 @@ export interface Scenario {
   /** Most simulated ms from the end of faults until all members hold the same. */
   readonly settleMs: number;
   readonly wants: Wants;
+  /** Where it may stand among several of one run: it makes a world of its own, or leaves none to go on in. Anywhere where it isn't said. */
+  readonly place?: 'first' | 'last';
   run(setting: Setting): Promise<Outcome>;
 }
 
 /** From so many peers on they are in the grove already when the run begins: joining one by one is `crowd`'s matter. */
 const STORED_FROM = 64;
 
-/** `contributions`: so many are in the grove before the run begins. */
+/** A grove of so many, or that of the scenario before. */
 export async function start(
   world: World,
   count: number,
-  contributions = 0,
+  settling: Settling = {},
 ): Promise<{ peers: SimPeer[]; grove: GroveId }> {
-  if (count >= STORED_FROM || contributions > 0) return startStored(world, count, contributions);
+  const [before] = world.groves;
+  if (before !== undefined) {
+    world.measure.start();
+    return { peers: world.membersOf(before), grove: before };
+  }
+  const { contributions = 0, skew = () => 0 } = settling;
+  if (count >= STORED_FROM || contributions > 0) return startStored(world, count, settling);
   const peers: SimPeer[] = [];
-  for (let i = 0; i < count; i += 1) peers.push(await world.addPeer());
+  for (let i = 0; i < count; i += 1) peers.push(await world.addPeer(skew(i)));
   const grove = await world.settle(peers);
   world.measure.start();
   return { peers, grove };

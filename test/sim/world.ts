@@ -29,6 +29,16 @@ export interface WorldOptions {
   mute?: Mute;
 }
 
+/** A grove as it is when a run begins. */
+export interface Settling {
+  /** So many lie in its log already. */
+  contributions?: number;
+  /** What the mesh gets to find its shape once all hang together, simulated ms. */
+  settling?: number;
+  /** How wrong the clock of the nth device is, ms. */
+  skew?: (nth: number) => number;
+}
+
 /** Told of each frame that arrives. */
 export type Watch = (from: SimPeer, to: SimPeer, frame: Frame, bytes: number) => void;
 
@@ -43,7 +53,7 @@ const ONCE: ReadonlySet<string> = new Set(['hello', 'proof', 'bye']);
 const SETUP = 600_000;
 /** Devices that come back within 100 simulated ms. */
 const ARRIVALS = 25;
-/** What the mesh gets to find its shape once all hang together, simulated ms. */
+/** Where a scenario doesn't say it, simulated ms. */
 const SETTLING = 30_000;
 
 export function createWorld({ seed, mute }: WorldOptions) {
@@ -239,18 +249,17 @@ export function createWorld({ seed, mute }: WorldOptions) {
       return peer;
     },
 
-    /** So many devices that are in one grove already, with so many contributions, and come back one after the other; then `settling` ms for the mesh to find its shape. */
+    /** So many devices that are in one grove already, and come back one after the other. */
     async settleStored(
       count: number,
-      contributions = 0,
-      settling = SETTLING,
+      { contributions = 0, settling = SETTLING, skew = () => 0 }: Settling = {},
     ): Promise<{ peers: SimPeer[]; grove: GroveId }> {
       const stored = createStoredGrove(`stored ${seed}`, count, signatures, contributions);
       world.groves.push(stored.id);
       const ids = stored.members.map(({ id }) => id);
       checks.addGrove(stored.id, ids, stored.entries);
-      const all = stored.members.map((keypair) => {
-        const peer = world.newPeer();
+      const all = stored.members.map((keypair, index) => {
+        const peer = world.newPeer(skew(index));
         stored.fill(peer.disk, keypair);
         world.setKey(peer, keypair.id);
         checks.onStored(peer, stored.entries);
