@@ -18,6 +18,8 @@ interface Node {
   links: Map<number, number>;
   held: Map<EntryId, { at: number; hops: number }>;
   arriving: Set<EntryId>;
+  /** Who said that it holds an entry. */
+  known: Map<EntryId, Set<LinkId>>;
   alive: boolean;
   wakeAt: number;
 }
@@ -28,6 +30,10 @@ export interface Message {
   at: number;
   receptions: number;
 }
+
+/** SPEC P2: who has fewer links lets none go, who has so many takes no more. */
+const FEW = 4;
+const MANY = 8;
 
 const linkTo = (index: number): LinkId => String(index) as LinkId;
 
@@ -148,6 +154,7 @@ export class Flood {
       held,
       links: new Map(),
       arriving: new Set(),
+      known: new Map(),
       alive: true,
       wakeAt: Infinity,
       broadcast: createBroadcast({
@@ -155,7 +162,7 @@ export class Flood {
         context,
         rtt: (link) => 2 * (node.links.get(Number(link)) ?? 0),
         holds: (id) => held.has(id),
-        knows: () => false,
+        knows: (link, id) => node.known.get(id)?.has(link) === true,
         emit: (fact) => this.#carry(node, fact),
       }),
     };
@@ -177,8 +184,10 @@ export class Flood {
   #arrive(to: Node, link: LinkId, fact: BroadcastFact): void {
     this.#at(to, () => {
       if (fact.type === 'send') {
-        if (fact.frame.type === 'ihave') to.broadcast.onIhave(link, fact.frame.rows);
-        else if (fact.frame.type === 'graft') to.broadcast.onGraft(link, fact.frame.ids);
+        if (fact.frame.type === 'ihave') {
+          for (const { id } of fact.frame.rows) to.known.set(id, (to.known.get(id) ?? new Set()).add(link));
+          to.broadcast.onIhave(link, fact.frame.rows);
+        } else if (fact.frame.type === 'graft') to.broadcast.onGraft(link, fact.frame.ids);
         else to.broadcast.onPrune(link);
         return;
       }
@@ -258,6 +267,24 @@ export class Flood {
         this.#at(other, () => other.broadcast.linkGone(linkTo(node.index)));
       }
     });
+  }
+
+  /** A node of enough links lets one go for another, as an overlay that is still finding its shape. */
+  replaceLink(): void {
+    const [node, next] = [this.pick(), this.pick()];
+    const links = [...node.links.keys()];
+    const old = this.nodes[links[this.#random.int(links.length)] ?? -1];
+    const few = [node, old].some((each) => each === undefined || each.links.size < FEW);
+    if (old === undefined || few || node === next || node.links.has(next.index) || next.links.size >= MANY)
+      return;
+    for (const [one, other] of [
+      [node, old],
+      [old, node],
+    ] as const) {
+      one.links.delete(other.index);
+      this.#at(one, () => one.broadcast.linkGone(linkTo(other.index)));
+    }
+    this.link(node, next);
   }
 
   pick(): Node {

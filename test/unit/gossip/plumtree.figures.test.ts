@@ -26,6 +26,24 @@ describe('broadcasts of many', () => {
     expect(p95).toBeLessThanOrEqual(6 * MEAN);
   });
 
+  it('B6: while links are replaced, and before there is a tree, ways are no deeper', () => {
+    const flood = new Flood({ nodes: 600, degree: 6, seed: 1 });
+    const [author] = flood.nodes;
+    for (let i = 0; i < 24 && author !== undefined; i += 1) {
+      flood.write(author);
+      for (let each = 0; each < 8; each += 1) {
+        flood.run(125);
+        flood.replaceLink();
+      }
+    }
+    flood.run(3_000);
+    const { delivered, redundancy, hops, p95 } = flood.figures(0);
+    expect(delivered).toBe(1);
+    expect(redundancy).toBeLessThanOrEqual(0.4);
+    expect(hops).toBeLessThanOrEqual(9);
+    expect(p95).toBeLessThanOrEqual(6 * MEAN);
+  });
+
   it('B2, B4: random authors’ entries reach all in bounded hops and time', () => {
     const flood = new Flood({ nodes: 600, degree: 5, seed: 2 });
     write(flood, 40, 'random');

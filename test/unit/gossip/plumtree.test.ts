@@ -15,7 +15,7 @@ const [one, two, three, four] = ['one', 'two', 'three', 'four'].map((name) => na
   LinkId,
   LinkId,
 ];
-const { idle, tellAfter, shorter } = CONFIG.broadcast;
+const { hold, idle, tellAfter, shorter } = CONFIG.broadcast;
 // The tree is turned for the lower key.
 const [lower, higher] = alice.id < bob.id ? [alice.id, bob.id] : [bob.id, alice.id];
 
@@ -346,6 +346,7 @@ describe('a broadcast', () => {
     const bench = setUp(one, two);
     bench.push(one, x, 256);
     bench.apply(x, one);
+    bench.pass(hold.ms);
     expect(bench.said()).toEqual([push(two, [x], 255)]);
   });
 
@@ -357,5 +358,61 @@ describe('a broadcast', () => {
     bench.broadcast.onIhave(two, [{ id: y, hops: 0, waited: 0 }]);
     bench.broadcast.close();
     expect(bench.context.nextTimer()).toBeNull();
+  });
+
+  it('B6: what came over many links is pushed on a while later, and not to who told of it meanwhile', () => {
+    const { broadcast, known, apply, push: receive, pass, said } = setUp(one, two, three);
+    const id = anEntryId('deep');
+    receive(one, id, hold.from);
+    apply(id, one);
+    expect(said()).toEqual([]);
+    known.add(`${two}/${id}`);
+    pass(hold.ms - 1);
+    expect(said()).toEqual([]);
+    pass(1);
+    expect(said()).toEqual([push(three, [id], hold.from)]);
+    expect(broadcast.eager()).toContain(two);
+  });
+
+  it('B6: what came over fewer links is pushed at once, and by another author over more', () => {
+    const { apply, push: receive, said } = setUp(one, two);
+    const [first, near, other, far] = ['first', 'near', 'other', 'far'].map((name) => anEntryId(name)) as [
+      EntryId,
+      EntryId,
+      EntryId,
+      EntryId,
+    ];
+    receive(one, first, 1);
+    apply(first, one);
+    receive(one, near, hold.from - 1);
+    apply(near, one);
+    receive(one, other, hold.fromOthers - 1, higher);
+    apply(other, one);
+    expect(said()).toEqual([
+      push(two, [first], 1),
+      push(two, [near], hold.from - 1),
+      push(two, [other], hold.fromOthers - 1),
+    ]);
+    receive(one, far, hold.fromOthers, higher);
+    apply(far, one);
+    expect(said()).toEqual([]);
+  });
+
+  it('B6: who pruned while a push waited is told instead, and who is gone is forgotten', () => {
+    const { broadcast, apply, push: receive, pass, said } = setUp(one, two, three);
+    const id = anEntryId('deep');
+    receive(one, id, hold.from);
+    apply(id, one);
+    broadcast.onPrune(two);
+    broadcast.linkGone(three);
+    pass(hold.ms);
+    pass(tellAfter);
+    expect(said()).toEqual([
+      {
+        type: 'send',
+        link: two,
+        frame: { type: 'ihave', grove, rows: [{ id, hops: hold.from, waited: tellAfter }] },
+      },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 // To whom a new entry is pushed, who is only told of it, and when what was told is asked for: one grove's Plumtree over
-// its active view (SPEC B1-B5; Leitão, Pereira, Rodrigues 2007: Epidemic Broadcast Trees). Knows entries by their ids
+// its active view (SPEC B1-B6; Leitão, Pereira, Rodrigues 2007: Epidemic Broadcast Trees). Knows entries by their ids
 // only: neither what is in them nor how they are verified.
 import { CONFIG } from '../config.ts';
 import type { Context } from '../context.ts';
@@ -59,6 +59,8 @@ export function createBroadcast(options: BroadcastOptions) {
   const ways = createWays(context, options.holds);
   const told = new Told();
   const spare = createSpare();
+  /** Pushes that wait until `at`, soonest first. */
+  let holding: { link: LinkId; row: Row; at: number }[] = [];
   /** What the next `ihave` to a neighbour says. */
   const tells = new Map<LinkId, Tell[]>();
   const prunedAt = new Map<LinkId, number>();
@@ -66,6 +68,7 @@ export function createBroadcast(options: BroadcastOptions) {
   const credit = new Map<LinkId, number>();
   const tellTimer = `tell/${grove}`;
   const graftTimer = `graft/${grove}`;
+  const holdTimer = `hold/${grove}`;
 
   const isNeighbour = (link: LinkId): boolean => eager.has(link) || lazy.has(link);
   const send = (link: LinkId, frame: BroadcastFrame): void => emit({ type: 'send', link, frame });
@@ -191,6 +194,25 @@ export function createBroadcast(options: BroadcastOptions) {
     for (const [hops, ids] of byHops) emit({ type: 'push', link, ids, why, hops });
   }
 
+  function scheduleHold(): void {
+    context.schedule(holdTimer, holding[0]?.at ?? null, release);
+  }
+
+  /** What waited goes to who has not had it by a shorter way meanwhile (SPEC B6). */
+  function release(): void {
+    const now = context.elapsed();
+    const pushes = new Map<LinkId, Row[]>();
+    for (const { link, row, at } of holding) {
+      if (at > now || options.knows(link, row.id)) continue;
+      if (eager.has(link)) add(pushes, link, row);
+      // It pruned us meanwhile, and may have hung on this push all the same.
+      else if (lazy.has(link)) tell(link, row);
+    }
+    holding = holding.filter(({ at }) => at > now);
+    for (const [link, rows] of pushes) push(link, rows, 'push');
+    scheduleHold();
+  }
+
   return {
     /** A member of the active view from now on, or no more. A new one is eager. */
     neighbour(link: LinkId, active: boolean): void {
@@ -245,14 +267,17 @@ export function createBroadcast(options: BroadcastOptions) {
         const way = ways.get(id);
         const row = { id, hops: pushed && from !== null ? (way?.hops ?? 0) : 0 };
         const source = way?.link ?? from;
+        const waits = row.hops >= (way?.turns === true ? config.hold.from : config.hold.fromOthers);
         for (const link of eager) {
           if (link === source || options.knows(link, id)) continue;
-          if (pushed && !large) add(pushes, link, row);
-          else tell(link, row);
+          if (!pushed || large) tell(link, row);
+          else if (waits) holding.push({ link, row, at: context.elapsed() + config.hold.ms });
+          else add(pushes, link, row);
         }
         for (const link of lazy) if (link !== source) tell(link, row);
       }
       for (const [link, rows] of pushes) push(link, rows, 'push');
+      scheduleHold();
     },
 
     onIhave(link: LinkId, rows: readonly (Row & { waited: number })[]): void {
@@ -296,6 +321,7 @@ export function createBroadcast(options: BroadcastOptions) {
     close(): void {
       context.schedule(tellTimer, null, flushAll);
       context.schedule(graftTimer, null, graft);
+      context.schedule(holdTimer, null, release);
     },
   };
 }
