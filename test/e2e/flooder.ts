@@ -4,8 +4,6 @@ import type { Tab } from './harness.ts';
 export interface Flooding {
   /** Messages handed to channels that were open. */
   sent: number;
-  /** No channel is open any more: it was cut off. */
-  cutAt: number | null;
   going: boolean;
 }
 
@@ -34,7 +32,7 @@ export function keepChannels(): void {
       Reflect.apply(send, this, [data]);
     },
   });
-  const flooding: Flooding = { sent: 0, cutAt: null, going: false };
+  const flooding: Flooding = { sent: 0, going: false };
   Object.assign(window, { keptChannels: kept, connectionOf, flooding });
 }
 
@@ -47,26 +45,26 @@ const FRAMES: readonly (readonly number[])[] = [
 ];
 
 /** The fingerprints of this page's connections, as their descriptions say. */
-export const fingerprintsOf = (tab: Tab): Promise<string[]> =>
+const fingerprintsOf = (tab: Tab): Promise<string[]> =>
   tab.page.evaluate(() =>
     window.madeConnections.flatMap(
       ({ localDescription }) => /^a=fingerprint:\S+ (\S+)/m.exec(localDescription?.sdp ?? '')?.[1] ?? [],
     ),
   );
 
-/** So many messages a second, on each channel that is open, or only to one page, until it is told to stop. */
-export const flood = async (tab: Tab, perSecond: number, to?: Tab): Promise<void> =>
+/** So many messages a second, on each channel to that page which is open, until it is told to stop. */
+export const flood = async (tab: Tab, perSecond: number, to: Tab): Promise<void> =>
   tab.page.evaluate(
     ({ frames, rate, prints }) => {
       const { flooding, keptChannels, connectionOf } = window;
       const isTo = (connection: RTCPeerConnection | undefined): boolean =>
-        prints === null || prints.some((print) => connection?.remoteDescription?.sdp.includes(print));
+        prints.some((print) => connection?.remoteDescription?.sdp.includes(print));
       // A link that is made anew has another fingerprint: only those not meant are known, by those that they have now.
       const others = new Set(
         [...keptChannels].map((channel) => connectionOf.get(channel)).filter((each) => !isTo(each)),
       );
       const messages = frames.map((frame) => new Uint8Array(frame));
-      Object.assign(flooding, { sent: 0, cutAt: null, going: true });
+      Object.assign(flooding, { sent: 0, going: true });
       const began = performance.now();
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = (): void => {
@@ -74,8 +72,6 @@ export const flood = async (tab: Tab, perSecond: number, to?: Tab): Promise<void
         const open = [...keptChannels].filter(
           (channel) => channel.readyState === 'open' && !others.has(connectionOf.get(channel)),
         );
-        flooding.cutAt ??= open.length === 0 ? Date.now() : null;
-        if (open.length > 0) flooding.cutAt = null;
         const due = (rate * (performance.now() - began)) / 1000 - flooding.sent;
         for (let n = 0; n < Math.min(due, 500); n++) {
           flooding.sent += 1;
@@ -92,7 +88,7 @@ export const flood = async (tab: Tab, perSecond: number, to?: Tab): Promise<void
     {
       frames: FRAMES.map((frame) => [...frame]),
       rate: perSecond,
-      prints: to === undefined ? null : await fingerprintsOf(to),
+      prints: await fingerprintsOf(to),
     },
   );
 
