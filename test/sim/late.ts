@@ -12,6 +12,8 @@ const ROUND_TRIPS = 3;
 /** The most that one neighbour may give of it, where there is enough to share (issue 2). */
 const SHARE = 0.4;
 const ENOUGH = 2_000;
+/** Nobody opens an invite before those who let in by it listen for newcomers, simulated ms. */
+const LISTENING = 2_000;
 /** How often completeness is looked at, simulated ms. */
 const LOOK = 20;
 
@@ -82,6 +84,7 @@ export const lateJoin: Scenario = {
     });
     const url = await world.invite(world.pick(all), grove);
     await world.converge(SETTLE);
+    await world.scheduler.run(LISTENING);
     const [owner] = all;
     const entries = owner === undefined ? 0 : world.checks.countOf(owner, grove);
     const since = world.scheduler.now();

@@ -20,7 +20,9 @@ export function wantedRooms(core: Core, isOpenable: (grove: Grove) => boolean): 
   const now = core.context.now();
   for (const grove of core.groves.values()) {
     const { record, keys } = grove;
-    if (record.state === 'joining' && record.invite !== null) {
+    // Let in, it stays until its log says so: those who answered too are on their way, and share what it has to catch up with.
+    const isNew = record.state === 'joining' || (record.state === 'active' && !grove.members.isMember(self));
+    if (isNew && record.invite !== null) {
       const joining = inviteKeys(record.invite.key);
       wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining, newcomer: true });
     }

@@ -45,6 +45,19 @@ describe('a call through the mesh', () => {
     expect([relayed(a).length, relayed(b).length]).toEqual([3, 2]);
   });
 
+  it('R3, K2: who calls many that are gone, and has few links, takes what it is offered meanwhile', () => {
+    const hub = createHub();
+    const [a, b] = [hub.peer('a'), hub.peer('b')];
+    open(b, 5);
+    hub.settle();
+    // So that it is up to the other to make the offer.
+    hub.onPosted = (message) => (message.from === 'b' && message.to === null ? [] : [message]);
+    open(a, 5);
+    for (let n = 0; n < 12; n++) dial(a, keypairOf(`gone ${n}`).id);
+    hub.advance(3_000);
+    expect(a.ups()).toMatchObject([{ peer: idOf(b) }]);
+  });
+
   it('R3: goes through the endpoint after 3 s where the mesh brought nothing', () => {
     const hub = createHub();
     const [a, b] = [hub.peer('a'), hub.peer('b')];

@@ -186,6 +186,15 @@ describe('a room of many', () => {
     expect(host.live()).toHaveLength(6);
   });
 
+  it('K2: a newcomer takes three or four of the offers that are made to it', () => {
+    const hub = createHub();
+    for (let n = 0; n < 8; n++) hub.enter(hub.peer(`l${n}`), { want: 0 });
+    const newcomer = hub.peer('newcomer');
+    hub.enter(newcomer, { want: 1, newcomer: true });
+    hub.advance(20_000);
+    expect([3, 4]).toContain(newcomer.live().length);
+  });
+
   it('K2: newcomers take the places of the grove that they join: a device has no more than 8 links for it, at any time', () => {
     const hub = createHub();
     const host = hub.peer('host');

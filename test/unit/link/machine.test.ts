@@ -278,6 +278,24 @@ describe('ending', () => {
     expect(b.live()).toHaveLength(1);
   });
 
+  it('K2: links that go one after the other are announced for twice, so that who answers the last is heeded', () => {
+    const hub = createHub();
+    const a = hub.peer('a');
+    hub.enter(a);
+    for (let n = 0; n < 6; n++) hub.enter(hub.peer(`b${n}`));
+    hub.advance(10_000);
+    expect(a.live()).toHaveLength(6);
+    const before = hub.posted.length;
+    hub.onPosted = () => [];
+    for (const link of a.live()) {
+      hub.cut(a, link);
+      hub.advance(5);
+    }
+    hub.advance(300);
+    const announced = hub.posted.slice(before).filter(({ from, to }) => from === 'a' && to === null);
+    expect(announced).toHaveLength(2);
+  });
+
   it('K7: all links are down when the page that carries them is gone, told once, and return with the next', () => {
     const { hub, a, b } = pair();
     hub.advance(10_000);

@@ -44,6 +44,24 @@ function setUp(contributions = 0) {
 }
 
 describe('the exchange of one grove', () => {
+  it('S5: who asked for our vector before the grove was open to it gets it once it is, and no fingerprint', () => {
+    const { bench, exchange, log, framesTo, vector, open } = setUp(3);
+    exchange.setOpening(one, b.id, 'inward');
+    vector(one, [], true);
+    bench.run();
+    expect(bench.sent).toEqual([]);
+    open(one);
+    bench.run();
+    expect(framesTo('one', 'vector')).toMatchObject([{ reply: false, rows: log.vector() }]);
+    expect(framesTo('one', 'fingerprint')).toEqual([]);
+    // It was given what it asked for: opened anew it is asked as usual.
+    exchange.setOpening(one, b.id, 'inward');
+    open(one);
+    bench.run();
+    expect(framesTo('one', 'vector')).toHaveLength(1);
+    expect(framesTo('one', 'fingerprint')).toHaveLength(1);
+  });
+
   it('S5: on opening it sends a fingerprint, a vector where that differs, and gives what is asked for', () => {
     const { world, bench, exchange, log, framesTo, entriesTo, fingerprint, open } = setUp(5);
     open(one);

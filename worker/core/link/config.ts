@@ -17,6 +17,7 @@ export interface LinkConfig {
   newcomersTaken: number;
   newcomersLetIn: number;
   maxListenLinks: number;
+  maxNewcomerLinks: number;
   maxTemporary: number;
   maxTemporaryTaken: number;
   maxCalls: number;
@@ -27,6 +28,7 @@ export interface LinkConfig {
   maxCandidates: number;
   maxMembers: number;
   maxNonces: number;
+  announceAgain: number;
   maxOffersPerNonce: number;
   maxFailures: number;
   maxGarbled: number;
@@ -79,6 +81,8 @@ export const LINK_CONFIG: LinkConfig = {
   newcomersLetIn: 16,
   /** Newcomers let in at once in a room where this device only listens; others are let in by other members. */
   maxListenLinks: 4,
+  /** Of a newcomer to those who let it in: three share what it has to catch up with (S5), and one may not come up. */
+  maxNewcomerLinks: 4,
   /** P9: asked for by this device at once. */
   maxTemporary: 2,
   /** Taken for others at once: half a device's links, so that fetching leaves the mesh its share. */
@@ -99,6 +103,8 @@ export const LINK_CONFIG: LinkConfig = {
   maxMembers: 256,
   /** With doublings from 1 s, the first of four announces is still valid when its offer comes 15 s later. */
   maxNonces: 4,
+  /** After an announce, the soonest that another follows: an offer takes about so long, and the newest four nonces count. */
+  announceAgain: 200,
   maxOffersPerNonce: 64,
   /** Peers whose failed attempts are remembered. */
   maxFailures: 256,

@@ -131,7 +131,7 @@ function wantsToOffer(
       fraction(state.random) * asked < config.newcomersTaken
     );
   // In a crowd so many of all who got it make an offer, whether they look for links or only take newcomers in: that is enough.
-  if (hasRoomFor(state, room, peer, room.want))
+  if (hasRoomFor(state, room, peer, room.want, 'neighbour', true))
     return fraction(state.random) * asked < 2 * config.maxRoomLinks;
   // Members that have enough take in whoever has no link at all. Who is linked to whom else is membership's to say.
   const limit = limitOf(state, room) + (room.want > 0 ? 1 : 0);

@@ -145,13 +145,14 @@ function counts(state: State, room: Room, rooms: ReadonlySet<string>): boolean {
   return room.want > 0 || ![...rooms].some((name) => (state.rooms.get(name)?.want ?? 0) > 0);
 }
 
-/** Whether another attempt fits in, whoever makes it: the device's links, and this room's up to `limit`. */
+/** Whether another attempt fits in, whoever makes it: the device's links, and this room's up to `limit`. `isThere`: it was just heard. */
 export function hasRoomFor(
   state: State,
   room: Room,
   peer: PeerId,
   limit: number,
   purpose: Purpose = 'neighbour',
+  isThere = false,
 ): boolean {
   const { config } = state;
   if (
@@ -175,7 +176,10 @@ export function hasRoomFor(
   };
   for (const link of state.links.values())
     if (!link.spare && !isWaiting(link) && !isIdle(state, link)) add(link.peer, link.purpose, link.rooms);
-  for (const call of state.calls.values()) add(call.peer, call.purpose, new Set([call.room]));
+  // Whom this device calls may be gone: one that lacks links prefers whom it hears.
+  const lacks = upIn(state, room.name).length < config.fewLinks;
+  if (!isThere || !lacks)
+    for (const call of state.calls.values()) add(call.peer, call.purpose, new Set([call.room]));
   if (all.size >= config.maxLinks) return false;
   if (purpose === 'temporary') return temporary < config.maxTemporaryTaken;
   // A newcomer may be one more than there are places: another makes place for it.

@@ -83,10 +83,15 @@ export function leaveEndpoint(room: Room): void {
   room.announceAt = Infinity;
 }
 
-/** At once, and the doubling starts over. */
+/**
+ * At once, and the doubling starts over. Many links lost one after the other are one change: each announce makes an earlier
+ * one's nonce invalid, and an offer that answers it is on its way.
+ */
 export function announceSoon(state: State, room: Room): void {
   room.backoff = state.config.retryMin;
-  if (room.joined && state.carrier) room.announceAt = state.t;
+  if (!room.joined || !state.carrier) return;
+  const last = room.announced.at(-1)?.at ?? -Infinity;
+  room.announceAt = Math.max(state.t, last + state.config.announceAgain);
 }
 
 /** After the shortest wait: something changed, but nothing is lost. */

@@ -91,9 +91,9 @@ function mayAnswer(state: State, room: Room, peer: PeerId, purpose: Link['purpos
   const pending = pendingLink(state, peer);
   // Glare: both offered. The lower key's offer stands.
   if (pending?.initiator === true && compareIds(state.keypair.id, peer) < 0) return false;
-  // A newcomer leaves the places of those who listen to other newcomers; one more, since one may come to nothing.
-  const limit = isNewcomer(room) ? room.want + 1 : state.config.maxRoomLinks;
-  return pending !== undefined || hasRoomFor(state, room, peer, limit, purpose);
+  // A newcomer leaves the places of those who listen to other newcomers.
+  const limit = isNewcomer(room) ? state.config.maxNewcomerLinks : state.config.maxRoomLinks;
+  return pending !== undefined || hasRoomFor(state, room, peer, limit, purpose, true);
 }
 
 export function onAnswer(state: State, route: Route, message: Of<'answer'>): void {

@@ -147,6 +147,12 @@ export function createCompare(options: CompareOptions) {
     /** Asks for the other's fingerprint, or whatever of its vector is not as ours. */
     compare: begin,
 
+    /** Our vector, to who asked for it. */
+    tell(link: LinkId): void {
+      comparedAt.set(link, context.elapsed());
+      vectors.answer(link, () => vectors.send(link, false));
+    },
+
     /** The same, unless that was done just now. */
     compareAgain(link: LinkId): void {
       if (lately(link, sync.compareAgain)) sendSoon(link);

@@ -188,13 +188,15 @@ export function createExchange(options: ExchangeOptions) {
       if (opening === 'closed' || peer === null) return close(link);
       if (before?.opening === opening) return;
       const neighbour: Neighbour = before ?? {
-        ...{ link, peer, opening, askedAt: -Infinity, syncedAt: null },
+        ...{ link, peer, opening, asked: false, askedAt: -Infinity, syncedAt: null },
         knowledge: new Knowledge(log),
       };
       neighbour.opening = opening;
       neighbours.set(link, neighbour);
       if (opening !== 'full') return;
-      compare.compare(link);
+      if (neighbour.asked) compare.tell(link);
+      else compare.compare(link);
+      neighbour.asked = false;
       if (!context.isScheduled(roundTimer)) schedule(interval);
     },
 
@@ -208,7 +210,10 @@ export function createExchange(options: ExchangeOptions) {
       if (neighbour === undefined) return context.count('frames.closed');
       if (neighbour.opening === 'full') return compare.onFrame(link, frame);
       // Nothing goes out to who is no member here yet; but it may know more (SPEC A3).
-      if (frame.type === 'vector') return onRows(link, frame.rows, null);
+      if (frame.type === 'vector') {
+        neighbour.asked ||= frame.reply;
+        return onRows(link, frame.rows, null);
+      }
       if (frame.type === 'fingerprint' && context.elapsed() - neighbour.askedAt >= sync.askAgain) {
         neighbour.askedAt = context.elapsed();
         compare.askOnly(link);

@@ -88,6 +88,8 @@ export interface Neighbour {
   readonly link: LinkId;
   readonly peer: PeerId;
   opening: Opening;
+  /** For our vector, before it was open fully. */
+  asked: boolean;
   readonly knowledge: Knowledge;
   /** When a gap below what it brought was last asked for. */
   askedAt: number;
