@@ -120,6 +120,19 @@ export function createCatchUp(options: CatchUpOptions) {
     }
   }
 
+  const canGive = (
+    { knowledge }: Neighbour,
+    all: ReadonlyMap<PeerId, { from: number; to: number }>,
+  ): boolean =>
+    returned.some(({ author, to }) => knowledge.told(author) >= to) ||
+    [...all].some(([author, { from }]) => Math.min(knowledge.told(author), limitOf(author)) >= from);
+
+  /** The one that was asked for least in this catch-up; none of none. */
+  const leastAsked = (some: readonly Neighbour[]): readonly Neighbour[] =>
+    some
+      .toSorted((a, b) => (session?.served.get(a.link) ?? 0) - (session?.served.get(b.link) ?? 0))
+      .slice(0, 1);
+
   const windowOf = (among: number): number =>
     among < config.share.among ? config.window.few : config.window.shared;
 
@@ -143,11 +156,13 @@ export function createCatchUp(options: CatchUpOptions) {
     });
     const now = context.elapsed();
     let all = missing();
-    const open = [...options.neighbours()].filter(
+    const known = [...options.neighbours()].filter(
       ({ link, knowledge }) => knowledge.known && (late.get(link) ?? 0) <= now,
     );
     const size = sizeOf(all.values()) + sizeOf(returned);
-    if (size === 0) return rest(open.map(({ link }) => link));
+    if (size === 0) return rest(known.map(({ link }) => link));
+    // Another newcomer has nothing to share.
+    const open = known.filter((neighbour) => canGive(neighbour, all));
     session ??= { startedAt: now, total: size, done: 0, served: new Map() };
     const underWay = [...slices.values()].flat().reduce((sum, { count }) => sum + count, 0);
     session.total = Math.max(session.total, session.done + underWay + size);
@@ -160,7 +175,7 @@ export function createCatchUp(options: CatchUpOptions) {
     const window = early ? 1 : windowOf(open.length);
     const askAll = (some: readonly Neighbour[]): void => {
       for (let round = 0; round < window; round += 1) {
-        for (const neighbour of early ? some.slice(0, 1) : some) {
+        for (const neighbour of early ? leastAsked(some) : some) {
           if ((slices.get(neighbour.link)?.length ?? 0) >= window) continue;
           const runs = cut(neighbour, all);
           if (runs.length === 0) continue;
