@@ -115,7 +115,7 @@ if (!ensureChromium()) {
   process.exit(1);
 }
 ensureServers();
-await timed('lint, types', () => steps('lint', 'check'));
+await timed('lint, types', () => steps('lint', 'check', 'style'));
 const built = await timed('build', () => steps('build'));
 await timed('unit', () => suite('unit'));
 await timed('browser', () => suite('browser'));

@@ -104,6 +104,19 @@ describe('a catch-up', () => {
     expect(fresh.pipeline.log.size).toBe(large.all.length);
   }, 30_000);
 
+  it('S5: another newcomer is no source of what both lack: two who have it give it all, each about half', () => {
+    const between = new Between();
+    for (const [i, name] of ['one', 'two'].entries()) peer(between, name, large, large.wires(), 60 + i);
+    peer(between, 'newcomer', large, [], 62);
+    const fresh = peer(between, 'fresh', large, [], 70);
+    for (const name of ['one', 'newcomer', 'two']) between.link('fresh', name);
+    between.settle(8);
+    for (let i = 0; i < 3; i += 1) between.pass(500);
+    expect(fresh.pipeline.log.size).toBe(large.all.length);
+    for (const name of ['one', 'two'])
+      expect(between.entries(name, 'fresh')).toBeLessThanOrEqual(0.65 * large.all.length);
+  }, 30_000);
+
   it('P12: of whom something bad was seen nothing is asked that another can give, and all where nobody else can', () => {
     const fetched = (good: boolean): number => {
       const between = new Between();

@@ -8,7 +8,7 @@ import { createMutator } from './mutate.ts';
 
 const full = process.env['THICKET_FULL'] === '1';
 const soak = process.env['THICKET_SOAK'] === '1';
-const TRIES = full || soak ? 1_000_000 : 100_000;
+const TRIES = full || soak ? 1_000_000 : 50_000;
 const MIB = 1_048_576;
 /** One try, on a machine that does other things as well. A hang is endless. */
 const LONGEST = 5_000;
