@@ -13,6 +13,10 @@ export interface WantedRoom {
   only?: ReadonlyMap<PeerId, Uint8Array>;
 }
 
+/** Since this device started: a log that is still being read back says of nobody that they are members. */
+const hasAsked = (core: Core, grove: Grove): boolean =>
+  [...core.links.values()].some(({ asked }) => asked.has(grove.id));
+
 /** The rooms to be in: each active grove's, those of its standing invites, and those we want to join by. */
 export function wantedRooms(core: Core, isOpenable: (grove: Grove) => boolean): Map<string, WantedRoom> {
   const wanted = new Map<string, WantedRoom>();
@@ -21,8 +25,8 @@ export function wantedRooms(core: Core, isOpenable: (grove: Grove) => boolean): 
   for (const grove of core.groves.values()) {
     const { record, keys } = grove;
     // Let in, it stays until its log says so: those who answered too are on their way, and share what it has to catch up with.
-    const isNew = record.state === 'joining' || (record.state === 'active' && !grove.members.isMember(self));
-    if (isNew && record.invite !== null) {
+    const isLetIn = record.state === 'active' && !grove.members.isMember(self) && hasAsked(core, grove);
+    if ((record.state === 'joining' || isLetIn) && record.invite !== null) {
       const joining = inviteKeys(record.invite.key);
       wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining, newcomer: true });
     }
