@@ -158,6 +158,8 @@ export const CONFIG = {
     want: 2,
     /** Listening in a joining room asks for no links of its own. */
     wantJoining: 1,
+    /** Of those who let newcomers in, until the log is here: three share it (S5: `share.among`). */
+    wantLetIn: 3,
     /** Between looks at which links are of use (SPEC P9). */
     lookEvery: 5_000,
     /** Looks that come so late were slept through. */

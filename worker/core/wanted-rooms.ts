@@ -28,7 +28,8 @@ export function wantedRooms(core: Core, isOpenable: (grove: Grove) => boolean): 
     const isLetIn = record.state === 'active' && !grove.members.isMember(self) && hasAsked(core, grove);
     if ((record.state === 'joining' || isLetIn) && record.invite !== null) {
       const joining = inviteKeys(record.invite.key);
-      wanted.set(joining.room, { key: joining.seal, want: CONFIG.links.wantJoining, newcomer: true });
+      const want = isLetIn ? CONFIG.links.wantLetIn : CONFIG.links.wantJoining;
+      wanted.set(joining.room, { key: joining.seal, want, newcomer: true });
     }
     // Its secret came from another device of ours: whoever is there may let us in by that one's word (SPEC A23).
     if (record.state === 'joining' && record.invite === null && keys !== null)

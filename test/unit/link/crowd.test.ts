@@ -195,6 +195,27 @@ describe('a room of many', () => {
     expect([3, 4]).toContain(newcomer.live().length);
   });
 
+  it.each([
+    { links: 0, want: 1, taken: true },
+    { links: 1, want: 1, taken: false },
+    // It was let in, and has a log to catch up with.
+    { links: 1, want: 3, taken: true },
+    { links: 3, want: 3, taken: false },
+    // Whatever it wants.
+    { links: 4, want: 250, taken: false },
+  ])(
+    'K2: who listens takes in a newcomer with $links links that wants $want: $taken',
+    ({ links, want, taken }) => {
+      const { a } = inside(0, 3, 'taker');
+      const random = createSeededRandom(1);
+      const announce: Outgoing = { kind: 'announce', nonce: random.bytes(16), links, tags: [], want };
+      const room = { name: ROOM, key: ROOM_KEY };
+      const { payload } = sealMessage(nobleSignatures, keypairOf('newcomer'), room, random, announce);
+      const outputs = a.give({ type: 'signal-message', room: ROOM, from: 'other 1', payload });
+      expect(outputs.some(({ type }) => type === 'link-open')).toBe(taken);
+    },
+  );
+
   it('K2: newcomers take the places of the grove that they join: a device has no more than 8 links for it, at any time', () => {
     const hub = createHub();
     const host = hub.peer('host');

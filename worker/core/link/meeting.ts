@@ -135,7 +135,9 @@ function wantsToOffer(
     return fraction(state.random) * asked < 2 * config.maxRoomLinks;
   // Members that have enough take in whoever has no link at all. Who is linked to whom else is membership's to say.
   const limit = limitOf(state, room) + (room.want > 0 ? 1 : 0);
-  if (announce.links > 0 || !hasRoomFor(state, room, peer, limit)) return false;
+  // Where this device only listens: newcomers that were let in, too, until they have as many as share a log.
+  const enough = room.want > 0 ? 1 : Math.min(Math.max(1, announce.want), config.maxNewcomerLinks);
+  if (announce.links >= enough || !hasRoomFor(state, room, peer, limit)) return false;
   const takers = room.want > 0 ? config.newcomersTaken : config.newcomersLetIn;
   return fraction(state.random) * asked < takers;
 }
