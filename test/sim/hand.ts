@@ -9,6 +9,8 @@ const THERE = 1 / 11;
 const LEAST = 3;
 /** Between two arrivals, simulated ms. */
 const BETWEEN = 250;
+/** As for any fault: within so long, simulated ms, those who lost most of the others are one part again. */
+const FOUND = 90_000;
 /** Who arrived is linked to so many, and holds what the others hold, after at most so long. */
 const LINKS = 2;
 const LIMIT = 30_000;
@@ -45,11 +47,15 @@ export const signalingDown: Scenario = {
     const away = all.filter((peer) => !there.includes(peer));
     for (const peer of away) world.stop(peer);
     await world.scheduler.run(5_000);
+    // Who stays is linked, one to the other, when it dies: without it parts have no way to each other.
+    const hosts = there.map(({ host }) => host);
+    const problems: string[] = [];
+    if ((await world.scheduler.until(() => world.network.isConnected(hosts), FOUND, 250)) === null)
+      problems.push('those who stayed did not find each other');
     world.endpoint.setUp(false);
     writeRandomly(world, grove, seconds);
     await world.scheduler.run(seconds * 500);
 
-    const problems: string[] = [];
     const arrived = new Set<SimPeer>(there);
     const began = new Map<SimPeer, number>();
     const took: number[] = [];
