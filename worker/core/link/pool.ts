@@ -136,6 +136,10 @@ export const mayTry = (state: State, peer: PeerId): boolean =>
 export const upIn = (state: State, room: string): Link[] =>
   linksOf(state, room).filter((link) => link.state === 'up' && link.purpose === 'neighbour');
 
+/** So few that those it has may be all that it can reach (K2, K8). */
+export const hasFew = (state: State, room: Room): boolean =>
+  upIn(state, room.name).length < state.config.fewLinks;
+
 const isAt = (state: State, rooms: ReadonlySet<string>, home: string): boolean =>
   [...rooms].some((name) => (state.rooms.get(name)?.home ?? name) === home);
 
@@ -177,8 +181,7 @@ export function hasRoomFor(
   for (const link of state.links.values())
     if (!link.spare && !isWaiting(link) && !isIdle(state, link)) add(link.peer, link.purpose, link.rooms);
   // Whom this device calls may be gone: one that lacks links prefers whom it hears.
-  const lacks = upIn(state, room.name).length < config.fewLinks;
-  if (!isThere || !lacks)
+  if (!isThere || !hasFew(state, room))
     for (const call of state.calls.values()) add(call.peer, call.purpose, new Set([call.room]));
   if (all.size >= config.maxLinks) return false;
   if (purpose === 'temporary') return temporary < config.maxTemporaryTaken;

@@ -1,6 +1,6 @@
 // K8: in a room of many, most leave the endpoint's room and look in now and then; who lacks links is always inside, who calls in vain looks in sooner.
 // Knows nothing of announces and links but how many are lacking.
-import { isCrowded, lacking, upIn } from './pool.ts';
+import { hasFew, isCrowded, lacking } from './pool.ts';
 import { leaveEndpoint } from './rooms.ts';
 import { fraction } from './state.ts';
 import type { Room, State } from './state.ts';
@@ -17,10 +17,8 @@ export function runPresence(state: State, room: Room): void {
 
 /** A call for a neighbour brought no answer. */
 export function calledInVain(state: State, room: Room): void {
-  const { callsInVain, fewLinks } = state.config;
   room.vain += 1;
-  if (!room.inside && room.vain >= callsInVain && upIn(state, room.name).length < fewLinks)
-    enter(state, room);
+  if (!room.inside && room.vain >= state.config.callsInVain && hasFew(state, room)) enter(state, room);
 }
 
 function plan(state: State, room: Room): void {
